@@ -1,0 +1,1 @@
+"""Sluice gates the rollout of machine-learning models on Kubernetes."""

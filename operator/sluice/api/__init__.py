@@ -1,0 +1,1 @@
+"""What users write and read: typed objects, conditions, documents, and the CRDs made from them."""

@@ -1,0 +1,179 @@
+"""What the product needs of the outside world, in its own words: small protocols, and the tree of their errors.
+
+SluiceError
+├── NotFound      it is not there (now)
+├── Conflict      it changed since it was read, or exists already: read again
+├── Unavailable   no answer, or a server error: unknown, so hold and try later
+└── Rejected      the answer is no: invalid, forbidden, too big, forged
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from sluice.api.candidate import ModelRef, PinnedModel
+from sluice.core.target import Target
+
+
+class SluiceError(Exception):
+    """Base of all errors that cross a port. `reason` is a short CamelCase word, safe to show and to count."""
+
+    def __init__(self, message: str, *, reason: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason or type(self).__name__
+
+
+class NotFound(SluiceError):  # noqa: N818 -- these are outcomes in our words
+    """It is not there."""
+
+
+class Conflict(SluiceError):  # noqa: N818
+    """It changed since it was read, or exists already."""
+
+
+class Unavailable(SluiceError):  # noqa: N818
+    """No answer, or a server error: nothing is known."""
+
+
+class Rejected(SluiceError):  # noqa: N818
+    """The answer is no, and asking again will not change it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ref:
+    """A namespaced name with the identity that was read (empty: any)."""
+
+    namespace: str
+    name: str
+    uid: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobView:
+    """An evaluation Job: is it ours, has it ended, and what did its pod say last."""
+
+    name: str
+    uid: str
+    owner_uid: str
+    active: bool
+    succeeded: bool
+    failed: bool
+    failure: str = ""
+    """Short reason: DeadlineExceeded, BackoffLimitExceeded, OOMKilled, Evicted, ImagePullBackOff…"""
+    termination_message: str = ""
+    """Of the newest pod that this Job owns (checked by UID); at most 4 KiB."""
+
+
+class Objects(Protocol):
+    """Sluice's own objects. All are raw API dictionaries; parsing is the core's affair."""
+
+    async def candidates(self, namespace: str) -> Sequence[Mapping[str, Any]]:
+        """Return all ModelCandidates of a namespace."""
+
+    async def plan(self, ref: Ref) -> Mapping[str, Any]:
+        """Return a RolloutPlan. Raises NotFound."""
+
+    async def revision(self, ref: Ref) -> Mapping[str, Any]:
+        """Return a ControllerRevision. Raises NotFound."""
+
+    async def create_revision(self, manifest: Mapping[str, Any]) -> None:
+        """Create a ControllerRevision. Raises Conflict when the name is taken."""
+
+
+class CandidateWriter(Protocol):
+    """The only writes to a ModelCandidate, each guarded by resourceVersion; each returns the new object."""
+
+    async def write_status(self, ref: Ref, resource_version: str, status: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Replace the status. Raises Conflict when the object changed, NotFound."""
+
+    async def set_finalizers(self, ref: Ref, resource_version: str, finalizers: Sequence[str]) -> Mapping[str, Any]:
+        """Replace the finalizers. Raises Conflict, NotFound."""
+
+
+class Jobs(Protocol):
+    """Evaluation Jobs (with the ConfigMap that carries their input)."""
+
+    async def job(self, ref: Ref) -> JobView:
+        """Return a Job and its newest pod's last words. Raises NotFound."""
+
+    async def create_job(self, job: Mapping[str, Any], config: Mapping[str, Any]) -> None:
+        """Create the ConfigMap and the Job. Raises Conflict when a Job of that name exists."""
+
+    async def delete_job(self, ref: Ref) -> None:
+        """Delete the Job (if its UID is `ref.uid`) with its pods; absent is fine."""
+
+
+class Targets(Protocol):
+    """The traffic of a target. Every write is absolute and guarded by the generation that was read."""
+
+    async def read(self, ref: Ref) -> Target:
+        """Return the target with its Deployments, pods' troubles and route. Raises NotFound, Rejected (unreadable)."""
+
+    async def patch(self, ref: Ref, generation: int, operations: Sequence[Mapping[str, Any]]) -> None:
+        """Apply a JSON patch to the SeldonDeployment if its generation is still this one.
+
+        Raises Conflict (generation moved), Rejected (webhook refusal, forbidden), Unavailable (its webhook is down).
+        """
+
+    async def write_route(self, ref: Ref, weights: Mapping[str, int]) -> None:
+        """Set the VirtualService's weights directly: the way out when Seldon's manager is down."""
+
+    async def delete_workload(self, ref: Ref, name: str) -> None:
+        """Delete a Deployment that the target left behind; absent is fine."""
+
+
+class Registry(Protocol):
+    """The model registry of one name. Versions are pinned by the digest of their bytes."""
+
+    async def resolve(self, model: ModelRef) -> PinnedModel:
+        """Return the version with its digest and origins. Raises NotFound, Unavailable, Rejected."""
+
+    async def tag(self, model: PinnedModel, tags: Mapping[str, str]) -> None:
+        """Set tags on the version (idempotent)."""
+
+    async def set_alias(self, model: PinnedModel, alias: str) -> None:
+        """Point an alias at the version (idempotent)."""
+
+    async def artifact(self, run_id: str, path: str, *, limit: int) -> bytes:
+        """Return a run's artifact. Raises NotFound, Unavailable, Rejected (larger than `limit` bytes)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """A Kubernetes Event to emit about a candidate."""
+
+    type: str
+    """Normal or Warning."""
+    reason: str
+    message: str
+
+
+class Events(Protocol):
+    """Where people see what happened."""
+
+    async def emit(self, regarding: Mapping[str, Any], event: Event) -> None:
+        """Record an event about an object; losing one is not an error."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Providers:
+    """The endpoints that the administrator named. Objects name them; they never hold a URL."""
+
+    registries: Mapping[str, Registry] = field(default_factory=dict)
+    metrics: Mapping[str, "MetricsProvider"] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetricSelector:
+    """Raw samples of the server requests of these targets over the last `seconds`."""
+
+    namespace: str
+    targets: frozenset[str]
+    seconds: int
+
+
+class MetricsProvider(Protocol):
+    """A Prometheus. The answer is raw samples by series; anything less than a whole answer raises Unavailable."""
+
+    async def requests(self, selector: MetricSelector, at: float) -> "Sequence[Any]":
+        """Return the raw counter samples of `seldon_api_executor_server_requests_seconds_count` at Unix time `at`."""
