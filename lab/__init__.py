@@ -1,0 +1,1 @@
+"""A throwaway real Kubernetes cluster on this machine: `python -m lab --help`."""

@@ -1,0 +1,109 @@
+"""The command line: up, down, status, shell, exec, kubeconfig."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lab import cluster as clusters
+from lab.cluster import Cluster
+from lab.components import components
+from lab.paths import DEFAULT_NAME, State
+from lab.processes import alive, find_init
+from lab.system import LabError, Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one verb; an error is told with its next step and gives 1."""
+    options = _parser().parse_args(argv)
+    try:
+        code: int = options.run(options)
+    except LabError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m lab", description="A throwaway real Kubernetes cluster.")
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+    up = _verb(verbs, "up", _up, "start a cluster; the first time builds Kubernetes")
+    up.add_argument("--bare", action="store_true", help="without the lab's images, add-ons and traffic")
+    down = _verb(verbs, "down", _down, "remove a cluster and all it left, also after a crash")
+    down.add_argument("--all", action="store_true", help="every cluster of this machine")
+    _verb(verbs, "status", _status, "show the clusters and their components")
+    _verb(verbs, "kubeconfig", _kubeconfig, "print the path of the kubeconfig; it works inside `exec` and `shell`")
+    _verb(verbs, "shell", _shell, "open a shell in the cluster: kubectl, helm, its network and DNS")
+    run = _verb(verbs, "exec", _exec, "run a command in the cluster")
+    run.add_argument("command", nargs=argparse.REMAINDER, metavar="-- CMD …", help="the command")
+    return parser
+
+
+def _verb(
+    verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, run: object, text: str
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = verbs.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+    parser.add_argument("--name", default=DEFAULT_NAME, help="the cluster's name (default: %(default)s)")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _up(options: argparse.Namespace) -> int:
+    progress = Progress()
+    cluster = Cluster.up(options.name, progress=progress)
+    progress(f"{cluster.name} is up; next: python -m lab shell --name {cluster.name}")
+    return 0
+
+
+def _down(options: argparse.Namespace) -> int:
+    progress = Progress()
+    for name in clusters.names() if options.all else [options.name]:
+        clusters.down(name)
+        progress(f"{name} is down")
+    return 0
+
+
+def _status(_: argparse.Namespace) -> int:
+    for name in clusters.names():
+        state = State.of(name)
+        if find_init(state) is None or not state.complete.exists():
+            print(f"{name}: broken; next: python -m lab down --name {name}")
+            continue
+        cluster = Cluster.attach(name)
+        parts = components(state, cluster.binaries)
+        lost = [part for part in parts if not alive(cluster.namespaces, state, part)]
+        print(f"{name}: up, {len(parts) - len(lost)} of {len(parts)} components run, logs in {state.logs}")
+        for part in lost:
+            print(f"  {part} does not run")
+    return 0
+
+
+def _kubeconfig(options: argparse.Namespace) -> int:
+    print(Cluster.attach(options.name).kubeconfig)
+    return 0
+
+
+def _shell(options: argparse.Namespace) -> int:
+    print("kubectl and helm are set up; leave with ctrl-d", file=sys.stderr)
+    return _replace(options.name, ["bash", "--norc"])
+
+
+def _exec(options: argparse.Namespace) -> int:
+    command = options.command[1:] if options.command[:1] == ["--"] else options.command
+    if not command:
+        raise LabError("no command given", "python -m lab exec -- kubectl get nodes")
+    return _replace(options.name, command)
+
+
+def _replace(name: str, command: Sequence[str]) -> int:
+    """Become `command` in the cluster, with this terminal and this folder."""
+    cluster = Cluster.attach(name)
+    argv = cluster.namespaces.argv(command, cwd=Path.cwd())
+    environment = {**cluster.environment, "PS1": f"(lab {name}) \\w \\$ "}
+    os.execvpe(argv[0], argv, environment)
