@@ -9,12 +9,14 @@ from sluice.api.conditions import Condition, Reason
 from sluice.api.phase import Phase
 from sluice.api.schema import (
     Digest,
+    Flag,
     FreeName,
     LabelName,
     Message,
     Model,
     ObjectName,
     Record,
+    ShortText,
     Timestamp,
     atomic_list,
     map_list,
@@ -28,17 +30,24 @@ class TargetRef(Model):
     """The SeldonDeployment, in the candidate's namespace, whose traffic is shifted."""
 
     api_version: Literal["machinelearning.seldon.io/v1"] = "machinelearning.seldon.io/v1"
+    """Version of the target's API."""
     kind: Literal["SeldonDeployment"] = "SeldonDeployment"
+    """Kind of the target."""
     name: LabelName
+    """Name of the target."""
 
 
 class ModelRef(Model):
     """A version in a named registry, by number or by alias (resolved once, then pinned)."""
 
     registry: LabelName = "default"
+    """Name of a registry of the operator's configuration."""
     name: FreeName
+    """Name of the registered model."""
     version: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,9}$", max_length=10)] | None = None
+    """Number of the version, as a string."""
     alias: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,127}$", max_length=128)] | None = None
+    """Alias of the version: resolved once, when the candidate is first seen."""
 
     CEL: ClassVar = (("has(self.version) != has(self.alias)", "set exactly one of version and alias"),)
 
@@ -53,16 +62,22 @@ class PlanRef(Model):
     """The RolloutPlan in the candidate's namespace."""
 
     name: ObjectName
+    """Name of the plan."""
 
 
 class ModelCandidateSpec(Model):
     """What is wanted. Immutable but for `paused` and `abort`."""
 
     target_ref: TargetRef
+    """Whose traffic is shifted."""
     model: ModelRef
+    """The model version that wants to serve."""
     plan_ref: PlanRef
-    paused: bool = False
-    abort: bool = False
+    """How it is judged: the plan is pinned when the candidate starts."""
+    paused: Flag = False
+    """Hold where it is: no step forward while true. A breach still takes the traffic back."""
+    abort: Flag = False
+    """Take the traffic back and end. One-way."""
 
     CEL: ClassVar = (
         ("self.targetRef == oldSelf.targetRef", "targetRef is immutable: create another candidate"),
@@ -75,10 +90,14 @@ class ModelCandidateSpec(Model):
 class PinnedModel(Record):
     """A model version as it was resolved: these bytes, this origin."""
 
-    registry: str
-    name: str
-    version: str
+    registry: ShortText
+    """Name of the registry."""
+    name: ShortText
+    """Name of the registered model."""
+    version: ShortText
+    """Number of the version."""
     digest: Digest
+    """Digest of its artifact."""
     uri: Annotated[str, Field(max_length=1024)]
     """Where evaluation reads the artifact."""
     serving_uri: Annotated[str, Field(max_length=1024)] = ""
@@ -91,29 +110,43 @@ class PinnedPlan(Record):
     """The plan as it was when the candidate started: an `apps/v1` ControllerRevision owned by the candidate."""
 
     revision: ObjectName
+    """Name of the ControllerRevision."""
     generation: int
+    """Generation of the plan that it holds."""
 
 
 class GateStatus(Record):
     """What one offline gate said, in numbers and in a sentence."""
 
     name: LabelName
+    """Name of the gate in the plan."""
     verdict: Verdict
+    """What it said: only `Pass` passes."""
     message: Message
+    """The same in numbers and words."""
 
 
 class EvaluationStatus(Record):
     """The evaluation Job and what came of it."""
 
     job_name: ObjectName
-    job_uid: str = ""
+    """Name of the Job of the present attempt."""
+    job_uid: ShortText = ""
+    """Its UID: a Job of another one is not believed."""
     attempt: Annotated[int, Field(ge=1)] = 1
+    """Number of the attempt, from 1."""
     started_at: Timestamp
-    run_id: str = ""
-    result_digest: str = ""
-    decision_digest: str = ""
+    """When the attempt began."""
+    run_id: ShortText = ""
+    """The registry's run that holds the result document."""
+    result_digest: ShortText = ""
+    """Digest of the result document."""
+    decision_digest: ShortText = ""
+    """Digest of everything that the decision depends on."""
     verdict: Verdict | None = None
+    """What the gates said together."""
     gates: Annotated[tuple[GateStatus, ...], map_list("name", most=64)] = ()
+    """What each gate said."""
 
 
 class Stage(StrEnum):
@@ -143,40 +176,50 @@ class TrafficStatus(Record):
     stable: LabelName
     """The stable predictor's name."""
     stage: Stage
+    """What the traffic machine is doing."""
     step: Annotated[int, Field(ge=0)] = 0
     """Index into the plan's steps."""
     weight: Annotated[int, Field(ge=0, le=100)] = 0
-    """The wanted weight of the candidate: recorded before it is written when it rises."""
+    """Share of clients that the new version is meant to serve: recorded before it is written when it rises."""
+    written: bool = False
+    """Whether the candidate predictor was ever seen in the spec: if it is gone after that, somebody removed it."""
     observed_weight: Annotated[int, Field(ge=0, le=100)] | None = None
     """The weight seen in the route."""
     since: Timestamp
     """When the stage (or the step within it) began."""
     applied_at: Timestamp | None = None
     """When the step's weight was first seen in the route: samples count from here."""
-    stable_fingerprint: str = ""
+    stable_fingerprint: ShortText = ""
     """Digest of what the stable predictor served when the candidate was added: a change is drift."""
     stable_generation: int = 0
     """Generation of the stable Deployment before the promotion's template write."""
     outcome: Phase | None = None
     """The terminal phase that a rollback leads to."""
     cause: Reason | None = None
+    """Why it is rolled back."""
     detail: Message = ""
+    """The same in numbers and words."""
 
 
 class MetricStatus(Record):
     """The evidence on one live metric in the present step. Numbers are strings: statuses carry no floats."""
 
     name: LabelName
+    """Name of the live metric in the plan."""
     verdict: Verdict
-    candidate: str = ""
-    """"failures/requests" of the candidate since the step began."""
-    stable: str = ""
-    ratio: str = ""
-    evidence_against: str = ""
+    """What it says now: only `Pass` passes, `Fail` is a breach."""
+    candidate: ShortText = ""
+    """Failures/requests of the candidate since the step began."""
+    stable: ShortText = ""
+    """The same of the stable predictor."""
+    ratio: ShortText = ""
+    """The candidate's rate over the stable's."""
+    evidence_against: ShortText = ""
     """log10 of the evidence that the candidate is worse, over the whole rollout."""
-    evidence_for: str = ""
+    evidence_for: ShortText = ""
     """log10 of the evidence that it is no worse than the step allows."""
     message: Message = ""
+    """The same in words."""
 
 
 class Checkpoint(Record):
@@ -192,25 +235,41 @@ class HistoryEntry(Record):
     """One decision: when, what, why, what follows."""
 
     time: Timestamp
+    """When it was decided."""
     phase: Phase
+    """The phase that follows."""
     reason: Reason
+    """Which rule decided."""
     weight: Annotated[int, Field(ge=0, le=100)] = 0
+    """The candidate's wanted share of traffic in percent."""
     message: Message
+    """What was seen and what follows."""
 
 
 class ModelCandidateStatus(Record):
     """The record of the attempt, written by the operator only."""
 
     observed_generation: Annotated[int, Field(ge=0)] = 0
+    """Generation of the spec that this status is about."""
     phase: Phase = Phase.PENDING
+    """Where the candidate is in its life."""
     conditions: Annotated[tuple[Condition, ...], map_list("type", most=16)] = ()
+    """What is true of it, for machines: kstatus-compatible."""
     model: PinnedModel | None = None
+    """The version that wants to serve, as resolved."""
     champion: PinnedModel | None = None
+    """The version that the stable predictor served when the candidate started."""
     plan: PinnedPlan | None = None
+    """The plan as it was when the candidate started."""
     evaluation: EvaluationStatus | None = None
+    """The offline evaluation."""
     traffic: TrafficStatus | None = None
+    """Where traffic is."""
     metrics: Annotated[tuple[MetricStatus, ...], map_list("name", most=16)] = ()
+    """The live metrics in the present step."""
     checkpoint: Checkpoint | None = None
+    """Where the live analysis goes on after a restart."""
     registry_noted: bool = False
     """Whether the registry was told the outcome (alias and tags)."""
     history: Annotated[tuple[HistoryEntry, ...], atomic_list(most=HISTORY_LIMIT)] = ()
+    """The last decisions, oldest first."""

@@ -55,6 +55,8 @@ class Reason(StrEnum):
     EVALUATION_ERROR = "EvaluationError"
     GATES_PASSED = "GatesPassed"
     GATES_FAILED = "GatesFailed"
+    GATES_INCONCLUSIVE = "GatesInconclusive"
+    EVALUATION_WAITING = "EvaluationWaiting"
     # Traffic
     CANDIDATE_ADDED = "CandidateAdded"
     CANDIDATE_UNREADY = "CandidateUnready"
@@ -88,11 +90,17 @@ class Condition(Record):
     """A `metav1.Condition`."""
 
     type: ConditionType
+    """Which statement."""
     status: Literal["True", "False", "Unknown"]
+    """Whether it holds."""
     observed_generation: Annotated[int, Field(ge=0)] = 0
+    """Generation of the spec that it is about."""
     last_transition_time: Timestamp
+    """When `status` last changed."""
     reason: Reason
+    """Why, in one CamelCase word."""
     message: Message = ""
+    """Why, in a sentence with field and cure."""
 
 
 Conditions = tuple[Condition, ...]

@@ -22,43 +22,56 @@ class Concurrency(StrEnum):
     """What a new candidate does while another one of its target is in flight."""
 
     QUEUE = "Queue"
+    """It waits its turn, in the order of creation."""
     SUPERSEDE = "Supersede"
+    """It takes the place of the older one, which is rolled back and ends as `Superseded`."""
 
 
 class DatasetColumns(Model):
     """Which columns of a data set mean what."""
 
     label: FreeName = "label"
+    """The column with the true class."""
 
 
 class Dataset(Model):
     """A pinned evaluation set: an artifact of the registry and the digest of its bytes."""
 
     name: LabelName
+    """How gates refer to it."""
     uri: Annotated[str, Field(min_length=1, max_length=1024, pattern=r"^mlflow-artifacts:/[A-Za-z0-9._/=-]+$")]
+    """Where it lies: `mlflow-artifacts:/` and the path in the artifact store of the model's registry."""
     digest: Digest
+    """SHA-256 of the file: other bytes are refused, not judged."""
     columns: DatasetColumns = DatasetColumns()
+    """Which columns mean what."""
 
 
 class OfflineMetric(StrEnum):
     """What a gate can measure offline."""
 
     ACCURACY = "accuracy"
+    """Share of items whose predicted class is the true one."""
     CONFUSION_CELL_RATE = "confusionCellRate"
+    """Share of the items of class `actual` that are predicted as class `predicted`."""
 
 
 class GateParams(Model):
     """Parameters of a gate's metric: `confusionCellRate` needs both."""
 
     actual: FreeName | None = None
+    """The true class of the cell."""
     predicted: FreeName | None = None
+    """The predicted class of the cell."""
 
 
 class VsChampion(Model):
     """A rule on the difference candidate minus champion, on the same items."""
 
     max_drop: DecimalString | None = None
+    """How much lower than the champion's the metric may be (for metrics where higher is better)."""
     max_rise: DecimalString | None = None
+    """How much higher than the champion's the metric may be (for metrics where lower is better)."""
 
     CEL: ClassVar = (("has(self.maxDrop) != has(self.maxRise)", "set exactly one of maxDrop and maxRise"),)
 
@@ -73,20 +86,30 @@ class Confidence(Model):
     """How sure a decision must be: one-sided, of the bound that the rule looks at."""
 
     level: Annotated[str, Field(pattern=r"^0\.[5-9][0-9]{0,5}$", max_length=8)] = "0.95"
+    """Confidence of the bound, from 0.5 to below 1."""
 
 
 class Gate(Model):
     """One rule on one offline metric, decided on a confidence bound."""
 
     name: LabelName
+    """How status, events and history refer to it."""
     metric: OfflineMetric
+    """What is measured."""
     params: GateParams = GateParams()
+    """Parameters of the metric."""
     dataset: LabelName
+    """Name of the data set that it is measured on."""
     min: DecimalString | None = None
+    """The candidate's lower bound must reach this."""
     max: DecimalString | None = None
+    """The candidate's upper bound must not pass this."""
     vs_champion: VsChampion | None = None
+    """How much worse than the champion, on the same items, the candidate may be."""
     confidence: Confidence = Confidence()
-    min_samples: Annotated[int, Field(ge=1, le=1_000_000_000)] = 100
+    """How sure the decision must be."""
+    min_samples: Annotated[int, Field(strict=True, ge=1, le=1_000_000_000)] = 100
+    """With fewer items that count for the metric the verdict is `NoData`."""
 
     CEL: ClassVar = (
         ("has(self.min) || has(self.max) || has(self.vsChampion)", "set at least one of min, max and vsChampion"),
@@ -109,9 +132,12 @@ class Gate(Model):
 class Evaluation(Model):
     """The offline evaluation: which data sets, which gates, how long it may take."""
 
-    timeout_seconds: Annotated[int, Field(ge=30, le=86_400)] = 1800
+    timeout_seconds: Annotated[int, Field(strict=True, ge=30, le=86_400)] = 1800
+    """Deadline of one attempt of the evaluation Job."""
     datasets: Annotated[tuple[Dataset, ...], map_list("name", most=16), Field(min_length=1)]
+    """The pinned evaluation sets."""
     gates: Annotated[tuple[Gate, ...], map_list("name", most=64), Field(min_length=1)]
+    """The rules: the candidate gets traffic only when all of them pass."""
 
     CEL: ClassVar = (
         (
@@ -134,7 +160,9 @@ class LiveMetric(Model):
     """A gate on what the target's predictors report while traffic shifts."""
 
     name: LabelName
+    """How status, events and history refer to it."""
     signal: Literal["ErrorRate"]
+    """What is measured: `ErrorRate`, the share of predictions answered with a 5xx code."""
 
 
 class Step(Model):
@@ -144,10 +172,14 @@ class Step(Model):
     *and* by the floor" is ruled out.
     """
 
-    weight: Annotated[int, Field(ge=1, le=99)]
+    weight: Annotated[int, Field(strict=True, ge=1, le=99)]
+    """The candidate's share of traffic in percent; after the last step it is promoted."""
     margin: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,2}(\.[0-9]{1,6})?$", max_length=12)]
+    """How many times the stable's error rate may not be ruled out yet; above 1."""
     floor: Annotated[str, Field(pattern=r"^0\.[0-9]{1,9}$", max_length=12)]
-    max_duration_seconds: Annotated[int, Field(ge=10, le=604_800)] = 3600
+    """How much more than the stable's error rate, as a difference, may not be ruled out yet; above 0."""
+    max_duration_seconds: Annotated[int, Field(strict=True, ge=10, le=604_800)] = 3600
+    """Without a verdict after this time the step is inconclusive and the candidate is held."""
 
     CEL: ClassVar = (
         ("double(self.margin) > 1.0", "margin must be above 1"),
@@ -167,16 +199,25 @@ class Traffic(Model):
     """The shift of live traffic: its steps, metrics, error rates and deadlines."""
 
     metrics_provider: LabelName = "default"
-    tick_seconds: Annotated[int, Field(ge=1, le=60)] = 5
+    """Name of a metrics provider of the operator's configuration."""
+    tick_seconds: Annotated[int, Field(strict=True, ge=1, le=60)] = 5
+    """How often the live metrics are read and judged."""
     false_rollback: Annotated[str, Field(pattern=r"^0\.[0-9]{1,6}$", max_length=8)] = "0.01"
-    ready_timeout_seconds: Annotated[int, Field(ge=10, le=86_400)] = 600
+    """Greatest chance, over the whole rollout, that a candidate no worse than the stable is rolled back."""
+    ready_timeout_seconds: Annotated[int, Field(strict=True, ge=10, le=86_400)] = 600
+    """How long the candidate's pods may take to become ready before it is rolled back."""
     metrics: Annotated[tuple[LiveMetric, ...], map_list("name", most=16), Field(min_length=1)]
+    """The live metrics: a breach of any of them takes the traffic back, a step passes when all do."""
     steps: Annotated[tuple[Step, ...], atomic_list(least=1, most=20)]
+    """The shares of traffic, rising."""
 
     CEL: ClassVar = (
         (
-            "self.steps.map(s, s.weight).isSorted()"
-            " && self.steps.all(a, self.steps.exists_one(b, b.weight == a.weight))",
+            "self.steps.map(s, s.weight).isSorted()",
+            "weights of steps must rise",
+        ),
+        (
+            "self.steps.all(a, self.steps.exists_one(b, b.weight == a.weight))",
             "weights of steps must rise",
         ),
         ("double(self.falseRollback) > 0.0 && double(self.falseRollback) <= 0.5", "falseRollback must be in (0, 0.5]"),
@@ -198,5 +239,8 @@ class RolloutPlanSpec(Model):
     """The whole plan."""
 
     concurrency: Concurrency = Concurrency.QUEUE
+    """What a new candidate does while another one of its target is in flight."""
     evaluation: Evaluation
+    """The offline evaluation, before any traffic."""
     traffic: Traffic
+    """The shift of live traffic, after the offline gates passed."""

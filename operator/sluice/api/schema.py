@@ -27,8 +27,18 @@ Digest = Annotated[str, Field(pattern=DIGEST, max_length=71)]
 DecimalString = Annotated[str, Field(pattern=POSITIVE_DECIMAL, max_length=20)]
 """A non-negative decimal written as a string: CRDs carry no floats."""
 Message = Annotated[str, Field(max_length=1024)]
+ShortText = Annotated[str, Field(max_length=256)]
+"""Text of another system: an identity, a reason, a number with its unit."""
+Flag = Annotated[bool, Field(strict=True)]
+"""A boolean that is written as one: "yes" and 1 are refused, as the API server does."""
 Timestamp = Annotated[str, Field(max_length=40, json_schema_extra={"format": "date-time"})]
 """RFC 3339 in UTC, as the API server writes it."""
+
+
+def _add_rules(schema: dict[str, Any], model: type[BaseModel]) -> None:
+    rules: tuple[tuple[str, str], ...] = getattr(model, "CEL", ())
+    if rules:
+        schema["x-kubernetes-validations"] = [{"rule": rule, "message": message} for rule, message in rules]
 
 
 class Model(BaseModel):
@@ -39,7 +49,13 @@ class Model(BaseModel):
     """
 
     model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True, hide_input_in_errors=True
+        alias_generator=to_camel,
+        populate_by_name=True,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
+        json_schema_extra=_add_rules,
     )
     CEL: ClassVar[tuple[tuple[str, str], ...]] = ()
 
