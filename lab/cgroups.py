@@ -11,9 +11,8 @@ _ROOT = Path("/sys/fs/cgroup")
 
 
 def controllers(root: Path = _ROOT) -> list[Path]:
-    """Return the mounted v1 controllers; links to them and the unified tree are left out."""
-    found = sorted(path for path in root.iterdir() if path.is_dir() and not path.is_symlink())
-    return [path for path in found if path.name != "unified"]
+    """Return the mounted v1 controllers and the unified tree; links to them are left out."""
+    return sorted(path for path in root.iterdir() if path.is_dir() and not path.is_symlink())
 
 
 def create(name: str) -> None:
@@ -21,7 +20,8 @@ def create(name: str) -> None:
     if (_ROOT / "cgroup.controllers").exists():
         raise LabError("this machine has only cgroup v2", "boot it with systemd.unified_cgroup_hierarchy=0")
     for controller in controllers():
-        (controller / name).mkdir(exist_ok=True)
+        if controller.name != "unified":  # runc makes its own there
+            (controller / name).mkdir(exist_ok=True)
     for setting in ("cpuset.cpus", "cpuset.mems"):
         (_ROOT / "cpuset" / name / setting).write_text((_ROOT / "cpuset" / setting).read_text())
 

@@ -42,6 +42,8 @@ def _parser() -> argparse.ArgumentParser:
     _verb(verbs, "shell", _shell, "open a shell in the cluster: kubectl, helm, its network and DNS")
     run = _verb(verbs, "exec", _exec, "run a command in the cluster")
     run.add_argument("command", nargs=argparse.REMAINDER, metavar="-- CMD …", help="the command")
+    load = _verb(verbs, "load", _load, "import docker-archive files into a running cluster")
+    load.add_argument("archives", nargs="+", type=Path, metavar="ARCHIVE", help="a docker-archive file")
     return parser
 
 
@@ -62,6 +64,8 @@ def _up(options: argparse.Namespace) -> int:
 
 
 def _down(options: argparse.Namespace) -> int:
+    if "LAB_NAME" in os.environ:
+        raise LabError("this is a shell inside a lab", "leave it with ctrl-d, then: python -m lab down")
     progress = Progress()
     for name in clusters.names() if options.all else [options.name]:
         clusters.down(name)
@@ -86,6 +90,14 @@ def _status(_: argparse.Namespace) -> int:
 
 def _kubeconfig(options: argparse.Namespace) -> int:
     print(Cluster.attach(options.name).kubeconfig)
+    return 0
+
+
+def _load(options: argparse.Namespace) -> int:
+    cluster = Cluster.attach(options.name)
+    for archive in options.archives:
+        cluster.load_image(archive.resolve())
+        print(f"{archive.name} is in {cluster.name}")
     return 0
 
 

@@ -63,8 +63,9 @@ def _make(root: Path, images: Sequence[Image], wanted: dict[str, str], progress:
     held = _start_from_nearest(new, wanted)
     missing = [image for image in images if held.get(image.ref) != image.id]
     progress(f"importing {len(missing)} of {len(images)} images (once)")
-    actions = [f"-{ref}" for ref in sorted(held.keys() - wanted.keys())]
-    actions += [f"+{image.archive}" for image in missing]
+    # Removal comes last: an archive may leave out layers that an image in the root already has.
+    actions = [f"+{image.archive}" for image in missing]
+    actions += [f"-{ref}" for ref in sorted(held.keys() - wanted.keys())]
     # The import ends with this process, whatever ends it: nothing may write into a root that is made anew.
     alone = ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--propagation", "private"]
     alone += ["--pid", "--fork", "--kill-child", "--mount-proc"]

@@ -102,8 +102,3 @@ _PROBES: dict[str, Callable[[Cluster], bool]] = {
     "kube-apiserver": _api_ready,
     "containerd": _containerd_ready,
 }
-
-
-def stop_component(cluster: Cluster, name: str) -> None:
-    """Kill one component; etcd, the API server and the kubelet come back with `start_component`."""
-    processes.kill(cluster.namespaces, cluster.state, name)
