@@ -191,8 +191,8 @@ class TrafficStatus(Record):
     """When the step's weight was first seen in the route: samples count from here."""
     stable_fingerprint: ShortText = ""
     """Digest of what the stable predictor served when the candidate was added: a change is drift."""
-    stable_generation: int = 0
-    """Generation of the stable Deployment before the promotion's template write."""
+    stable_template: Annotated[str, Field(max_length=64)] = ""
+    """Digest of the stable's pod templates before the promotion's template write."""
     outcome: Phase | None = None
     """The terminal phase that a rollback leads to."""
     cause: Reason | None = None

@@ -94,6 +94,6 @@ class Observed:
     champion: PinnedModel | Problem | None = None
     """What the stable predictor serves; a Problem of reason ModelMissing means that there is none."""
     job: JobReport | Problem | None = None
-    """A Problem of reason EvaluationStarted means that the Job does not exist (yet)."""
+    """A Problem of reason EvaluationWaiting means that the Job does not exist (yet)."""
     samples: tuple[Series, ...] | Problem | None = None
     """Raw samples of the target's server requests since the checkpoint."""

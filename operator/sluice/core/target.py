@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from sluice.api.conditions import Reason
+from sluice.core.naming import digest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +48,8 @@ class Workload:
     updated_replicas: int
     ready_replicas: int
     unavailable_replicas: int
+    template: str = ""
+    """Digest of the pod template: it tells a new version from a mere scaling, which also raises the generation."""
     troubles: tuple[PodTrouble, ...] = ()
 
     @property
@@ -78,6 +81,7 @@ class Target:
     uid: str
     generation: int
     deleting: bool
+    annotations: Mapping[str, str] = field(default_factory=dict)
     predictors: tuple[Predictor, ...]
     workloads: tuple[Workload, ...]
     """Deployments labelled as this target's, listed in the spec or not (orphans)."""
@@ -97,6 +101,10 @@ class Target:
         """Return whether a predictor has Deployments and all are rolled out with at least one pod."""
         mine = self.of(predictor)
         return bool(mine) and all(workload.rolled and workload.replicas > 0 for workload in mine)
+
+    def templates(self, predictor: str) -> str:
+        """Return one digest of the pod templates of a predictor."""
+        return digest({workload.name: workload.template for workload in self.of(predictor)})
 
     def weight(self, predictor: str) -> int | None:
         """Return the routed weight of a predictor; None while it is not in the route."""

@@ -1,0 +1,1 @@
+"""The dictionaries that Sluice creates: predictors and their patches, the evaluation Job, the pinned plan."""

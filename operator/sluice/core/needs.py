@@ -1,0 +1,33 @@
+"""What a decision has to see, by phase: nothing is read that the phase does not look at."""
+
+from enum import StrEnum
+
+from sluice.api.phase import TERMINAL, Phase
+from sluice.core.observed import Candidate
+
+
+class Need(StrEnum):
+    """One part of `Observed` that must be read."""
+
+    RIVALS = "Rivals"
+    PLAN = "Plan"
+    TARGET = "Target"
+    MODEL = "Model"
+    CHAMPION = "Champion"
+    JOB = "Job"
+    SAMPLES = "Samples"
+
+
+_NEEDS = {
+    Phase.PENDING: frozenset({Need.PLAN, Need.TARGET, Need.MODEL, Need.CHAMPION}),
+    Phase.QUEUED: frozenset({Need.PLAN, Need.RIVALS}),
+    Phase.EVALUATING: frozenset({Need.PLAN, Need.RIVALS, Need.JOB, Need.TARGET}),
+    Phase.SHIFTING: frozenset({Need.PLAN, Need.RIVALS, Need.TARGET, Need.SAMPLES}),
+    Phase.PROMOTING: frozenset({Need.PLAN, Need.TARGET}),
+    Phase.ROLLING_BACK: frozenset({Need.TARGET}),
+} | dict.fromkeys(TERMINAL, frozenset())
+
+
+def needs(candidate: Candidate) -> frozenset[Need]:
+    """Return what the next decision about this candidate has to see."""
+    return _NEEDS[candidate.status.phase]
