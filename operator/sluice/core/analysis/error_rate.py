@@ -6,6 +6,8 @@ from dataclasses import dataclass
 ANSWERED = range(100, 500)
 """Status codes that are the caller's affair or a success; whatever else the executor reports is a failure."""
 
+CODE_DIGITS = 3
+
 
 @dataclass(frozen=True, slots=True)
 class ErrorRate:
@@ -23,4 +25,4 @@ class ErrorRate:
 
 
 def _failed(code: str) -> bool:
-    return not (code.isascii() and code.isdigit() and int(code) in ANSWERED)
+    return not (len(code) == CODE_DIGITS and code.isascii() and code.isdigit() and int(code) in ANSWERED)

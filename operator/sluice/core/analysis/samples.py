@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
+from zlib import crc32
 
 from sluice.core.analysis.signals import Signal
 
@@ -81,7 +82,8 @@ def _usable(series: Series) -> Series:
 
 
 def _source(labels: Mapping[str, str]) -> str:
-    return "|".join(labels.get(name, "") for name in SCRAPE_LABELS)
+    """Return a short name: it is kept in every checkpoint, once a pod."""
+    return f"{crc32('|'.join(labels.get(name, '') for name in SCRAPE_LABELS).encode()):08x}"
 
 
 def _fresh(sources: Mapping[str, Sequence[Series]], stale_seconds: float) -> tuple[str, Sequence[Series]]:

@@ -1,0 +1,69 @@
+"""Requests and failures of both arms: over one round, and summed up with what the stable arm's rate let expect."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Exposures and failures of candidate and stable over the same stretch of time."""
+
+    candidate_failures: float = 0.0
+    candidate_requests: float = 0.0
+    stable_failures: float = 0.0
+    stable_requests: float = 0.0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(
+            self.candidate_failures + other.candidate_failures,
+            self.candidate_requests + other.candidate_requests,
+            self.stable_failures + other.stable_failures,
+            self.stable_requests + other.stable_requests,
+        )
+
+    @property
+    def comparable(self) -> bool:
+        """Whether both arms served: without one of them a round says nothing about their ratio."""
+        return self.candidate_requests > 0 and self.stable_requests > 0
+
+    @property
+    def share(self) -> float:
+        """The candidate's share of requests; 0 without requests."""
+        requests = self.candidate_requests + self.stable_requests
+        return self.candidate_requests / requests if requests else 0.0
+
+    @property
+    def stable_rate(self) -> float:
+        """The stable arm's share of failures; 0 without requests."""
+        return self.stable_failures / self.stable_requests if self.stable_requests else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What the candidate did against what the stable arm's rate, round by round, let expect of it.
+
+    Summed by round, so that moving weights and a moving baseline do not bias it as pooled totals would.
+    """
+
+    requests: float = 0.0
+    observed: float = 0.0
+    expected: float = 0.0
+
+    def add(self, counts: Counts) -> "Tally":
+        """Add a round; one that is not comparable adds nothing."""
+        if not counts.comparable:
+            return self
+        return Tally(
+            self.requests + counts.candidate_requests,
+            self.observed + counts.candidate_failures,
+            self.expected + counts.candidate_requests * counts.stable_rate,
+        )
+
+    @property
+    def excess(self) -> float:
+        """Failures per request beyond the expected ones."""
+        return (self.observed - self.expected) / self.requests if self.requests else 0.0
+
+    @property
+    def ratio(self) -> float | None:
+        """Observed over expected failures; None when none were expected."""
+        return self.observed / self.expected if self.expected else None

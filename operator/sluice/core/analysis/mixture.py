@@ -1,0 +1,18 @@
+"""Averages of e-processes, on a log scale so that nothing overflows."""
+
+from collections.abc import Iterable, Sequence
+from math import exp, inf, log
+
+
+def log_sum(logs: Iterable[float]) -> float:
+    """Return ln Σ exp(x); -inf of nothing."""
+    values = tuple(logs)
+    top = max(values, default=-inf)
+    if top == -inf:
+        return -inf
+    return top + log(sum(exp(value - top) for value in values))
+
+
+def log_mean(weights: Sequence[float], logs: Sequence[float]) -> float:
+    """Return ln Σ w·exp(x) for positive weights."""
+    return log_sum(log(weight) + value for weight, value in zip(weights, logs, strict=True))
