@@ -23,7 +23,7 @@ _NEEDS = {
     Phase.QUEUED: frozenset({Need.PLAN, Need.RIVALS}),
     Phase.EVALUATING: frozenset({Need.PLAN, Need.RIVALS, Need.JOB, Need.TARGET}),
     Phase.SHIFTING: frozenset({Need.PLAN, Need.RIVALS, Need.TARGET, Need.SAMPLES}),
-    Phase.PROMOTING: frozenset({Need.PLAN, Need.TARGET}),
+    Phase.PROMOTING: frozenset({Need.PLAN, Need.TARGET, Need.SAMPLES}),
     Phase.ROLLING_BACK: frozenset({Need.TARGET}),
 } | dict.fromkeys(TERMINAL, frozenset())
 

@@ -10,7 +10,9 @@ from typing import assert_never
 from sluice.api.candidate import PinnedModel, Stage
 from sluice.api.conditions import ConditionType, Reason
 from sluice.api.phase import Phase
+from sluice.api.verdict import Verdict
 from sluice.core.drift import drift, fingerprint_with
+from sluice.core.judgement import judge_step
 from sluice.core.manifests.predictor import fingerprint, set_template, set_weights
 from sluice.core.observed import LivePlan
 from sluice.core.phases import leaving
@@ -62,6 +64,11 @@ def _fill(turn: Turn, target: Target) -> Plan:
     trouble = unhealthy(turn, target)
     if trouble:
         return roll_back(turn, Phase.ROLLED_BACK, Reason.CANDIDATE_UNREADY, trouble)
+    judgement = judge_step(turn.observed, turn.traffic, turn.status.checkpoint)
+    if judgement is not None:
+        turn = turn.note(metrics=judgement.metrics, checkpoint=judgement.checkpoint)
+        if judgement.verdict is Verdict.FAIL:
+            return roll_back(turn, Phase.ROLLED_BACK, Reason.BREACHED, judgement.message)
     if turn.observed.candidate.spec.paused:
         return turn.hold(Reason.PAUSED, "spec.paused is set: the promotion waits", POLL_SECONDS)
     moving = move(turn, target, 100)

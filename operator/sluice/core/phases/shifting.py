@@ -110,15 +110,20 @@ def _intend(turn: Turn, plan: LivePlan, step: int) -> Plan:
 
 
 def _step(turn: Turn, plan: LivePlan, target: Target) -> Plan:
-    """Judge what was seen, then bring the weight about, then wait for evidence."""
-    if turn.traffic.applied_at is None:
-        moving = move(turn, target, turn.traffic.weight)
-        if moving is not None:
-            return moving
-        turn = turn.shift(applied_at=timestamp(turn.now), observed_weight=turn.traffic.weight)
+    """Judge what was seen (also while a weight is on its way), then bring the weight about, then act on the verdict."""
     judgement = judge_step(turn.observed, turn.traffic, turn.status.checkpoint)
-    turn = turn.note(metrics=judgement.metrics, checkpoint=judgement.checkpoint)
-    return _follow(turn, plan, judgement)
+    if judgement is not None:
+        turn = turn.note(metrics=judgement.metrics, checkpoint=judgement.checkpoint)
+        if judgement.verdict is Verdict.FAIL:
+            return roll_back(turn, Phase.ROLLED_BACK, Reason.BREACHED, judgement.message)
+    if judgement is not None and turn.traffic.applied_at is not None:
+        return _follow(turn, plan, judgement)
+    moving = move(turn, target, turn.traffic.weight)
+    if moving is not None:
+        return moving
+    turn = turn.shift(applied_at=timestamp(turn.now), observed_weight=turn.traffic.weight)
+    message = f"weight {turn.traffic.weight} is in the route: samples count from here"
+    return turn.wait(Reason.STEP_WAITING, message, float(plan.spec.traffic.tick_seconds))
 
 
 def _follow(turn: Turn, plan: LivePlan, judgement: Judgement) -> Plan:
@@ -126,7 +131,7 @@ def _follow(turn: Turn, plan: LivePlan, judgement: Judgement) -> Plan:
     tick = float(plan.spec.traffic.tick_seconds)
     match judgement.verdict:
         case Verdict.FAIL:
-            return roll_back(turn, Phase.ROLLED_BACK, Reason.BREACHED, judgement.message)
+            raise ValueError("a failure is acted on before")
         case Verdict.PASS:
             return _pass(turn, plan, judgement)
         case Verdict.NO_DATA | Verdict.ERROR:

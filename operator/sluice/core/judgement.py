@@ -1,0 +1,162 @@
+"""The live verdict on a step: the plan's metrics, the checkpoint in status and the samples read since, put together."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sluice.api.candidate import Checkpoint, MetricStatus, Stage, TrafficStatus
+from sluice.api.conditions import Reason
+from sluice.api.plan import LiveMetric, Traffic
+from sluice.api.verdict import Verdict
+from sluice.core.analysis.engine import Context, advance, unread, window_seconds
+from sluice.core.analysis.samples import Arms
+from sluice.core.analysis.settings import Settings, Step, planned_restarts
+from sluice.core.analysis.state import State, dumps, loads
+from sluice.core.analysis.verdict import Finding, MetricVerdict, together
+from sluice.core.observed import Candidate, LivePlan, Observed
+from sluice.core.target import Problem
+from sluice.core.turn import clip, moment
+
+PERCENT = 100
+FIRST_SAMPLES_SECONDS = 30.0
+"""So long after a weight was applied, missing samples are only late."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """What the step's evidence says, and what to remember of it."""
+
+    verdict: Verdict
+    reason: Reason
+    message: str
+    metrics: tuple[MetricStatus, ...]
+    checkpoint: Checkpoint | None
+
+
+def step_in_force(traffic: TrafficStatus) -> int | None:
+    """Return the index of the step whose weight the candidate carries; None while it carries none (or everything)."""
+    match traffic.stage:
+        case Stage.STEPPING:
+            return traffic.step if traffic.applied_at else traffic.step - 1 if traffic.step else None
+        case Stage.FILLING:
+            return traffic.step
+        case Stage.ADDING | Stage.UPDATING | Stage.RETURNING | Stage.DRAINING | Stage.REMOVING:
+            return None
+
+
+def judge_step(observed: Observed, traffic: TrafficStatus, checkpoint: Checkpoint | None) -> Judgement | None:
+    """Return the verdict on the step in force from the samples that were read; None while there is none."""
+    if not isinstance(observed.plan, LivePlan):
+        raise TypeError("judging needs the plan")
+    if step_in_force(traffic) is None:
+        return None
+    plan = observed.plan.spec.traffic
+    states = _states(checkpoint)
+    outcome = [_one(observed, plan, traffic, metric, states) for metric in plan.metrics]
+    verdicts = [verdict for _, verdict in outcome]
+    names = [metric.name for metric in plan.metrics]
+    verdict = together(verdicts, float(plan.false_rollback))
+    return Judgement(
+        verdict=_patient(verdict, verdicts, observed, traffic),
+        reason=_reason(verdict, verdicts),
+        message=_message(verdict, dict(zip(names, verdicts, strict=True))),
+        metrics=tuple(_status(name, one) for name, one in zip(names, verdicts, strict=True)),
+        checkpoint=_checkpoint(observed.now, dict(zip(names, (state for state, _ in outcome), strict=True))),
+    )
+
+
+def window(candidate: Candidate, plan: Traffic, now: datetime) -> int:
+    """Return how many seconds of samples the next judgement needs."""
+    states = _states(candidate.status.checkpoint)
+    shared = _settings(plan)
+    return max(window_seconds(states.get(metric.name, State()), now.timestamp(), shared) for metric in plan.metrics)
+
+
+def _one(
+    observed: Observed, plan: Traffic, traffic: TrafficStatus, metric: LiveMetric, states: Mapping[str, State]
+) -> tuple[State, MetricVerdict]:
+    """Advance one metric; samples that could not be read leave its state as it is."""
+    index = step_in_force(traffic) or 0
+    wanted = plan.steps[index]
+    begun = moment(traffic.applied_at or traffic.since)
+    context = Context(
+        settings=_settings(plan),
+        step=Step(
+            index=index,
+            started_at=begun.timestamp(),
+            weight=wanted.weight / PERCENT,
+            margin=float(wanted.margin),
+            floor=float(wanted.floor),
+        ),
+        arms=Arms(candidate=traffic.predictor, stable=traffic.stable),
+        now=observed.now.timestamp(),
+        signal=metric.signal,
+    )
+    state, samples = states.get(metric.name, State()), observed.samples
+    if samples is None or isinstance(samples, Problem):
+        why = "no samples were read" if samples is None else samples.message
+        return state, unread(state, why, context)
+    return advance(state, samples, context)
+
+
+def _settings(plan: Traffic) -> Settings:
+    durations = tuple(float(step.max_duration_seconds) for step in plan.steps)
+    return replace(
+        Settings(),
+        alpha=float(plan.false_rollback),
+        share=1 / len(plan.metrics),
+        restarts=planned_restarts(durations),
+        stale_seconds=max(15.0, 3.0 * plan.tick_seconds),
+    )
+
+
+def _states(checkpoint: Checkpoint | None) -> dict[str, State]:
+    """Return the states by metric; one that cannot be read starts anew, which costs time and never validity."""
+    if checkpoint is None:
+        return {}
+    try:
+        return {str(name): loads(text) for name, text in json.loads(checkpoint.state).items()}
+    except (ValueError, AttributeError, TypeError):
+        return {}
+
+
+def _checkpoint(now: datetime, states: Mapping[str, State]) -> Checkpoint:
+    ends = [state.end for state in states.values() if state.end is not None]
+    text = json.dumps({name: dumps(state) for name, state in states.items()}, separators=(",", ":"))
+    return Checkpoint(time=f"{max(ends, default=now.timestamp()):.3f}", state=text)
+
+
+def _patient(verdict: Verdict, verdicts: list[MetricVerdict], observed: Observed, traffic: TrafficStatus) -> Verdict:
+    """Read missing samples as "not yet" at the beginning of a step: they hold nothing that goes on."""
+    late = all(one.finding in {Finding.NO_SAMPLES, Finding.DWELLING, Finding.EVIDENCE_LACKING} for one in verdicts)
+    begun = moment(traffic.applied_at or traffic.since)
+    early = (observed.now - begun).total_seconds() < FIRST_SAMPLES_SECONDS
+    return Verdict.INCONCLUSIVE if verdict is Verdict.NO_DATA and late and early else verdict
+
+
+def _reason(verdict: Verdict, verdicts: list[MetricVerdict]) -> Reason:
+    if verdict in {Verdict.NO_DATA, Verdict.ERROR}:
+        misrouted = any(one.finding is Finding.ROUTING_MISMATCH for one in verdicts)
+        return Reason.ROUTING_MISMATCH if misrouted else Reason.NO_DATA
+    return {Verdict.PASS: Reason.STEP_PASSED, Verdict.FAIL: Reason.BREACHED}.get(verdict, Reason.STEP_WAITING)
+
+
+def _message(verdict: Verdict, verdicts: Mapping[str, MetricVerdict]) -> str:
+    """Return what the metrics that decide have to say."""
+    deciding = {name: one for name, one in verdicts.items() if one.verdict is verdict} or verdicts
+    return clip("; ".join(f"{name}: {one.message}" for name, one in deciding.items()))
+
+
+def _status(name: str, verdict: MetricVerdict) -> MetricStatus:
+    step = verdict.step
+    return MetricStatus(
+        name=name,
+        verdict=verdict.verdict,
+        candidate=f"{step.candidate_failures:.0f}/{step.candidate_requests:.0f}",
+        stable=f"{step.stable_failures:.0f}/{step.stable_requests:.0f}",
+        ratio="" if verdict.ratio is None else f"{verdict.ratio:.2f}",
+        evidence_against=f"{verdict.against:.2f} of {verdict.against_needed:.2f}",
+        evidence_for=f"{verdict.favour:.2f} of {verdict.favour_needed:.2f}",
+        message=clip(verdict.message),
+    )
