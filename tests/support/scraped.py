@@ -46,4 +46,11 @@ class Scraped:
         return tuple(one for one in found if one.samples)
 
     def _labels(self, pod: str, code: str, extra: Mapping[str, str]) -> Mapping[str, str]:
-        return {**LABELS, "predictor_name": self.arms[pod], "pod": pod, "instance": f"{pod}:8000", "code": code} | extra
+        return {
+            **LABELS,
+            "predictor_name": self.arms[pod],
+            "pod": pod,
+            "instance": f"{pod}:8000",
+            "code": code,
+            **extra,
+        }

@@ -1,0 +1,143 @@
+"""A real Prometheus on loopback, filled from a table of series or scraping an exporter, and servers that misbehave."""
+
+import json
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from typing_extensions import override
+
+from sluice.core.analysis.samples import Series
+
+METRIC = "seldon_api_executor_server_requests_seconds_count"
+READY_SECONDS = 30
+ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
+
+
+def exposition(series: Iterable[Series]) -> str:
+    """Return the series in the text format, one line a sample, with its time."""
+    lines = [f"# TYPE {METRIC.removesuffix('_count')} unknown"]
+    for one in series:
+        labels = ",".join(f'{name}="{value.translate(ESCAPES)}"' for name, value in one.labels.items())
+        lines += [f"{METRIC}{{{labels}}} {value} {at}" for at, value in one.samples]
+    return "\n".join([*lines, "# EOF", ""])
+
+
+def fill(directory: Path, series: Iterable[Series]) -> None:
+    """Write the series into a Prometheus data directory."""
+    text = directory / "series.txt"
+    text.write_text(exposition(series))
+    command = ["promtool", "tsdb", "create-blocks-from", "openmetrics", str(text), str(directory / "data")]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+@contextmanager
+def prometheus(directory: Path, exporter: str = "") -> Iterator[str]:
+    """Run a Prometheus over the directory's data, scraping `exporter` (host:port) each second; yield its URL."""
+    jobs = [
+        {
+            "job_name": "pods",
+            "honor_labels": True,
+            "scrape_interval": "1s",
+            "scrape_timeout": "1s",
+            "static_configs": [{"targets": [exporter]}],
+        }
+    ]
+    config = directory / "prometheus.yml"
+    config.write_text(json.dumps({"scrape_configs": jobs if exporter else []}))
+    address = f"127.0.0.1:{free_port()}"
+    command = [
+        "prometheus",
+        f"--config.file={config}",
+        f"--storage.tsdb.path={directory / 'data'}",
+        "--storage.tsdb.retention.time=100y",
+        f"--web.listen-address={address}",
+        "--log.level=error",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            _wait_ready(f"http://{address}/-/ready", process)
+            yield f"http://{address}"
+        finally:
+            process.terminate()
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+def _wait_ready(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            with urlopen(url, timeout=1):  # noqa: S310 -- our own server
+                return
+        except (URLError, OSError):
+            time.sleep(0.05)
+    raise RuntimeError("prometheus did not become ready")
+
+
+@dataclass
+class Exporter:
+    """What a pod shows at /metrics; `text` may change at any time."""
+
+    address: str
+    text: str = ""
+
+
+@contextmanager
+def exporter() -> Iterator[Exporter]:
+    """Serve an `Exporter` on loopback."""
+    shown = Exporter("")
+
+    def show(handler: BaseHTTPRequestHandler) -> None:
+        answer(handler, 200, shown.text, "text/plain; version=0.0.4")
+
+    with server(show) as address:
+        shown.address = address
+        yield shown
+
+
+@contextmanager
+def server(behave: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[str]:
+    """Serve GET and POST on loopback by one function; yield host:port."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            behave(self)
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            behave(self)
+
+        @override
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as httpd:
+        httpd.daemon_threads = True
+        threading.Thread(target=httpd.serve_forever, args=(0.05,), daemon=True).start()
+        yield f"127.0.0.1:{httpd.server_address[1]}"
+        httpd.shutdown()
+
+
+def answer(handler: BaseHTTPRequestHandler, status: int, body: str, kind: str = "application/json") -> None:
+    """Send one whole answer."""
+    data = body.encode()
+    handler.send_response(status)
+    handler.send_header("Content-Type", kind)
+    handler.send_header("Content-Length", str(len(data)))
+    handler.end_headers()
+    handler.wfile.write(data)
