@@ -1,0 +1,187 @@
+"""The result document of an offline evaluation: public and versioned, written by the Job, judged by the operator.
+
+It holds measurements and no rule: thresholds are applied later, so that rule and evidence are both on record.
+"""
+
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import Field, ValidationError, model_validator
+
+from sluice.api.schema import Digest, LabelName, Record
+
+RESULT_SCHEMA: Final = "sluice.dev/evaluation-result/v1"
+RESULT_LIMIT = 1024 * 1024
+"""Greatest size of a document in bytes."""
+_SHOWN_ERRORS = 3
+_SHOWN_PATH = 120
+
+Text = Annotated[str, Field(max_length=1024)]
+Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000_000_000)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Level = Annotated[float, Field(ge=0.5, lt=1)]
+
+
+class InvalidResult(ValueError):  # noqa: N818 -- an outcome in our words
+    """Bytes that are no result document; the message names the field and is safe to show."""
+
+
+class ModelInfo(Record):
+    """A model that was measured."""
+
+    name: Text
+    """Name of the registered model."""
+    version: Text
+    """Number of the version."""
+    digest: Digest
+    """Digest of the artifact that was loaded, as it was computed on the spot."""
+
+
+class DatasetInfo(Record):
+    """A data set that was measured on."""
+
+    name: LabelName
+    """Name in the plan."""
+    digest: Digest
+    """Digest of the bytes that were read."""
+    rows: Count
+    """Number of items in it."""
+
+
+class Estimate(Record):
+    """A number and its two one-sided confidence bounds, each at the measurement's level."""
+
+    estimate: Number
+    """The point estimate."""
+    lower: Number
+    """The value is above this, with the measurement's confidence."""
+    upper: Number
+    """The value is below this, with the measurement's confidence."""
+    method: Text
+    """How the bounds were computed."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.lower <= self.estimate <= self.upper:
+            raise ValueError("needs lower <= estimate <= upper")
+        return self
+
+
+class Pairs(Record):
+    """The same items under both models: on how many the measured thing happened."""
+
+    both: Count
+    """With both models."""
+    candidate_only: Count
+    """With the candidate and not with the champion."""
+    champion_only: Count
+    """With the champion and not with the candidate."""
+    neither: Count
+    """With neither."""
+    p_value: Annotated[float, Field(ge=0, le=1)]
+    """Of the exact McNemar test, two-sided: for information, no gate looks at it."""
+
+    @property
+    def total(self) -> int:
+        """Number of items."""
+        return self.both + self.candidate_only + self.champion_only + self.neither
+
+
+class Measurement(Record):
+    """What one gate asked to know."""
+
+    name: LabelName
+    """Name of the gate."""
+    metric: Text
+    """What was measured."""
+    params: Annotated[dict[str, Text], Field(max_length=16, default_factory=dict)]
+    """Parameters of the metric."""
+    dataset: LabelName
+    """Name of the data set."""
+    level: Level
+    """Confidence of each bound, one-sided."""
+    n: Count
+    """Items in the data set."""
+    denominator: Count
+    """Items that count for the metric: of one class, for the rate of a confusion cell."""
+    candidate: Estimate | None = None
+    """The candidate's value; null when no item counts."""
+    champion: Estimate | None = None
+    """The champion's value on the same items; null without champion or items."""
+    difference: Estimate | None = None
+    """Candidate minus champion, from the paired items."""
+    pairs: Pairs | None = None
+    """The counts behind the difference, where the metric is a share."""
+    candidate_failures: Count = 0
+    """Items on which the candidate raised an error: each counts against it."""
+    champion_failures: Count = 0
+    """Items on which the champion raised an error."""
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        if self.denominator > self.n:
+            raise ValueError("denominator is greater than n")
+        if self.pairs is not None and self.pairs.total != self.denominator:
+            raise ValueError("pairs do not add up to denominator")
+        if (self.champion is None) != (self.difference is None):
+            raise ValueError("champion and difference go together")
+        return self
+
+
+class EvaluationResult(Record):
+    """The whole document."""
+
+    schema_version: Literal["sluice.dev/evaluation-result/v1"]
+    """Version of this format."""
+    candidate: ModelInfo
+    """The version that wants to serve."""
+    champion: ModelInfo | None = None
+    """The version that serves; null when there is none."""
+    datasets: Annotated[tuple[DatasetInfo, ...], Field(max_length=16)]
+    """What was measured on."""
+    measurements: Annotated[tuple[Measurement, ...], Field(max_length=64)]
+    """What was measured, one entry a gate."""
+    warnings: Annotated[tuple[Text, ...], Field(max_length=64)] = ()
+    """What a person should know: items that failed, slow batches."""
+    timings: Annotated[dict[str, Number], Field(max_length=64, default_factory=dict)]
+    """Seconds by part of the work."""
+    software: Annotated[dict[str, Text], Field(max_length=64, default_factory=dict)]
+    """Versions of what computed it."""
+
+    @model_validator(mode="after")
+    def _no_name_twice(self) -> Self:
+        for part in (self.datasets, self.measurements):
+            if len({entry.name for entry in part}) < len(part):
+                raise ValueError("a name is there twice")
+        return self
+
+    def measurement(self, name: str) -> Measurement | None:
+        """Return what the gate of this name asked for; None when it is missing."""
+        return next((measurement for measurement in self.measurements if measurement.name == name), None)
+
+    def dataset(self, name: str) -> DatasetInfo | None:
+        """Return the data set of this name; None when it was not read."""
+        return next((dataset for dataset in self.datasets if dataset.name == name), None)
+
+
+def parse(content: bytes) -> EvaluationResult:
+    """Return the document in `content`. Raises InvalidResult for anything that is none, whatever the bytes."""
+    if len(content) > RESULT_LIMIT:
+        raise InvalidResult(f"the result document has {len(content)} bytes, allowed are {RESULT_LIMIT}")
+    try:
+        return EvaluationResult.model_validate_json(content)
+    except ValidationError as error:
+        raise InvalidResult(f"the result document is invalid: {explain(error)}") from None
+    except (ValueError, RecursionError):
+        raise InvalidResult("the result document is invalid: not JSON") from None
+
+
+def render(result: EvaluationResult) -> bytes:
+    """Return the document as the JSON that `parse` reads."""
+    return result.model_dump_json(by_alias=True, indent=1).encode()
+
+
+def explain(error: ValidationError) -> str:
+    """Return the first few errors as `field: what is wrong`, without the values, which are not ours to show."""
+    parts = [f"{'.'.join(map(str, e['loc']))[:_SHOWN_PATH] or 'document'}: {e['msg']}" for e in error.errors()]
+    rest = len(parts) - _SHOWN_ERRORS
+    return "; ".join(parts[:_SHOWN_ERRORS]) + (f"; and {rest} more" if rest > 0 else "")

@@ -1,0 +1,84 @@
+"""What the operator asks of an evaluation Job: a JSON file in a ConfigMap, read by `sluice-evaluate-job`."""
+
+from typing import Annotated, Final, Literal
+
+from pydantic import Field
+
+from sluice.api.schema import Digest, FreeName, LabelName, Record, ShortText
+
+SPEC_SCHEMA: Final = "sluice.dev/evaluation-spec/v1"
+
+Uri = Annotated[str, Field(min_length=1, max_length=1024)]
+
+
+class ModelInput(Record):
+    """A model to load: these bytes and no others."""
+
+    name: ShortText
+    """Name of the registered model."""
+    version: ShortText
+    """Number of the version."""
+    uri: Uri
+    """Where its artifact lies, in MLflow's notation."""
+    digest: Digest
+    """Digest of the artifact (`core.artifact_digest`)."""
+
+
+class DatasetInput(Record):
+    """A data set to score: a Parquet file."""
+
+    name: LabelName
+    """Name in the plan."""
+    uri: Uri
+    """Where it lies, in MLflow's notation."""
+    digest: Digest
+    """SHA-256 of the file."""
+    label: FreeName = "label"
+    """The column with the true class; the models get the others."""
+
+
+class MeasurementWanted(Record):
+    """What one gate has to know."""
+
+    name: LabelName
+    """Name of the gate."""
+    metric: ShortText
+    """What to measure."""
+    params: Annotated[dict[str, FreeName], Field(max_length=16, default_factory=dict)]
+    """Parameters of the metric."""
+    dataset: LabelName
+    """Name of the data set to measure on."""
+    level: Annotated[float, Field(ge=0.5, lt=1)]
+    """Confidence of each bound, one-sided."""
+
+
+class Identity(Record):
+    """Whose Job this is: repeated in the termination message, so that no other Job's word is taken for it."""
+
+    candidate_uid: ShortText
+    """UID of the ModelCandidate."""
+    attempt: Annotated[int, Field(ge=1)]
+    """Number of the attempt, from 1."""
+
+
+class EvaluationSpec(Record):
+    """The whole order."""
+
+    schema_version: Literal["sluice.dev/evaluation-spec/v1"] = SPEC_SCHEMA
+    """Version of this format."""
+    tracking_uri: Annotated[str, Field(min_length=1, max_length=2048)]
+    """The MLflow server that has the models and the data, and gets the result."""
+    experiment: FreeName = "sluice-evaluations"
+    """The MLflow experiment of the run."""
+    run_name: FreeName = "evaluation"
+    """The MLflow run's name."""
+    identity: Identity
+    """Whose Job this is."""
+    candidate: ModelInput
+    """The version that wants to serve."""
+    champion: ModelInput | None = None
+    """The version that serves; null when there is none."""
+    datasets: Annotated[tuple[DatasetInput, ...], Field(min_length=1, max_length=16)]
+    """What to score."""
+    measurements: Annotated[tuple[MeasurementWanted, ...], Field(min_length=1, max_length=64)]
+    """What to measure."""
