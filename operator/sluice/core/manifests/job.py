@@ -1,0 +1,147 @@
+"""The evaluation Job: a fixed, restricted shape; user data reaches it only as data, in a ConfigMap.
+
+Source: Kubernetes pod-security standard `restricted`; SECURITY.md.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sluice.api.candidate import EvaluationStatus, PinnedModel
+from sluice.api.evaluation_spec import DatasetInput, EvaluationSpec, Identity, MeasurementWanted, ModelInput
+from sluice.api.plan import Dataset, Gate
+from sluice.core.naming import CANDIDATE_LABEL, owner_reference
+from sluice.core.observed import LivePlan, Observed
+
+KEPT_SECONDS = 86_400
+"""A finished Job (and its log) stays a day."""
+USER = 65_532
+DEFAULT_RESOURCES: Mapping[str, Any] = {
+    "requests": {"cpu": "100m", "memory": "512Mi"},
+    "limits": {"cpu": "2", "memory": "2Gi"},
+}
+ENVIRONMENT: Mapping[str, str] = {
+    "HOME": "/tmp",  # noqa: S108 -- the only writable folder of a read-only root
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "3",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
+}
+
+
+def evaluation_job(observed: Observed, plan: LivePlan) -> dict[str, Any]:
+    """Return the Job that status names, owned by the candidate."""
+    evaluation = _evaluation(observed)
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": _metadata(observed, evaluation),
+        "spec": {
+            "backoffLimit": 0,
+            "activeDeadlineSeconds": plan.spec.evaluation.timeout_seconds,
+            "ttlSecondsAfterFinished": KEPT_SECONDS,
+            "template": {"metadata": {"labels": _labels(observed)}, "spec": _pod(observed, evaluation)},
+        },
+    }
+
+
+def evaluation_config(observed: Observed, plan: LivePlan) -> dict[str, Any]:
+    """Return the ConfigMap that carries the Job's order."""
+    evaluation, model = _evaluation(observed), observed.candidate.status.model
+    if model is None:
+        raise ValueError("evaluating without a pinned model")
+    champion = observed.candidate.status.champion
+    spec = EvaluationSpec(
+        tracking_uri=observed.settings.registry_uris[model.registry],
+        run_name=observed.candidate.name[:200],
+        identity=Identity(candidate_uid=observed.candidate.uid, attempt=evaluation.attempt),
+        candidate=_model(model),
+        champion=None if champion is None else _model(champion),
+        datasets=tuple(_dataset(dataset) for dataset in plan.spec.evaluation.datasets),
+        measurements=tuple(_measurement(gate) for gate in plan.spec.evaluation.gates),
+    )
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": _metadata(observed, evaluation),
+        "immutable": True,
+        "data": {"spec.json": spec.model_dump_json(by_alias=True, exclude_none=True)},
+    }
+
+
+def _evaluation(observed: Observed) -> EvaluationStatus:
+    evaluation = observed.candidate.status.evaluation
+    if evaluation is None:
+        raise ValueError("a Job is named in status before it is created")
+    return evaluation
+
+
+def _labels(observed: Observed) -> dict[str, str]:
+    return {"app.kubernetes.io/managed-by": "sluice", CANDIDATE_LABEL: observed.candidate.uid}
+
+
+def _metadata(observed: Observed, evaluation: EvaluationStatus) -> dict[str, Any]:
+    candidate = observed.candidate
+    return {
+        "name": evaluation.job_name,
+        "namespace": candidate.namespace,
+        "labels": _labels(observed),
+        "ownerReferences": [owner_reference(candidate.name, candidate.uid)],
+    }
+
+
+def _pod(observed: Observed, evaluation: EvaluationStatus) -> dict[str, Any]:
+    return {
+        "restartPolicy": "Never",
+        "automountServiceAccountToken": False,
+        "enableServiceLinks": False,
+        "securityContext": {
+            "runAsNonRoot": True,
+            "runAsUser": USER,
+            "runAsGroup": USER,
+            "fsGroup": USER,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "containers": [_container(observed)],
+        "volumes": [
+            {"name": "spec", "configMap": {"name": evaluation.job_name}},
+            {"name": "tmp", "emptyDir": {"sizeLimit": "10Gi"}},
+        ],
+    }
+
+
+def _container(observed: Observed) -> dict[str, Any]:
+    return {
+        "name": "evaluate",
+        "image": observed.settings.evaluation_image,
+        "imagePullPolicy": "IfNotPresent",
+        "args": ["--spec", "/etc/sluice/spec.json"],
+        "env": [{"name": name, "value": value} for name, value in ENVIRONMENT.items()],
+        "resources": dict(observed.settings.evaluation_resources or DEFAULT_RESOURCES),
+        "terminationMessagePolicy": "File",
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        },
+        "volumeMounts": [
+            {"name": "spec", "mountPath": "/etc/sluice", "readOnly": True},
+            {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108 -- as above
+        ],
+    }
+
+
+def _model(model: PinnedModel) -> ModelInput:
+    return ModelInput(name=model.name, version=model.version, uri=model.uri, digest=model.digest)
+
+
+def _dataset(dataset: Dataset) -> DatasetInput:
+    return DatasetInput(name=dataset.name, uri=dataset.uri, digest=dataset.digest, label=dataset.columns.label)
+
+
+def _measurement(gate: Gate) -> MeasurementWanted:
+    return MeasurementWanted(
+        name=gate.name,
+        metric=gate.metric.value,
+        params=gate.params.model_dump(exclude_none=True),
+        dataset=gate.dataset,
+        level=float(gate.confidence.level),
+    )
