@@ -67,6 +67,9 @@ class JobView:
 class Objects(Protocol):
     """Sluice's own objects. All are raw API dictionaries; parsing is the core's affair."""
 
+    async def candidate(self, ref: Ref) -> Mapping[str, Any]:
+        """Return a ModelCandidate. Raises NotFound."""
+
     async def candidates(self, namespace: str) -> Sequence[Mapping[str, Any]]:
         """Return all ModelCandidates of a namespace."""
 
@@ -101,6 +104,19 @@ class Jobs(Protocol):
 
     async def delete_job(self, ref: Ref) -> None:
         """Delete the Job (if its UID is `ref.uid`) with its pods; absent is fine."""
+
+
+class Leases(Protocol):
+    """The Lease that two replicas contend for."""
+
+    async def read(self, ref: Ref) -> Mapping[str, Any]:
+        """Return a Lease. Raises NotFound, Unavailable."""
+
+    async def create(self, ref: Ref, spec: Mapping[str, Any]) -> None:
+        """Create a Lease. Raises Conflict when another was faster."""
+
+    async def replace(self, ref: Ref, resource_version: str, spec: Mapping[str, Any]) -> None:
+        """Replace the Lease that was read. Raises Conflict when another was faster."""
 
 
 class Targets(Protocol):

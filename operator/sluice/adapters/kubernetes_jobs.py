@@ -1,0 +1,106 @@
+"""Evaluation Jobs on the API server: created once, read with their pod's last words, deleted by UID."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sluice.adapters.kubernetes_api import Api, Json, owner_uid, path
+from sluice.ports import Conflict, JobView, Ref, Rejected
+
+BATCH = "batch/v1"
+MESSAGE_LIMIT = 4096
+_STUCK = frozenset(
+    {
+        "ImagePullBackOff",
+        "ErrImagePull",
+        "InvalidImageName",
+        "CreateContainerConfigError",
+        "CreateContainerError",
+    }
+)
+
+
+class KubernetesJobs:
+    """`ports.Jobs`."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    async def job(self, ref: Ref) -> JobView:
+        """Return a Job and its newest pod's last words. Raises NotFound."""
+        raw = await self._api.get(path(BATCH, "jobs", ref.namespace, ref.name))
+        uid = raw["metadata"]["uid"]
+        selector = f"batch.kubernetes.io/controller-uid={uid}"
+        pods = await self._api.items(path("v1", "pods", ref.namespace), labelSelector=selector)
+        return job_view(raw, newest_pod(pods, uid))
+
+    async def create_job(self, job: Mapping[str, Any], config: Mapping[str, Any]) -> None:
+        """Create the ConfigMap and the Job. Raises Conflict when a Job of that name exists."""
+        namespace = job["metadata"]["namespace"]
+        try:
+            await self._api.create(path("v1", "configmaps", namespace), config)
+        except Conflict:
+            await self._check_config(namespace, config)
+        await self._api.create(path(BATCH, "jobs", namespace), job)
+
+    async def delete_job(self, ref: Ref) -> None:
+        """Delete the Job (if its UID is `ref.uid`) with its pods; absent is fine."""
+        await self._api.delete(path(BATCH, "jobs", ref.namespace, ref.name), uid=ref.uid)
+
+    async def _check_config(self, namespace: str, wanted: Mapping[str, Any]) -> None:
+        """Accept a ConfigMap of that name only when it is ours and says the same: a crash left it."""
+        found = await self._api.get(path("v1", "configmaps", namespace, wanted["metadata"]["name"]))
+        if owner_uid(found) != owner_uid(wanted) or found.get("data") != wanted.get("data"):
+            raise Rejected(f"ConfigMap {wanted['metadata']['name']} exists and is not ours: delete it")
+
+
+def newest_pod(pods: list[Json], job_uid: str) -> Json:
+    """Return the newest pod that this Job owns, by UID, or {}."""
+    mine = [pod for pod in pods if owner_uid(pod) == job_uid]
+    return max(mine, key=lambda pod: str(pod["metadata"].get("creationTimestamp")), default={})
+
+
+def job_view(raw: Json, pod: Json) -> JobView:
+    """Return the Job in our words."""
+    conditions = (raw.get("status") or {}).get("conditions") or []
+    true = {item.get("type"): item for item in conditions if item.get("status") == "True"}
+    succeeded, failed = "Complete" in true, "Failed" in true
+    return JobView(
+        name=raw["metadata"]["name"],
+        uid=raw["metadata"]["uid"],
+        owner_uid=owner_uid(raw),
+        active=not (succeeded or failed),
+        succeeded=succeeded,
+        failed=failed,
+        failure="" if succeeded else _failure(pod, str((true.get("Failed") or {}).get("reason") or "")),
+        termination_message=_last_words(pod),
+    )
+
+
+def _failure(pod: Json, job_reason: str) -> str:
+    """Return the most telling reason: the pod's own word, else the Job's, else what keeps the pod waiting."""
+    status = pod.get("status") or {}
+    evicted = str(status.get("reason") or "")
+    if job_reason == "DeadlineExceeded":
+        return job_reason
+    for state in _states(status):
+        ended = state.get("terminated") or {}
+        if ended.get("reason") == "OOMKilled":
+            return "OOMKilled"
+        waiting = str((state.get("waiting") or {}).get("reason") or "")
+        if waiting in _STUCK:
+            return waiting
+    return evicted or job_reason
+
+
+def _last_words(pod: Json) -> str:
+    for state in _states(pod.get("status") or {}):
+        message = (state.get("terminated") or {}).get("message")
+        if message:
+            return str(message)[:MESSAGE_LIMIT]
+    return ""
+
+
+def _states(status: Json) -> Iterator[Json]:
+    for container in status.get("containerStatuses") or []:
+        yield container.get("state") or {}
+        yield container.get("lastState") or {}

@@ -1,0 +1,218 @@
+"""Carries a plan out: its actions in order, each behind the fence, then one status write, then the news.
+
+The first action that fails ends the pass without a status write: all actions are absolute, and the next pass asks for
+them again.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+from sluice.adapters.kubernetes_api import owner_uid
+from sluice.api.candidate import HistoryEntry
+from sluice.api.conditions import Reason
+from sluice.api.phase import Phase
+from sluice.core.naming import FINALIZER
+from sluice.core.observed import Candidate, Observed
+from sluice.core.plan import (
+    Action,
+    ClearFinalizer,
+    DeleteOrphan,
+    NoteInRegistry,
+    PatchTarget,
+    PinPlan,
+    Plan,
+    SetFinalizer,
+    StartJob,
+    StopJob,
+    WriteRoute,
+)
+from sluice.core.refusal import refused
+from sluice.core.target import Problem
+from sluice.ports import Conflict, Event, NotFound, Ref, Rejected, SluiceError, Unavailable
+from sluice.runtime.invalid import dump
+from sluice.runtime.telemetry import Telemetry, outcome_of
+from sluice.runtime.world import World
+
+log = logging.getLogger(__name__)
+
+_WARNINGS = frozenset(
+    {
+        Reason.BREACHED,
+        Reason.DRIFTED,
+        Reason.EVALUATION_ERROR,
+        Reason.GATES_FAILED,
+        Reason.NO_DATA,
+        Reason.ROLLED_BACK,
+        Reason.ROLLING_BACK,
+        Reason.WRITE_REFUSED,
+    }
+)
+_COMPLAINTS = ("Missing", "Invalid", "Unsupported", "Unready", "Unavailable", "Unservable", "NotRolled", "Mismatch")
+
+
+@dataclass
+class _Pass:
+    """One pass over one candidate: its raw form moves on with each write."""
+
+    raw: Mapping[str, Any]
+    observed: Observed
+
+    @property
+    def candidate(self) -> Candidate:
+        return self.observed.candidate
+
+    @property
+    def version(self) -> str:
+        return str(self.raw["metadata"]["resourceVersion"])
+
+    def ref(self, name: str, uid: str = "") -> Ref:
+        return Ref(namespace=self.candidate.namespace, name=name, uid=uid)
+
+    def me(self) -> Ref:
+        return self.ref(self.candidate.name, self.candidate.uid)
+
+
+@dataclass(frozen=True)
+class Applier:
+    """Writes to the world what a plan asks for."""
+
+    world: World
+    telemetry: Telemetry
+    fence: Callable[[], None]
+
+    async def apply(self, raw: Mapping[str, Any], observed: Observed, plan: Plan) -> float | None:
+        """Carry the plan out; return in how many seconds to look again. Raises Conflict, Unavailable, NotFound."""
+        current = _Pass(raw, observed)
+        try:
+            for action in plan.actions:
+                await self._counted(current, action)
+        except Rejected as error:
+            plan = refused(observed, str(error))
+        await self._write_status(current, plan)
+        for entry in plan.news:
+            await self._tell(current, entry)
+        if isinstance(observed.samples, Problem):
+            self.telemetry.no_data.inc()
+        return plan.requeue
+
+    async def _counted(self, current: _Pass, action: Action) -> None:
+        name = type(action).__name__
+        try:
+            self.fence()
+            await self._act(current, action)
+        except SluiceError as error:
+            self.telemetry.writes.labels(name, outcome_of(error)).inc()
+            log.warning("write failed", extra={**_who(current), "action": name, "cause": str(error)})
+            raise
+        self.telemetry.writes.labels(name, "ok").inc()
+        log.info("written", extra={**_who(current), "action": name, **_details(action)})
+
+    async def _act(self, current: _Pass, action: Action) -> None:
+        target = current.ref(current.candidate.spec.target_ref.name)
+        match action:
+            case SetFinalizer():
+                await self._set_finalizer(current, present=True)
+            case ClearFinalizer():
+                await self._set_finalizer(current, present=False)
+            case PinPlan(manifest=manifest):
+                await self._pin(current, manifest)
+            case StartJob(job=job, config=config):
+                await self._start(current, job, config)
+            case StopJob(name=name, uid=uid):
+                await self.world.jobs.delete_job(current.ref(name, uid))
+            case PatchTarget():
+                await self._patch(target, action)
+            case WriteRoute(weights=weights):
+                await self.world.targets.write_route(target, weights)
+            case DeleteOrphan(name=name):
+                await self.world.targets.delete_workload(target, name)
+            case NoteInRegistry():
+                await self._note(action)
+            case _:
+                assert_never(action)
+
+    async def _set_finalizer(self, current: _Pass, *, present: bool) -> None:
+        found = list(current.raw["metadata"].get("finalizers") or ())
+        wanted = [name for name in found if name != FINALIZER] + ([FINALIZER] if present else [])
+        if sorted(found) != sorted(wanted):
+            current.raw = await self.world.writer.set_finalizers(current.me(), current.version, wanted)
+
+    async def _pin(self, current: _Pass, manifest: Mapping[str, Any]) -> None:
+        name = manifest["metadata"]["name"]
+        try:
+            await self.world.objects.create_revision(manifest)
+        except Conflict:
+            found = await self.world.objects.revision(current.ref(name))
+            if owner_uid(found) != current.candidate.uid:
+                raise Rejected(f"ControllerRevision {name} exists and is not ours: delete it") from None
+
+    async def _start(self, current: _Pass, job: Mapping[str, Any], config: Mapping[str, Any]) -> None:
+        name = job["metadata"]["name"]
+        try:
+            await self.world.jobs.create_job(job, config)
+        except Conflict:
+            found = await self.world.jobs.job(current.ref(name))
+            if found.owner_uid != current.candidate.uid:
+                raise Rejected(f"Job {name} exists and is not ours: delete it") from None
+
+    async def _patch(self, target: Ref, action: PatchTarget) -> None:
+        try:
+            await self.world.targets.patch(target, action.generation, action.operations)
+        except Unavailable as error:
+            if action.route_if_unavailable is None:
+                raise
+            log.warning("Seldon is down: writing the route", extra={"target": target.name, "cause": str(error)})
+            await self.world.targets.write_route(target, action.route_if_unavailable)
+            self.telemetry.writes.labels("RouteFallback", "ok").inc()
+
+    async def _note(self, action: NoteInRegistry) -> None:
+        registry = self.world.providers.registries.get(action.model.registry)
+        if registry is None:
+            raise Unavailable(f"registry {action.model.registry} is no longer configured")
+        await registry.tag(action.model, action.tags)
+        if action.alias:
+            await registry.set_alias(action.model, action.alias)
+
+    async def _write_status(self, current: _Pass, plan: Plan) -> None:
+        wanted = dump(plan.status)
+        if wanted == dump(current.candidate.status) and current.raw.get("status"):
+            return
+        self.fence()
+        try:
+            current.raw = await self.world.writer.write_status(current.me(), current.version, wanted)
+        except NotFound:
+            if not current.candidate.deleting:
+                raise
+        self._count_transition(current.candidate.status.phase, plan.status.phase)
+
+    def _count_transition(self, before: Phase, after: Phase) -> None:
+        if before is not after:
+            self.telemetry.transitions.labels(after.value).inc()
+
+    async def _tell(self, current: _Pass, entry: HistoryEntry) -> None:
+        told = {"phase": entry.phase, "reason": entry.reason, "weight": entry.weight}
+        log.info("decision", extra={**_who(current), **told, "detail": entry.message})
+        kind = "Warning" if _is_warning(entry.reason) else "Normal"
+        await self.world.events.emit(current.raw, Event(type=kind, reason=entry.reason, message=entry.message))
+
+
+def _is_warning(reason: Reason) -> bool:
+    return reason in _WARNINGS or reason.value.endswith(_COMPLAINTS)
+
+
+def _who(current: _Pass) -> dict[str, Any]:
+    return {"namespace": current.candidate.namespace, "candidate": current.candidate.name}
+
+
+def _details(action: Action) -> dict[str, Any]:
+    match action:
+        case PatchTarget(intent=intent, generation=generation):
+            return {"intent": intent, "generation": generation}
+        case WriteRoute(weights=weights):
+            return {"weights": dict(weights)}
+        case DeleteOrphan(name=name) | StopJob(name=name):
+            return {"name": name}
+        case _:
+            return {}

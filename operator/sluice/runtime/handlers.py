@@ -1,0 +1,81 @@
+"""What kopf watches, and whom each event pokes. An event carries no truth: the reconcile reads everything anew.
+
+Only `on.event` is used: kopf then writes nothing at all, no finalizer, no annotation, no progress.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import kopf
+
+from sluice.core.naming import CANDIDATE_LABEL, GROUP, VERSION
+from sluice.runtime.index import Index, Key
+
+TARGET_LABEL = "seldon-deployment-id"
+Poke = Callable[[Key], None]
+Body = Mapping[str, Any]
+
+
+def registry_of(index: Index, poke: Poke) -> kopf.OperatorRegistry:
+    """Return the kopf registry with all watches."""
+    registry = kopf.OperatorRegistry()
+    kopf.on.login(registry=registry)(_login)
+    _watch_own(registry, index, poke)
+    _watch_children(registry, poke)
+    _watch_targets(registry, index, poke)
+    return registry
+
+
+def settings() -> kopf.OperatorSettings:
+    """Return kopf's settings: alone, silent, and with the server filtering what we do not care about."""
+    made = kopf.OperatorSettings()
+    made.peering.standalone = True
+    made.posting.enabled = False
+    made.watching.label_selectors["apps", "deployments"] = TARGET_LABEL
+    made.watching.label_selectors["batch", "jobs"] = CANDIDATE_LABEL
+    made.watching.server_timeout = 300
+    made.watching.connect_timeout = 10
+    made.networking.request_timeout = 30
+    made.process.ultimate_exiting_timeout = 20
+    return made
+
+
+def _login(**kwargs: Any) -> kopf.ConnectionInfo | None:  # noqa: ANN401 -- kopf's protocol
+    return kopf.login_with_service_account(**kwargs) or kopf.login_with_kubeconfig(**kwargs)
+
+
+def _watch_own(registry: kopf.OperatorRegistry, index: Index, poke: Poke) -> None:
+    def candidate(event: Body, **_: Any) -> None:  # noqa: ANN401
+        concerned = index.forget if event["type"] == "DELETED" else index.note
+        for key in concerned(event["object"]):
+            poke(key)
+
+    def plan(namespace: str, name: str, **_: Any) -> None:  # noqa: ANN401
+        for key in index.on_plan(namespace, name):
+            poke(key)
+
+    kopf.on.event(GROUP, VERSION, "modelcandidates", registry=registry)(candidate)
+    kopf.on.event(GROUP, VERSION, "rolloutplans", registry=registry)(plan)
+
+
+def _watch_children(registry: kopf.OperatorRegistry, poke: Poke) -> None:
+    def job(namespace: str, event: Body, **_: Any) -> None:  # noqa: ANN401
+        for owner in event["object"]["metadata"].get("ownerReferences") or ():
+            if owner.get("kind") == "ModelCandidate" and owner.get("controller"):
+                poke(Key(namespace, owner["name"]))
+
+    kopf.on.event("batch", "v1", "jobs", registry=registry)(job)
+
+
+def _watch_targets(registry: kopf.OperatorRegistry, index: Index, poke: Poke) -> None:
+    def target(namespace: str, name: str, **_: Any) -> None:  # noqa: ANN401
+        for key in index.on_target(namespace, name):
+            poke(key)
+
+    def deployment(namespace: str, labels: Mapping[str, str], **_: Any) -> None:  # noqa: ANN401
+        for key in index.on_target(namespace, labels.get(TARGET_LABEL, "")):
+            poke(key)
+
+    kopf.on.event("machinelearning.seldon.io", "seldondeployments", registry=registry)(target)
+    kopf.on.event("networking.istio.io", "virtualservices", registry=registry)(target)
+    kopf.on.event("apps", "v1", "deployments", registry=registry)(deployment)

@@ -1,0 +1,162 @@
+"""All reads of one reconcile, and only those that its phase needs.
+
+What a person or another system must put right becomes a `Problem` that names field and cure; an API server without an
+answer ends the reconcile, which is tried again.
+"""
+
+from collections.abc import Awaitable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from sluice.api.candidate import ModelRef, PinnedModel
+from sluice.api.conditions import Reason
+from sluice.core.admission import champion_ref
+from sluice.core.analysis.samples import Series
+from sluice.core.naming import MODEL_ANNOTATION
+from sluice.core.needs import Need, needs
+from sluice.core.observed import Candidate, JobReport, LivePlan, Observed, Rival
+from sluice.core.target import Problem, Target
+from sluice.ports import MetricSelector, NotFound, Ref, Rejected, SluiceError, Unavailable
+from sluice.runtime.parsing import (
+    InvalidObject,
+    parse_plan,
+    parse_revision,
+    parse_rival,
+    target_name,
+)
+from sluice.runtime.results import report_of
+from sluice.runtime.world import World
+
+SAMPLE_MARGIN_SECONDS = 120
+"""Read so much before the checkpoint: counters of that time are where differences start from."""
+MOST_SAMPLE_SECONDS = 3600
+
+
+async def observe(world: World, candidate: Candidate, now: datetime) -> Observed:
+    """Return the snapshot for one decision."""
+    return await _Look(world, candidate, now).take(needs(candidate))
+
+
+@dataclass(frozen=True)
+class _Look:
+    """One look at the world on behalf of one candidate."""
+
+    world: World
+    candidate: Candidate
+    now: datetime
+
+    async def take(self, wanted: frozenset[Need]) -> Observed:
+        """Read what is wanted; later reads may use what earlier ones found."""
+        seen = Observed(now=self.now, settings=self.world.settings, candidate=self.candidate)
+        if Need.RIVALS in wanted:
+            seen = replace(seen, rivals=await self._rivals())
+        if Need.PLAN in wanted:
+            seen = replace(seen, plan=await self._plan())
+        if Need.TARGET in wanted:
+            seen = replace(seen, target=await self._target())
+        if Need.MODEL in wanted and self.candidate.status.model is None:
+            seen = replace(seen, model=await self._resolve(self.candidate.spec.model))
+        if Need.CHAMPION in wanted:
+            seen = replace(seen, champion=await self._champion(seen.target))
+        if Need.JOB in wanted:
+            seen = replace(seen, job=await self._job())
+        if Need.SAMPLES in wanted:
+            seen = replace(seen, samples=await self._samples(seen.plan))
+        return seen
+
+    def _ref(self, name: str, uid: str = "") -> Ref:
+        return Ref(namespace=self.candidate.namespace, name=name, uid=uid)
+
+    async def _rivals(self) -> tuple[Rival, ...]:
+        mine = self.candidate.spec.target_ref.name
+        found = await self.world.objects.candidates(self.candidate.namespace)
+        others = (raw for raw in found if raw["metadata"]["uid"] != self.candidate.uid)
+        return tuple(parse_rival(raw) for raw in others if target_name(raw) == mine)
+
+    async def _plan(self) -> LivePlan | Problem:
+        name, pinned = self.candidate.spec.plan_ref.name, self.candidate.status.plan
+        try:
+            if pinned is None:
+                return parse_plan(await self.world.objects.plan(self._ref(name)))
+            return parse_revision(await self.world.objects.revision(self._ref(pinned.revision)), name)
+        except NotFound:
+            what = f"RolloutPlan {name}" if pinned is None else f"ControllerRevision {pinned.revision}"
+            return Problem(reason=Reason.PLAN_MISSING, message=f"spec.planRef.name: {what} does not exist: create it")
+        except InvalidObject as error:
+            return Problem(reason=Reason.PLAN_INVALID, message=f"RolloutPlan {name}: {error}: correct the plan")
+
+    async def _target(self) -> Target | Problem:
+        name = self.candidate.spec.target_ref.name
+        where = f"spec.targetRef.name: SeldonDeployment {name}"
+        try:
+            return await self.world.targets.read(self._ref(name))
+        except NotFound:
+            return Problem(reason=Reason.TARGET_MISSING, message=f"{where} does not exist: create it")
+        except Rejected as error:
+            return Problem(reason=Reason.TARGET_UNSUPPORTED, message=f"{where} cannot be used: {error}")
+
+    async def _resolve(self, model: ModelRef) -> PinnedModel | Problem:
+        registry = self.world.providers.registries.get(model.registry)
+        if registry is None:
+            known = ", ".join(sorted(self.world.providers.registries)) or "none"
+            text = f"spec.model.registry: no registry is called {model.registry}: use one of {known}"
+            return Problem(reason=Reason.REGISTRY_MISSING, message=text)
+        return await _or_problem(registry.resolve(model), f"spec.model: {model.name} in registry {model.registry}")
+
+    async def _champion(self, target: Target | Problem | None) -> PinnedModel | Problem | None:
+        if not isinstance(target, Target):
+            return None
+        try:
+            wanted = champion_ref(target, self.candidate.spec.model, self.world.settings.champion_alias)
+        except ValidationError:
+            text = f"annotation {MODEL_ANNOTATION} of the serving predictor is not registry/name/version: correct it"
+            return Problem(reason=Reason.TARGET_UNSUPPORTED, message=text)
+        return await self._resolve(wanted)
+
+    async def _job(self) -> JobReport | Problem | None:
+        evaluation = self.candidate.status.evaluation
+        if evaluation is None:
+            return None
+        try:
+            view = await self.world.jobs.job(self._ref(evaluation.job_name))
+        except NotFound:
+            text = f"Job {evaluation.job_name} does not exist (yet)"
+            return Problem(reason=Reason.EVALUATION_WAITING, message=text)
+        return await report_of(self.world.providers, self.candidate, view)
+
+    async def _samples(self, plan: LivePlan | Problem | None) -> tuple[Series, ...] | Problem | None:
+        if not isinstance(plan, LivePlan):
+            return None
+        name = plan.spec.traffic.metrics_provider
+        provider = self.world.providers.metrics.get(name)
+        if provider is None:
+            known = ", ".join(sorted(self.world.providers.metrics)) or "none"
+            text = f"spec.traffic.metricsProvider: no provider is called {name}: use one of {known}"
+            return Problem(reason=Reason.PROVIDER_MISSING, message=text)
+        try:
+            return tuple(await provider.requests(self._selector(), self.now.timestamp()))
+        except SluiceError as error:
+            return Problem(reason=Reason.NO_DATA, message=f"metrics provider {name}: {error}")
+
+    def _selector(self) -> MetricSelector:
+        checkpoint = self.candidate.status.checkpoint
+        since = float(checkpoint.time) if checkpoint is not None else self.now.timestamp()
+        seconds = int(self.now.timestamp() - since) + SAMPLE_MARGIN_SECONDS
+        return MetricSelector(
+            namespace=self.candidate.namespace,
+            targets=frozenset({self.candidate.spec.target_ref.name}),
+            seconds=max(SAMPLE_MARGIN_SECONDS, min(seconds, MOST_SAMPLE_SECONDS)),
+        )
+
+
+async def _or_problem(resolving: Awaitable[PinnedModel], where: str) -> PinnedModel | Problem:
+    try:
+        return await resolving
+    except NotFound as error:
+        return Problem(reason=Reason.MODEL_MISSING, message=f"{where}: {error}: register it, or correct the name")
+    except Unavailable as error:
+        return Problem(reason=Reason.REGISTRY_UNAVAILABLE, message=f"{where}: {error}: waiting for the registry")
+    except SluiceError as error:
+        return Problem(reason=Reason.MODEL_UNSERVABLE, message=f"{where}: {error}")

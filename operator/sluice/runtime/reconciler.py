@@ -1,0 +1,112 @@
+"""The one way in: take a key, read everything, decide, carry out, write the status, look again later."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sluice.core.observed import Observed
+from sluice.core.plan import Plan
+from sluice.core.reconcile import reconcile
+from sluice.ports import Conflict, NotFound, Ref, SluiceError
+from sluice.runtime.apply import Applier
+from sluice.runtime.index import Key
+from sluice.runtime.invalid import refuse_object
+from sluice.runtime.observe import observe
+from sluice.runtime.parsing import InvalidObject, parse_candidate
+from sluice.runtime.telemetry import Telemetry, outcome_of
+from sluice.runtime.workqueue import WorkQueue
+from sluice.runtime.world import World
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 5.0
+"""Seconds that an idle worker waits before it gives a sign of life."""
+INVALID_AGAIN = 300.0
+
+
+class CandidateGone(NotFound):
+    """The candidate itself is no more: nothing is left to look at."""
+
+
+@dataclass(frozen=True)
+class Reconciler:
+    """Ties reading, deciding and writing together for one candidate at a time."""
+
+    world: World
+    applier: Applier
+    now: Callable[[], datetime]
+    decide: Callable[[Observed], Plan] = reconcile
+
+    async def reconcile(self, key: Key) -> float | None:
+        """Look at one candidate once; return in how many seconds to look again. Raises what the ports raise."""
+        raw = await self._read(key)
+        try:
+            candidate = parse_candidate(raw)
+        except InvalidObject as error:
+            await refuse_object(self.world, raw, str(error), self.now())
+            return INVALID_AGAIN
+        observed = await observe(self.world, candidate, self.now())
+        return await self.applier.apply(raw, observed, self.decide(observed))
+
+    async def _read(self, key: Key) -> Mapping[str, Any]:
+        try:
+            return await self.world.objects.candidate(Ref(namespace=key.namespace, name=key.name))
+        except NotFound as error:
+            raise CandidateGone(str(error)) from error
+
+
+@dataclass(frozen=True)
+class Worker:
+    """Takes keys from the queue for ever; whatever one reconcile does, the next one goes on."""
+
+    number: int
+    queue: WorkQueue[Key]
+    reconciler: Reconciler
+    telemetry: Telemetry
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            self.telemetry.beat(self.number)
+            key = await self.queue.take(PATIENCE)
+            self.telemetry.queue.set(len(self.queue))
+            if key is None:
+                continue
+            try:
+                await self._once(key)
+            finally:
+                self.queue.release(key)
+
+    async def _once(self, key: Key) -> None:
+        begun = self.telemetry.clock()
+        outcome = await self._attempt(key)
+        self.telemetry.seconds.observe(self.telemetry.clock() - begun)
+        self.telemetry.reconciles.labels(outcome).inc()
+
+    async def _attempt(self, key: Key) -> str:
+        """Reconcile once and see to the next time; return the outcome's word."""
+        try:
+            async with asyncio.timeout(self.telemetry.heartbeat_seconds / 2):
+                requeue = await self.reconciler.reconcile(key)
+        except CandidateGone:
+            self.queue.forgive(key)
+            return "gone"
+        except (SluiceError, TimeoutError) as error:
+            return self._again(key, error)
+        except Exception:
+            log.exception("reconcile failed", extra={"namespace": key.namespace, "candidate": key.name})
+            self.queue.retry(key)
+            return "error"
+        self.queue.forgive(key)
+        if requeue is not None:
+            self.queue.add(key, requeue)
+        return "ok"
+
+    def _again(self, key: Key, error: SluiceError | TimeoutError) -> str:
+        delay = self.queue.retry(key, at_once=isinstance(error, Conflict))
+        details = {"namespace": key.namespace, "candidate": key.name, "cause": str(error), "again_in": delay}
+        log.log(logging.DEBUG if isinstance(error, Conflict) else logging.WARNING, "not reconciled", extra=details)
+        return outcome_of(error)

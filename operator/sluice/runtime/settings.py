@@ -1,0 +1,97 @@
+"""The administrator's configuration: a YAML file that names the endpoints, so that tenants' objects never do."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import Field, ValidationError
+
+from sluice.api.schema import LabelName, Model
+from sluice.core.observed import Settings
+
+Url = Annotated[str, Field(pattern=r"^https?://[^\s]+$", max_length=1024)]
+
+
+class ConfigurationError(Exception):
+    """The configuration cannot be used; the message names the field and what is wrong with it."""
+
+
+class Rewrite(Model):
+    """A prefix of the URI that the registry knows, and what predictors use in its place."""
+
+    source: Annotated[str, Field(alias="from", min_length=1)]
+    to: str
+
+
+class RegistrySettings(Model):
+    """A model registry (MLflow)."""
+
+    uri: Url
+    """Tracking URI, as the operator and the evaluation Job reach it."""
+    timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 5
+    serving_rewrite: tuple[Rewrite, ...] = ()
+    """First match wins; without a match the URI is handed to predictors as it is."""
+
+
+class MetricsProviderSettings(Model):
+    """A Prometheus."""
+
+    url: Url
+    timeout_seconds: Annotated[float, Field(gt=0, le=30)] = 2
+
+
+class EvaluationSettings(Model):
+    """The evaluation Job that every candidate gets."""
+
+    image: Annotated[str, Field(min_length=1)]
+    attempts: Annotated[int, Field(ge=1, le=10)] = 3
+    resources: Mapping[str, Any] = {}
+
+
+class OperatorSettings(Model):
+    """The whole configuration file."""
+
+    registries: Mapping[LabelName, RegistrySettings]
+    metrics_providers: Mapping[LabelName, MetricsProviderSettings] = {}
+    evaluation: EvaluationSettings
+    champion_alias: str = "champion"
+    workers: Annotated[int, Field(ge=1, le=64)] = 8
+    drain_seconds: Annotated[float, Field(ge=0, le=60)] = 2
+    heartbeat_seconds: Annotated[float, Field(ge=5, le=3600)] = 60
+    """A reconcile loop silent for longer is taken for dead: the liveness probe fails."""
+
+    def for_decisions(self) -> Settings:
+        """Return the part that decisions look at."""
+        return Settings(
+            evaluation_image=self.evaluation.image,
+            registry_uris={name: registry.uri for name, registry in self.registries.items()},
+            metrics_providers=frozenset(self.metrics_providers),
+            champion_alias=self.champion_alias,
+            evaluation_attempts=self.evaluation.attempts,
+            evaluation_resources=self.evaluation.resources,
+            drain_seconds=self.drain_seconds,
+        )
+
+
+def parse(text: str) -> OperatorSettings:
+    """Return the settings that a YAML text holds. Raises ConfigurationError."""
+    try:
+        return OperatorSettings.model_validate(yaml.safe_load(text) or {})
+    except yaml.YAMLError as error:
+        raise ConfigurationError(f"not YAML: {error}") from error
+    except ValidationError as error:
+        raise ConfigurationError("; ".join(map(_sentence, error.errors()))) from error
+
+
+def load(file: Path) -> OperatorSettings:
+    """Return the settings of a file. Raises ConfigurationError."""
+    try:
+        return parse(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(f"{file} cannot be read: {error.strerror}") from error
+
+
+def _sentence(error: Any) -> str:  # noqa: ANN401 -- pydantic's ErrorDetails
+    field = ".".join(map(str, error["loc"])) or "the file"
+    return f"{field}: {error['msg']}"

@@ -1,0 +1,105 @@
+"""What is to be looked at, and when: one entry a key, the earliest time wins, a key is never in two hands at once."""
+
+import asyncio
+import heapq
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+K = TypeVar("K")
+
+FIRST_BACKOFF = 0.5
+LAST_BACKOFF = 60.0
+FREE_RETRIES = 3
+
+
+def backoff(failures: int) -> float:
+    """Return the seconds to wait after so many failures in a row."""
+    return float(min(LAST_BACKOFF, FIRST_BACKOFF * 2 ** min(failures - 1, 16)))
+
+
+class WorkQueue(Generic[K]):
+    """Keys with due times. Bounded by the number of keys, however often each is poked."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._due: dict[K, float] = {}
+        self._heap: list[tuple[float, int, K]] = []
+        self._busy: set[K] = set()
+        self._failures: dict[K, int] = {}
+        self._order = 0
+        self._changed = asyncio.Event()
+
+    def __len__(self) -> int:
+        return len(self._due)
+
+    def add(self, key: K, delay: float = 0) -> None:
+        """Have a key looked at in `delay` seconds, or earlier when it already was to be."""
+        due = self._clock() + delay
+        if due < self._due.get(key, float("inf")):
+            self._due[key] = due
+            self._order += 1
+            heapq.heappush(self._heap, (due, self._order, key))
+            self._changed.set()
+
+    def retry(self, key: K, *, at_once: bool = False) -> float:
+        """Have a key looked at again after a failure, later each time; return the delay in seconds.
+
+        `at_once`: the first few failures in a row cost no delay (what was read had merely changed).
+        """
+        self._failures[key] = self._failures.get(key, 0) + 1
+        free = at_once and self._failures[key] <= FREE_RETRIES
+        delay = 0.0 if free else backoff(self._failures[key])
+        self.add(key, delay)
+        return delay
+
+    def forgive(self, key: K) -> None:
+        """Forget a key's failures."""
+        self._failures.pop(key, None)
+
+    async def take(self, patience: float) -> K | None:
+        """Return the next due key, which is then in hand until `release`; None when none came due in time."""
+        until = self._clock() + patience
+        while True:
+            self._changed.clear()
+            key = self._pop()
+            if key is not None:
+                return key
+            wait = min(until, self._next()) - self._clock()
+            if until <= self._clock():
+                return None
+            await self._sleep(wait)
+
+    def release(self, key: K) -> None:
+        """Give a key back: it may be taken again."""
+        self._busy.discard(key)
+        self._changed.set()
+
+    def _pop(self) -> K | None:
+        held: list[tuple[float, int, K]] = []
+        found: K | None = None
+        while found is None and self._heap and self._heap[0][0] <= self._clock():
+            entry = heapq.heappop(self._heap)
+            due, _, key = entry
+            if self._due.get(key) != due:
+                continue
+            if key in self._busy:
+                held.append(entry)
+                continue
+            found = key
+        for entry in held:
+            heapq.heappush(self._heap, entry)
+        if found is not None:
+            del self._due[found]
+            self._busy.add(found)
+        return found
+
+    def _next(self) -> float:
+        free = (due for due, _, key in self._heap if key not in self._busy)
+        return min(free, default=float("inf"))
+
+    async def _sleep(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(max(0.0, seconds)):
+                await self._changed.wait()
+        except TimeoutError:
+            return
