@@ -107,6 +107,9 @@ def plain(found: object) -> list[str]:
             pytest.param(selector(name), STORED[8 + place : 9 + place], id=f"a target called {name!r}")
             for place, name in enumerate(ODD)
         ),
+        pytest.param(
+            selector(ODD[1], ODD[12]), (STORED[9], STORED[20]), id="two names that are no regexes of themselves"
+        ),
         pytest.param(selector(*ODD), STORED[8:], id="all odd names in one read"),
     ],
 )
