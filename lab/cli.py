@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lab import binaries
 from lab import cluster as clusters
 from lab.cluster import Cluster
 from lab.components import components
@@ -58,9 +60,23 @@ def _verb(
 
 def _up(options: argparse.Namespace) -> int:
     progress = Progress()
-    cluster = Cluster.up(options.name, progress=progress)
+    cluster = Cluster.up(options.name, progress=progress) if options.bare else _up_furnished(options.name, progress)
     progress(f"{cluster.name} is up; next: python -m lab shell --name {cluster.name}")
     return 0
+
+
+def _up_furnished(name: str, progress: Progress) -> Cluster:
+    """Start a cluster with the lab's images and add-ons; compiling and image building go side by side."""
+    # Only here, so that every other verb runs on a Python without the project's packages.
+    from lab import addons, images  # noqa: PLC0415
+
+    with ThreadPoolExecutor() as pool:
+        programs = pool.submit(binaries.ensure, progress)
+        built = pool.submit(images.build_all, progress)
+        programs.result()
+        cluster = Cluster.up(name, images=built.result(), progress=progress)
+    addons.install(cluster, progress)
+    return cluster
 
 
 def _down(options: argparse.Namespace) -> int:

@@ -15,7 +15,7 @@ from lab.processes import Namespaces
 from lab.system import Completed, LabError, Progress, locked, run
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 
@@ -93,6 +93,16 @@ class Cluster:
         """Import a docker-archive; pods that start from now on get it."""
         self.ctr("images", "import", archive)
 
+    def load_images(self, images: Sequence[golden.Image], progress: Callable[[str], None]) -> None:
+        """Import those of `images` that the cluster does not hold; pods that start from now on get them."""
+        held = golden.held_images(self.state.containerd)
+        for image in images:
+            if held.get(image.ref) != image.id:
+                self.load_image(image.archive)
+                held[image.ref] = image.id
+                golden.note_held(self.state.containerd, held)
+                progress(f"{image.ref} loaded")
+
     def get(self, path: str) -> dict[str, Any]:
         """Read one object, by its path in the API."""
         found: dict[str, Any] = json.loads(self.kubectl("get", "--raw", path))
@@ -109,7 +119,9 @@ def up(name: str, images: Sequence[golden.Image], progress: Progress) -> Cluster
     with locked(lock(name)):
         if processes.find_init(state) and state.complete.exists():
             progress(f"{name} is up already")
-            return Cluster.attach(name)
+            running = Cluster.attach(name)
+            running.load_images(images, progress)
+            return running
         _clear(name, state)
         _prepare(name, state, programs, gold)
         progress("namespaces, certificates and containerd root made")

@@ -70,7 +70,7 @@ def _make(root: Path, images: Sequence[Image], wanted: dict[str, str], progress:
     alone = ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--propagation", "private"]
     alone += ["--pid", "--fork", "--kill-child", "--mount-proc"]
     run([*alone, "bash", paths.LAB / "golden.sh", new, *actions], timeout=900)
-    _list_file(new).write_text(json.dumps(wanted, indent=1))
+    note_held(new, wanted)
     new.rename(root)
 
 
@@ -82,6 +82,13 @@ def held_images(root: Path) -> dict[str, str]:
     """Return the images in a golden root, name to id."""
     listed: dict[str, str] = json.loads(_list_file(root).read_text())
     return listed
+
+
+def note_held(root: Path, held: dict[str, str]) -> None:
+    """Write down the images in a root; by a new file, since the old one may be shared by hard link."""
+    new = _list_file(root).with_suffix(".new")
+    new.write_text(json.dumps(held, indent=1))
+    new.replace(_list_file(root))
 
 
 def _start_from_nearest(new: Path, wanted: dict[str, str]) -> dict[str, str]:
