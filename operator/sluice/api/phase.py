@@ -24,3 +24,14 @@ TERMINAL = frozenset({Phase.PROMOTED, Phase.REJECTED, Phase.ROLLED_BACK, Phase.A
 """Phases that never change again."""
 IN_FLIGHT = frozenset({Phase.EVALUATING, Phase.SHIFTING, Phase.PROMOTING, Phase.ROLLING_BACK})
 """Phases that occupy a target."""
+NEXT: dict[Phase, frozenset[Phase]] = {
+    Phase.PENDING: frozenset({Phase.QUEUED, Phase.ABORTED}),
+    Phase.QUEUED: frozenset({Phase.EVALUATING, Phase.ABORTED, Phase.SUPERSEDED}),
+    Phase.EVALUATING: frozenset(
+        {Phase.EVALUATING, Phase.SHIFTING, Phase.REJECTED, Phase.FAILED, Phase.ABORTED, Phase.SUPERSEDED}
+    ),
+    Phase.SHIFTING: frozenset({Phase.PROMOTING, Phase.ROLLING_BACK, Phase.FAILED}),
+    Phase.PROMOTING: frozenset({Phase.PROMOTED, Phase.ROLLING_BACK, Phase.FAILED}),
+    Phase.ROLLING_BACK: frozenset({Phase.ROLLED_BACK, Phase.ABORTED, Phase.SUPERSEDED}),
+} | dict.fromkeys(TERMINAL, frozenset())
+"""What may follow a phase. Evaluating follows itself: a further attempt."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from sluice.api.candidate import HISTORY_LIMIT, HistoryEntry, ModelCandidateStatus, TrafficStatus
 from sluice.api.conditions import Condition, ConditionType, Reason, drop, find, put
-from sluice.api.phase import TERMINAL, Phase
+from sluice.api.phase import NEXT, TERMINAL, Phase
 from sluice.core.observed import Observed
 from sluice.core.plan import Action, Plan
 from sluice.core.target import Problem
@@ -82,7 +82,9 @@ class Turn:
         return replace(turn, news=(*self.news, entry))
 
     def enter(self, phase: Phase, reason: Reason, message: str) -> "Turn":
-        """Change the phase, and say why."""
+        """Change the phase, and say why. Raises ValueError for a transition that does not exist."""
+        if phase not in NEXT[self.status.phase]:
+            raise ValueError(f"{phase} does not follow {self.status.phase}")
         return self.note(phase=phase).say(reason, message)
 
     def condition(self, kind: ConditionType, status: str, reason: Reason, message: str) -> "Turn":
