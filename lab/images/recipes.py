@@ -20,6 +20,7 @@ _REPOSITORY = paths.LAB.parent
 _LOCK = ("pyproject.toml", "uv.lock")
 _CODE = (*_LOCK, "README.md", "LICENSE", "operator")
 _SENTIMENT_VERSIONS = 4
+_TOYS = ("champion", "good", "erring", "crashing", "silent")
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Recipe:
 
 def recipes() -> dict[str, Recipe]:
     """Return every recipe by key, parents before children."""
-    found = [*_project(), *_prometheus_and_gateway(), *_models(), *_standin(), _loadgen()]
+    found = [*_project(), *_prometheus_and_gateway(), *_models(), *_toys(), *_standin(), _loadgen()]
     return {recipe.key: recipe for recipe in found}
 
 
@@ -99,6 +100,16 @@ def _models() -> list[Recipe]:
             )
             for version in range(1, _SENTIMENT_VERSIONS + 1)
         ),
+    ]
+
+
+def _toys() -> list[Recipe]:
+    """Return the models of the cluster tests, one tag a behaviour."""
+    toy = _IMAGES / "toy"
+    server = _from(toy, "server.py")
+    return [
+        Recipe("toy", toy / "Containerfile", "python", server, arguments=(f"BEHAVIOUR={behaviour}",), tag=behaviour)
+        for behaviour in _TOYS
     ]
 
 
