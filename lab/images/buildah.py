@@ -20,8 +20,10 @@ _HOST_FILES = ("/etc/ssl/certs", "/etc/pip.conf")
 
 
 def build(context: Path, containerfile: Path, ref: str, *, target: str | None, arguments: Sequence[str]) -> None:
-    """Build and tag one image; unchanged steps come from the layer cache."""
-    options = ["--isolation=chroot", "--pull=never", "--format=docker", "--layers", "--network=host", "--quiet"]
+    """Build and tag one image; unchanged steps come from the layer cache, unless there are arguments."""
+    options = ["--isolation=chroot", "--pull=never", "--format=docker", "--network=host", "--quiet"]
+    # The layer cache is blind to build arguments: with it, images that differ in nothing else come out the same.
+    options += [] if arguments else ["--layers"]
     options += [f"--volume={path}:{path}:ro" for path in _HOST_FILES if Path(path).exists()]
     options += [f"--build-arg={argument}" for argument in arguments]
     options += [f"--target={target}"] if target else []

@@ -1,4 +1,4 @@
-"""A model small enough that many fit on one node: it answers Seldon's `POST /predict`, or misbehaves as its tag says."""
+"""A model so small that many fit on one node: answers Seldon's `POST /predict`, or misbehaves as its tag says."""
 
 from __future__ import annotations
 
