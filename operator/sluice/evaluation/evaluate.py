@@ -1,0 +1,124 @@
+"""The whole evaluation: fetch, check, load, score, measure. Returns the document and the table of items."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from platform import python_version
+
+import polars as pl
+
+from sluice.api.evaluation_result import RESULT_SCHEMA, DatasetInfo, EvaluationResult, ModelInfo
+from sluice.api.evaluation_spec import DatasetInput, EvaluationSpec, ModelInput
+from sluice.evaluation import dataset
+from sluice.evaluation.failure import EvaluationFailure
+from sluice.evaluation.measuring import Scored, measure, metric_of
+from sluice.evaluation.registry import RegistryClient
+from sluice.evaluation.scoring import Scores, check_inputs, load_model, score
+
+SOFTWARE = ("sluice-operator", "mlflow", "numpy", "pandas", "polars", "pyarrow", "scikit-learn", "scipy")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluated:
+    """The document, and what it was computed from, by data set."""
+
+    result: EvaluationResult
+    items: dict[str, pl.DataFrame]
+
+
+@dataclass
+class Stopwatch:
+    """Seconds by part of the work."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def time(self, part: str) -> Iterator[None]:
+        """Add the time inside to a part."""
+        start = time.monotonic()
+        yield
+        self.seconds[part] = round(self.seconds.get(part, 0.0) + time.monotonic() - start, 3)
+
+
+def evaluate(spec: EvaluationSpec, folder: Path) -> Evaluated:
+    """Evaluate in a scratch folder. Raises EvaluationFailure; data sets are checked before any model is loaded."""
+    for wanted in spec.measurements:
+        metric_of(wanted)
+    watch, registry = Stopwatch(), RegistryClient(spec.tracking_uri)
+    with watch.time("data"):
+        loaded = {source.name: _dataset(registry, source, folder) for source in spec.datasets}
+    arms = {"candidate": spec.candidate} | ({"champion": spec.champion} if spec.champion else {})
+    scores = {arm: _score(registry, model, loaded, folder / arm, watch) for arm, model in arms.items()}
+    scored = {
+        name: Scored(data=data, candidate=scores["candidate"][name], champion=scores.get("champion", {}).get(name))
+        for name, data in loaded.items()
+    }
+    return Evaluated(result=_result(spec, scored, watch), items={name: _items(one) for name, one in scored.items()})
+
+
+def _dataset(registry: RegistryClient, source: DatasetInput, folder: Path) -> dataset.LoadedDataset:
+    return dataset.load(source, registry.dataset(source, folder / "data" / source.name))
+
+
+def _score(
+    registry: RegistryClient, source: ModelInput, data: dict[str, dataset.LoadedDataset], folder: Path, watch: Stopwatch
+) -> dict[str, Scores]:
+    """Return one model's predictions by data set; the model is let go before the next one is loaded."""
+    arm = folder.name
+    with watch.time(f"{arm}.load"):
+        model = load_model(registry.model(source, folder, arm=arm), arm=arm)
+    with watch.time(f"{arm}.score"):
+        for one in data.values():
+            check_inputs(model, one, arm=arm)
+        return {name: score(model, one) for name, one in data.items()}
+
+
+def _result(spec: EvaluationSpec, scored: dict[str, Scored], watch: Stopwatch) -> EvaluationResult:
+    return EvaluationResult(
+        schema_version=RESULT_SCHEMA,
+        candidate=_info(spec.candidate),
+        champion=None if spec.champion is None else _info(spec.champion),
+        datasets=tuple(
+            DatasetInfo(name=name, digest=one.data.source.digest, rows=len(one.data.labels))
+            for name, one in scored.items()
+        ),
+        measurements=tuple(measure(wanted, _of(wanted.dataset, scored)) for wanted in spec.measurements),
+        warnings=tuple(_warnings(scored)),
+        timings=watch.seconds,
+        software={"python": python_version(), **{name: version(name) for name in SOFTWARE}},
+    )
+
+
+def _of(name: str, scored: dict[str, Scored]) -> Scored:
+    if name not in scored:
+        raise EvaluationFailure("DatasetUnknown", f"no data set is named {name}", field="spec.evaluation.gates")
+    return scored[name]
+
+
+def _info(model: ModelInput) -> ModelInfo:
+    """Return the document's entry; the digest was computed and compared when the model was fetched."""
+    return ModelInfo(name=model.name, version=model.version, digest=model.digest)
+
+
+def _warnings(scored: dict[str, Scored]) -> Iterator[str]:
+    for name, one in scored.items():
+        for arm, scores in (("candidate", one.candidate), ("champion", one.champion)):
+            if scores is not None and scores.failures:
+                shown = "; ".join(scores.examples)
+                yield f"the {arm} failed on {scores.failures} items of {name}: {shown}"[:1024]
+
+
+def _items(one: Scored) -> pl.DataFrame:
+    """Return the table of items: number, true class, and what each model said (null where it failed)."""
+    champion = {} if one.champion is None else {"champion": pl.Series(one.champion.predicted, dtype=pl.String)}
+    return pl.DataFrame(
+        {
+            "item": range(len(one.data.labels)),
+            "label": one.data.labels,
+            "candidate": pl.Series(one.candidate.predicted, dtype=pl.String),
+            **champion,
+        }
+    )

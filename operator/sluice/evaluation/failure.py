@@ -1,0 +1,18 @@
+"""Why an evaluation has no result, in words for the termination message."""
+
+
+class EvaluationFailure(Exception):  # noqa: N818 -- an outcome in our words
+    """The evaluation cannot be done: one CamelCase word, a sentence with the cure, the field it is about."""
+
+    def __init__(self, reason: str, message: str, *, field: str = "", retryable: bool = False) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+        self.field = field
+        self.retryable = retryable
+
+
+def first_line(error: BaseException) -> str:
+    """Return the error's type and the first line of its text, bounded: enough to act on, no dump of anything."""
+    text = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {text[0][:300]}" if text else type(error).__name__

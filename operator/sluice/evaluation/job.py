@@ -1,0 +1,97 @@
+"""`sluice-evaluate-job`: reads its order, evaluates, writes the run, and says in its last words where the result is.
+
+Environment: SLUICE_EVALUATION_SPEC (the order's file), SLUICE_TERMINATION_PATH (where the last words go). Exit code 0
+means that a result was written; otherwise the last words say why there is none.
+"""
+
+import hashlib
+import os
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from sluice.api.evaluation_result import explain, render
+from sluice.api.evaluation_spec import EvaluationSpec
+from sluice.api.termination import JobFailure, Pointer, Termination, render_termination
+from sluice.evaluation.failure import EvaluationFailure
+
+SPEC_PATH = "/etc/sluice/spec.json"
+TERMINATION_PATH = "/dev/termination-log"
+RESULT_FILE = "result.json"
+
+BOUNDS = {
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "3",
+    "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+}
+"""MLflow's own patience is unbounded for a Job with a deadline."""
+
+
+def main() -> None:
+    """Run the Job and exit."""
+    for name, value in BOUNDS.items():
+        os.environ.setdefault(name, value)
+    last_words = run(Path(os.environ.get("SLUICE_EVALUATION_SPEC", SPEC_PATH)))
+    text = render_termination(last_words)
+    Path(os.environ.get("SLUICE_TERMINATION_PATH", TERMINATION_PATH)).write_text(text)
+    sys.stdout.write(f"{text}\n")
+    sys.exit(0 if last_words.error is None else 1)
+
+
+def run(path: Path) -> Termination:
+    """Evaluate what the file orders and return the last words, whatever happens."""
+    try:
+        spec = _read(path)
+    except EvaluationFailure as failure:
+        return Termination(candidate_uid="", attempt=0, error=_as_error(failure))
+    identity = spec.identity.model_dump()
+    try:
+        return Termination(**identity, result=_evaluate(spec))
+    except EvaluationFailure as failure:
+        traceback.print_exc()
+        return Termination(**identity, error=_as_error(failure))
+    except Exception as error:  # noqa: BLE001 -- the last words must be written; the traceback goes to the log
+        traceback.print_exc()
+        crash = EvaluationFailure("EvaluationCrashed", f"{type(error).__name__}: see the pod's log", retryable=True)
+        return Termination(**identity, error=_as_error(crash))
+
+
+def _as_error(failure: EvaluationFailure) -> JobFailure:
+    return JobFailure(
+        reason=failure.reason,
+        message=failure.message[:1024],
+        field=failure.field[:256],
+        retryable=failure.retryable,
+    )
+
+
+def _read(path: Path) -> EvaluationSpec:
+    try:
+        return EvaluationSpec.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise EvaluationFailure("SpecInvalid", f"the order cannot be read ({type(error).__name__})") from error
+    except ValidationError as error:
+        raise EvaluationFailure("SpecInvalid", f"the order is invalid: {explain(error)}") from error
+
+
+def _evaluate(spec: EvaluationSpec) -> Pointer:
+    from sluice.evaluation.evaluate import evaluate  # noqa: PLC0415 -- seconds of imports, after the bounds are set
+    from sluice.evaluation.registry import ARTIFACT_FOLDER, RegistryClient  # noqa: PLC0415
+    from sluice.evaluation.report import run_record, write_items  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory(prefix="sluice-") as name:
+        scratch, files = Path(name), Path(name) / "out"
+        evaluated = evaluate(spec, scratch)
+        content = render(evaluated.result)
+        files.mkdir()
+        (files / RESULT_FILE).write_bytes(content)
+        write_items(evaluated, files)
+        run_id = RegistryClient(spec.tracking_uri).record(spec.experiment, run_record(spec, evaluated.result), files)
+    digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+    return Pointer(run_id=run_id, artifact_path=f"{ARTIFACT_FOLDER}/{RESULT_FILE}", sha256=digest)

@@ -1,0 +1,105 @@
+"""What the Job needs of MLflow: artifacts in, with their digests checked, and one run out."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+from mlflow.artifacts import download_artifacts
+from mlflow.entities import Metric, Param
+from mlflow.exceptions import MlflowException
+from mlflow.tracking import MlflowClient
+
+from sluice.api.evaluation_spec import DatasetInput, ModelInput
+from sluice.core.artifact_digest import artifact_digest
+from sluice.evaluation.failure import EvaluationFailure
+
+ARTIFACT_FOLDER = "sluice"
+_NOT_FOUND = 404
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRecord:
+    """What is written to the run beside its files."""
+
+    name: str
+    params: Mapping[str, str]
+    metrics: Mapping[str, float]
+    tags: Mapping[str, str]
+
+
+class RegistryClient:
+    """The MLflow server of the spec."""
+
+    def __init__(self, tracking_uri: str) -> None:
+        self._uri = tracking_uri
+        self._client = MlflowClient(tracking_uri, tracking_uri)
+
+    def model(self, model: ModelInput, folder: Path, *, arm: str) -> Path:
+        """Download a model to a folder of its own. Raises EvaluationFailure, also when its digest is another one."""
+        path = self._download(model.uri, folder, field=arm)
+        found = folder_digest(path)
+        if found != model.digest:
+            message = f"the artifact of version {model.version} of {model.name} has digest {found}, not the pinned one"
+            raise EvaluationFailure("ModelDigestMismatch", f"{message} {model.digest}", field=arm)
+        return path
+
+    def dataset(self, dataset: DatasetInput, folder: Path) -> Path:
+        """Download a data set. Raises EvaluationFailure; the digest is checked by who reads it."""
+        field = f"spec.evaluation.datasets[{dataset.name}].uri"
+        path = self._download(dataset.uri, folder, field=field)
+        if not path.is_file():
+            raise EvaluationFailure("DatasetUnreadable", f"{dataset.uri} is not a file", field=field)
+        return path
+
+    def record(self, experiment: str, run: RunRecord, files: Path) -> str:
+        """Write a finished run with all files of a folder, and return its id. Raises EvaluationFailure."""
+        try:
+            return self._record(experiment, run, files)
+        except (MlflowException, requests.RequestException, OSError) as error:
+            raise _unavailable(error) from error
+
+    def _record(self, experiment: str, run: RunRecord, files: Path) -> str:
+        found = self._client.get_experiment_by_name(experiment)
+        number = found.experiment_id if found else self._client.create_experiment(experiment)
+        run_id = str(self._client.create_run(number, tags=dict(run.tags), run_name=run.name).info.run_id)
+        metrics = [Metric(key, value, 0, 0) for key, value in run.metrics.items()]
+        params = [Param(key, value) for key, value in run.params.items()]
+        self._client.log_batch(run_id, metrics=metrics, params=params)
+        self._client.log_artifacts(run_id, str(files), ARTIFACT_FOLDER)
+        self._client.set_terminated(run_id)
+        return run_id
+
+    def _download(self, uri: str, folder: Path, *, field: str) -> Path:
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            return Path(download_artifacts(artifact_uri=uri, dst_path=str(folder), tracking_uri=self._uri))
+        except (MlflowException, requests.RequestException, OSError) as error:
+            if _says_missing(error):
+                message = f"{uri} is not in the registry: is the URI right, was it deleted?"
+                raise EvaluationFailure("ArtifactMissing", message, field=field) from error
+            raise _unavailable(error) from error
+
+
+def _says_missing(error: Exception) -> bool:
+    code = getattr(error, "error_code", "")
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    text = str(error)
+    return code in {"RESOURCE_DOES_NOT_EXIST", "NOT_FOUND"} or status == _NOT_FOUND or "404" in text
+
+
+def _unavailable(error: Exception) -> EvaluationFailure:
+    """Return the failure for "no answer, or none that helps"; what it answered goes to the log only."""
+    message = f"the registry gave no usable answer ({type(error).__name__}): is it up, can this namespace reach it?"
+    return EvaluationFailure("RegistryUnavailable", message, retryable=True)
+
+
+def folder_digest(folder: Path) -> str:
+    """Return the digest of a model's artifact on disk."""
+    files = {}
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                files[path.relative_to(folder).as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
+    return artifact_digest(files)
