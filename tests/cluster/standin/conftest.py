@@ -1,0 +1,80 @@
+"""A real API server with Seldon's and Istio's definitions, the manager, and a fresh SeldonDeployment name a test."""
+
+import itertools
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from lab.paths import LAB
+from lab.seldon_standin.manifests import crd
+from tests.cluster.standin.control_plane import cluster
+from tests.cluster.standin.kube import CORE, Body, Kube
+from tests.cluster.standin.manager import Manager, manager
+from tests.cluster.standin.world import World
+
+CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+ISTIO_KINDS = {"virtualservices.networking.istio.io", "destinationrules.networking.istio.io"}
+NAMESPACE = "standin-facts"
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def kubeconfig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with cluster(tmp_path_factory.mktemp("cluster")) as path:
+        yield path
+
+
+@pytest.fixture(scope="session")
+def kube(kubeconfig: Path) -> Iterator[Kube]:
+    """A client of a cluster with the definitions and an empty namespace, all of which go again."""
+    client = Kube.of(kubeconfig)
+    made = [definition["metadata"]["name"] for definition in (crd(), *_istio()) if _install(client, definition)]
+    client.create(f"{CORE}/namespaces", {"metadata": {"name": NAMESPACE}}).ok  # noqa: B018 (it asserts)
+    yield client
+    client.delete(f"{CORE}/namespaces/{NAMESPACE}")
+    for name in made:
+        client.delete(f"{CRDS}/{name}")
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def seldon(kube: Kube, kubeconfig: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Manager]:
+    with manager(kube, kubeconfig, tmp_path_factory.mktemp("manager") / "manager.log") as running:
+        yield running
+
+
+@pytest.fixture
+def world(kube: Kube, seldon: Manager) -> Iterator[World]:  # noqa: ARG001 (it must run)
+    fresh = World(kube, NAMESPACE, f"sentiment-{next(_numbers)}")
+    yield fresh
+    kube.delete(fresh.path)
+
+
+def _istio() -> list[Body]:
+    found = subprocess.run(
+        ["go", "list", "-m", "-f", "{{.Dir}}", "istio.io/istio"],
+        cwd=LAB / "tools/istio",
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    text = Path(found.stdout.strip(), "manifests/charts/base/files/crd-all.gen.yaml").read_text()
+    return [item for item in yaml.safe_load_all(text) if item and item["metadata"]["name"] in ISTIO_KINDS]
+
+
+def _install(client: Kube, definition: Body) -> bool:
+    """Create a definition and wait until it is served; whether it was missing."""
+    answer = client.create(CRDS, definition)
+    assert answer.code in {201, 409}, answer.message
+    spec = definition["spec"]
+    end = time.monotonic() + 60
+    for version in spec["versions"]:
+        while client.get(f"/apis/{spec['group']}/{version['name']}/{spec['names']['plural']}").code != 200:
+            assert time.monotonic() < end, f"{spec['names']['plural']} is not served"
+            time.sleep(0.1)
+    return answer.code == 201
