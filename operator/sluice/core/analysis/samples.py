@@ -52,6 +52,7 @@ class Pod:
     key: str
     arm: str
     source: str
+    """Who scraped it: a short digest, as every checkpoint holds one for each pod."""
     scrapes: tuple[Scrape, ...]
 
     @property
@@ -82,8 +83,7 @@ def _usable(series: Series) -> Series:
 
 
 def _source(labels: Mapping[str, str]) -> str:
-    """Return a short name: it is kept in every checkpoint, once a pod."""
-    return f"{crc32('|'.join(labels.get(name, '') for name in SCRAPE_LABELS).encode()):08x}"
+    return "|".join(labels.get(name, "") for name in SCRAPE_LABELS)
 
 
 def _fresh(sources: Mapping[str, Sequence[Series]], stale_seconds: float) -> tuple[str, Sequence[Series]]:
@@ -96,7 +96,7 @@ def _fresh(sources: Mapping[str, Sequence[Series]], stale_seconds: float) -> tup
 
 def _pod(arm: str, pod: str, fresh: tuple[str, Sequence[Series]], signal: Signal) -> Pod:
     source, group = fresh
-    return Pod(f"{arm}/{pod}", arm, source, _scrapes(group, signal))
+    return Pod(f"{arm}/{pod}", arm, f"{crc32(source.encode()):08x}", _scrapes(group, signal))
 
 
 def _scrapes(group: Sequence[Series], signal: Signal) -> tuple[Scrape, ...]:

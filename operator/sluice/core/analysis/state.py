@@ -6,6 +6,7 @@ It is written to the candidate's status as JSON. What cannot be read back is ref
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from math import isfinite
 from typing import Any, NoReturn
 
 from sluice.core.analysis.breach import METHOD, Breach, Start
@@ -63,7 +64,7 @@ def _state(raw: Mapping[str, Any]) -> State:
 
 
 def _cursor(raw: Mapping[str, Any]) -> Cursor:
-    return Cursor(float(raw["since"]), float(raw["time"]), str(raw["source"]), _floats(raw["counters"]))
+    return Cursor(_float(raw["since"]), _float(raw["time"]), str(raw["source"]), _floats(raw["counters"]))
 
 
 def _breach(raw: Mapping[str, Any]) -> Breach:
@@ -72,27 +73,33 @@ def _breach(raw: Mapping[str, Any]) -> Breach:
 
 def _start(raw: Mapping[str, Any]) -> Start:
     wealth = _wealth(raw["wealth"], len(METHOD.start()))
-    return Start(float(raw["since"]), wealth, Tally(**_floats(raw["tally"])))
+    return Start(_float(raw["since"]), wealth, Tally(**_floats(raw["tally"])))
 
 
 def _progress(raw: Mapping[str, Any]) -> Progress:
     wealth = _wealth(raw["wealth"], len(fresh().wealth))
-    return Progress(Counts(**_floats(raw["counts"])), wealth, int(raw["rounds"]), float(raw["seconds"]))
+    return Progress(Counts(**_floats(raw["counts"])), wealth, int(raw["rounds"]), _float(raw["seconds"]))
 
 
 def _wealth(raw: list[Any], length: int) -> tuple[float, ...]:
-    wealth = tuple(float(value) for value in raw)
+    wealth = tuple(_float(value) for value in raw)
     if len(wealth) != length:
         raise ValueError(f"{len(wealth)} values where {length} belong")
     return wealth
 
 
 def _floats(raw: Mapping[str, Any]) -> dict[str, float]:
-    return {str(name): float(value) for name, value in raw.items()}
+    return {str(name): _float(value) for name, value in raw.items()}
 
 
 def _time(raw: object) -> float | None:
-    return None if raw is None else float(str(raw))
+    return None if raw is None else _float(raw)
+
+
+def _float(raw: object) -> float:
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not isfinite(raw):
+        raise ValueError(f"{raw!r} is not a number")
+    return float(raw)
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -1,0 +1,255 @@
+"""Whole looks: a scraped world in, a verdict out."""
+
+from collections.abc import Callable
+
+import pytest
+
+from sluice.api.verdict import Verdict
+from sluice.core.analysis.engine import advance, unread, window_seconds
+from sluice.core.analysis.settings import Settings
+from sluice.core.analysis.state import State
+from sluice.core.analysis.verdict import Finding, MetricVerdict, together
+from tests.support.analysis import ARMS, context, counts, feed, step
+from tests.support.scraped import Scraped
+
+
+def live(
+    seconds: int = 200, *, failing: int = 0, of: int = 10, stable_failing: int = 0, stable_of: int = 90
+) -> Scraped:
+    """Both arms serve and are scraped each five seconds, the stable pod a second later."""
+    world = Scraped()
+    for tick in range(0, seconds + 1, 5):
+        world.serve("candidate", "c-0", ok=of - failing, failed=failing).scrape(tick, ["c-0"])
+        world.serve("stable", "s-0", ok=stable_of - stable_failing, failed=stable_failing).scrape(tick + 1, ["s-0"])
+    return world
+
+
+def only(arm: str) -> Scraped:
+    world = Scraped()
+    for tick in range(0, 201, 5):
+        world.serve(arm, "p-0", ok=50).scrape(tick)
+    return world
+
+
+@pytest.mark.parametrize(
+    ("world", "now", "want"),
+    [
+        pytest.param(Scraped(), 200, (Verdict.NO_DATA, Finding.NO_SAMPLES, "candidate yet"), id="no samples at all"),
+        pytest.param(only("stable"), 200, (Verdict.NO_DATA, Finding.NO_SAMPLES, "candidate yet"), id="no candidate"),
+        pytest.param(only("candidate"), 200, (Verdict.NO_DATA, Finding.NO_SAMPLES, "stable yet"), id="no stable"),
+        pytest.param(
+            live(100), 200, (Verdict.NO_DATA, Finding.STALE_SAMPLES, "candidate is 100 s old"), id="samples ended"
+        ),
+        pytest.param(live(5), 6, (Verdict.INCONCLUSIVE, Finding.DWELLING, "1 rounds"), id="one round of samples"),
+        pytest.param(
+            live(200), 201, (Verdict.INCONCLUSIVE, Finding.EVIDENCE_LACKING, "needs about 47"), id="spotless, too few"
+        ),
+        pytest.param(live(200, of=50, stable_of=450), 201, (Verdict.PASS, Finding.PASSED, "0 of 2,000"), id="spotless"),
+        pytest.param(
+            live(200, of=0), 201, (Verdict.NO_DATA, Finding.ROUTING_MISMATCH, "gets 0.0%"), id="none of the traffic"
+        ),
+        pytest.param(live(200, failing=5), 201, (Verdict.FAIL, Finding.BREACHED, "200 of 400"), id="half fails"),
+        pytest.param(
+            live(200, of=0, stable_of=0),
+            201,
+            (Verdict.INCONCLUSIVE, Finding.EVIDENCE_LACKING, "needs about 877"),
+            id="no traffic at all",
+        ),
+        pytest.param(
+            live(200, failing=5, stable_failing=45),
+            201,
+            (Verdict.PASS, Finding.PASSED, "200 of 400"),
+            id="half fails in both arms: no worse than the stable",
+        ),
+        pytest.param(
+            live(200, of=90, stable_of=90),
+            201,
+            (Verdict.NO_DATA, Finding.ROUTING_MISMATCH, "gets 50.0% of requests where 10% are configured"),
+            id="half the traffic where a tenth is configured",
+        ),
+        pytest.param(
+            live(200, of=90, stable_of=90, failing=45),
+            201,
+            (Verdict.FAIL, Finding.BREACHED, "failed"),
+            id="a failing candidate is taken back however it is routed",
+        ),
+    ],
+)
+def test_a_look(world: Scraped, now: float, want: tuple[Verdict, Finding, str]) -> None:
+    _, found = feed(world, [now])
+    assert (found.verdict, found.finding) == want[:2]
+    assert want[2] in found.message
+
+
+def test_everything_a_verdict_carries() -> None:
+    _, found = feed(live(100, failing=1, stable_failing=1), [101.0])
+    want = MetricVerdict(
+        verdict=Verdict.FAIL,
+        finding=Finding.BREACHED,
+        message="20 of 200 candidate requests failed where the stable predictor's rate let expect 2.2",
+        step=counts((20, 200), (20, 1800)),
+        total=counts((20, 200), (20, 1800)),
+        ratio=found.ratio,
+        against=found.against,
+        against_needed=found.against_needed,
+        share=1.0,
+        favour=found.favour,
+        favour_needed=found.favour_needed,
+        rounds=20,
+        newest=100.0,
+        requests_needed=found.requests_needed,
+        seconds_needed=found.seconds_needed,
+    )
+    assert found == want
+    assert (found.ratio, found.against_needed, found.favour_needed) == pytest.approx((9.0, 2.0, 1.301), rel=0.001)
+    assert found.favour < 0 < found.against_needed < found.against
+
+
+def test_a_breach_outlives_its_samples() -> None:
+    state, _ = feed(live(100, failing=5), [101.0])
+    _, later = advance(state, (), context(900))
+    assert later.verdict is Verdict.FAIL
+    assert unread(state, "gone", context(901)).verdict is Verdict.FAIL
+
+
+def test_without_a_provider_the_state_stays_and_the_reason_shows() -> None:
+    found = unread(State(), "the metrics provider refuses connections", context(50))
+    assert (found.verdict, found.finding) == (Verdict.NO_DATA, Finding.UNREAD)
+    assert found.message == "the metrics provider refuses connections"
+
+
+def test_a_minute_without_samples_holds_and_then_goes_on() -> None:
+    world = live(400, of=50, stable_of=450)
+    blind = {key: [s for s in samples if not 30 < s[0] < 95] for key, samples in world.samples.items()}
+    world.samples.update(blind)
+    _, during = feed(world, [*range(5, 91, 5)])
+    _, after = feed(world, [*range(5, 111, 5)])
+    assert (during.verdict, after.verdict) == (Verdict.NO_DATA, Verdict.PASS)
+    assert after.total.candidate_requests == 50 * 21
+
+
+def test_slow_scrapes_are_not_stale() -> None:
+    world = Scraped()
+    for tick in range(0, 601, 60):
+        world.serve("candidate", "c-0", ok=200).serve("stable", "s-0", ok=1800).scrape(tick)
+    assert feed(world, [650.0])[1].verdict is Verdict.PASS
+    assert feed(world, [790.0])[1].finding is Finding.STALE_SAMPLES
+
+
+def test_a_crashing_pod_keeps_its_failures() -> None:
+    world = Scraped().serve("stable", "s-0", ok=1).serve("candidate", "c-0", ok=1).scrape(0)
+    for tick in range(5, 101, 5):
+        if tick % 20 == 0:
+            world.crash("c-0")
+        world.serve("candidate", "c-0", ok=5, failed=5).serve("stable", "s-0", ok=90).scrape(tick)
+    state, found = feed(world, [101.0])
+    assert found.verdict is Verdict.FAIL
+    assert (state.total.candidate_failures, state.total.candidate_requests) == (100, 200)
+
+
+def test_a_step_is_judged_on_its_own_samples() -> None:
+    world = live(200, of=50, stable_of=450)
+    state, first = feed(world, [101.0])
+    _, second = advance(state, world.series(until=111), context(111, at=step(index=1, started_at=101)))
+    assert (first.verdict, second.verdict) == (Verdict.PASS, Verdict.INCONCLUSIVE)
+    assert (second.step.candidate_requests, second.total.candidate_requests) == (50, 1100)
+
+
+def test_a_step_restarts_the_evidence_against_beside_the_old() -> None:
+    world, settings = live(200), Settings(restarts=1)
+    state, _ = feed(world, [101.0], settings=settings)
+    late = context(201, at=step(index=1, started_at=101), settings=settings)
+    after, _ = advance(state, world.series(), late)
+    assert [start.since for start in after.breach.starts] == [0, 101]
+    assert [start.tally.requests for start in after.breach.starts] == [400, 190]
+
+
+def test_a_step_is_not_passed_before_its_dwell() -> None:
+    world = live(60, of=500, stable_of=4500)
+    _, early = feed(world, [16.0], settings=Settings(min_dwell_seconds=30))
+    _, late = feed(world, [31.0], settings=Settings(min_dwell_seconds=30))
+    assert (early.finding, late.finding) == (Finding.DWELLING, Finding.PASSED)
+
+
+def test_pods_that_are_long_gone_are_forgotten() -> None:
+    world = live(0).serve("stable", "old", ok=5).scrape(3, ["old"])
+    for tick in range(5, 1001, 5):
+        world.serve("candidate", "c-0", ok=10).serve("stable", "s-0", ok=90).scrape(tick, ["c-0", "s-0"])
+    state, _ = feed(world, [1001.0])
+    state, _ = advance(state, world.series(since=900), context(1001))
+    assert sorted(state.cursors) == ["candidate/c-0", "stable/s-0"]
+
+
+@pytest.mark.parametrize(
+    ("end", "want"),
+    [
+        pytest.param(None, 90, id="nothing read yet"),
+        pytest.param(995.0, 95, id="to the last round and one that is open"),
+        pytest.param(1200.0, 90, id="a clock that went back"),
+        pytest.param(0.0, 600, id="bounded after a long outage"),
+    ],
+)
+def test_how_far_back_to_read(end: float | None, want: int) -> None:
+    assert window_seconds(State(end=end), 1000.0, Settings()) == want
+
+
+def said(verdict: Verdict, *, against: float = 0.0, share: float = 0.5) -> MetricVerdict:
+    return MetricVerdict(
+        verdict=verdict,
+        finding=Finding.PASSED,
+        message="",
+        step=counts(),
+        total=counts(),
+        ratio=None,
+        against=against,
+        against_needed=2.3,
+        share=share,
+        favour=0.0,
+        favour_needed=1.3,
+        rounds=0,
+        newest=None,
+        requests_needed=None,
+        seconds_needed=None,
+    )
+
+
+PASS, FAIL, WAIT = said(Verdict.PASS), said(Verdict.FAIL), said(Verdict.INCONCLUSIVE)
+BLIND, BROKEN = said(Verdict.NO_DATA), said(Verdict.ERROR)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "want"),
+    [
+        pytest.param([PASS, PASS], Verdict.PASS, id="all pass"),
+        pytest.param([PASS, WAIT], Verdict.INCONCLUSIVE, id="one waits"),
+        pytest.param([WAIT, BLIND], Verdict.NO_DATA, id="one is blind"),
+        pytest.param([BROKEN, BLIND], Verdict.ERROR, id="one is broken"),
+        pytest.param([BLIND, FAIL, PASS], Verdict.FAIL, id="one breach fails whatever the others say"),
+        pytest.param([], Verdict.NO_DATA, id="no metrics: nothing passes"),
+        pytest.param([said(Verdict.INCONCLUSIVE, against=2.1)] * 2, Verdict.FAIL, id="none guilty alone, but together"),
+        pytest.param([said(Verdict.INCONCLUSIVE, against=1.9)] * 2, Verdict.INCONCLUSIVE, id="nor together"),
+    ],
+)
+def test_metrics_together(verdicts: list[MetricVerdict], want: Verdict) -> None:
+    assert together(verdicts, 0.01) is want
+
+
+def portions(*cuts: float) -> list[float]:
+    return [*cuts, 201.0]
+
+
+@pytest.mark.parametrize("build", [pytest.param(live, id="calm"), pytest.param(lambda: live(failing=1), id="failing")])
+@pytest.mark.parametrize(
+    "reads",
+    [
+        pytest.param([float(now) for now in range(1, 202)], id="each second"),
+        pytest.param(portions(3, 99.5, 100.2), id="in uneven portions"),
+        pytest.param(portions(200.5, 10, 150), id="with reads that go back in time"),
+    ],
+)
+def test_portions_do_not_matter(build: Callable[[], Scraped], reads: list[float]) -> None:
+    assert feed(build(), reads) == feed(build(), [201.0])
+
+
+def test_arms_are_named_by_predictor() -> None:
+    assert (ARMS.candidate, ARMS.stable) == ("candidate", "stable")
