@@ -23,6 +23,7 @@ from lab.addons.objects import (
     rule,
     service,
 )
+from lab.loadgen.client import ARM_HEADER
 from lab.system import run
 
 NAMESPACE = "istio-system"
@@ -82,7 +83,23 @@ def manifests() -> list[JsonObject]:
         service("ingressgateway", NAMESPACE, {80: _PORT}, _SELECTOR),
         deployment("ingressgateway", NAMESPACE, _envoy(), _SELECTOR),
         gateway | {"spec": {"selector": _SELECTOR, "servers": [server]}},
+        _arm_header(),
     ]
+
+
+def _arm_header() -> JsonObject:
+    """Return what makes the gateway say in each answer which cluster, and so which predictor, it chose.
+
+    A failing model's answer does not tell; this is for the eyes of the load generator alone.
+    """
+    header = {"header": {"key": ARM_HEADER, "value": "%UPSTREAM_CLUSTER%"}}
+    patch = {
+        "applyTo": "ROUTE_CONFIGURATION",
+        "match": {"context": "GATEWAY"},
+        "patch": {"operation": "MERGE", "value": {"response_headers_to_add": [header]}},
+    }
+    found = named("networking.istio.io/v1alpha3", "EnvoyFilter", "arm-header", NAMESPACE)
+    return found | {"spec": {"workloadSelector": {"labels": _SELECTOR}, "configPatches": [patch]}}
 
 
 def _istiod() -> JsonObject:
