@@ -5,39 +5,13 @@ A tenant could forge a pod's words or an artifact: owner, candidate, attempt, si
 
 import hashlib
 import hmac
-import json
-from collections.abc import Mapping
-from typing import Annotated, Any
-
-from pydantic import Field, ValidationError
 
 from sluice.api.conditions import Reason
-from sluice.api.schema import Record
+from sluice.api.evaluation_result import RESULT_LIMIT, InvalidResult, parse
+from sluice.api.termination import InvalidTermination, JobFailure, Pointer, Termination, parse_termination
 from sluice.core.observed import Candidate, JobReport
 from sluice.core.target import Problem
 from sluice.ports import JobView, Providers, SluiceError, Unavailable
-from sluice.runtime.parsing import sentence
-
-MOST_BYTES = 1 << 20
-
-
-class Complaint(Record):
-    """Why the Job could not evaluate, in its own words."""
-
-    reason: Annotated[str, Field(max_length=64)]
-    message: Annotated[str, Field(max_length=2048)]
-    field: Annotated[str, Field(max_length=256)] = ""
-
-
-class LastWords(Record):
-    """The termination message of the Job's pod."""
-
-    run_id: Annotated[str, Field(max_length=64)] = ""
-    artifact_path: Annotated[str, Field(max_length=512)] = ""
-    sha256: Annotated[str, Field(max_length=80)] = ""
-    candidate_uid: Annotated[str, Field(max_length=64)] = ""
-    attempt: int = 0
-    error: Complaint | None = None
 
 
 async def report_of(providers: Providers, candidate: Candidate, view: JobView) -> JobReport | Problem:
@@ -46,73 +20,63 @@ async def report_of(providers: Providers, candidate: Candidate, view: JobView) -
         return _failed(view, f"Job {view.name} exists and is not ours: delete it")
     if view.active:
         return JobReport(uid=view.uid, active=True, succeeded=False)
-    try:
-        words = LastWords.model_validate(json.loads(view.termination_message or "null"))
-    except (ValueError, RecursionError):
-        words = None
-    if words is not None and words.error is not None:
-        return _complained(view, words.error)
-    if not view.succeeded:
+    if not view.succeeded and not view.termination_message:
         return _failed(view, f"Job {view.name} failed: {view.failure or 'no reason given'}")
-    if words is None:
-        return _failed(view, f"Job {view.name} ended without a usable termination message")
-    return await _fetched(providers, candidate, view, words)
+    try:
+        words = parse_termination(view.termination_message)
+    except InvalidTermination as error:
+        return _failed(view, f"Job {view.name}: {error}")
+    return await _heard(providers, candidate, view, words)
+
+
+async def _heard(providers: Providers, candidate: Candidate, view: JobView, words: Termination) -> JobReport | Problem:
+    evaluation = candidate.status.evaluation
+    if evaluation is None or (words.candidate_uid, words.attempt) != (candidate.uid, evaluation.attempt):
+        return _failed(view, f"Job {view.name} speaks of another candidate or attempt")
+    if words.error is not None:
+        return _complained(view, words.error)
+    if not view.succeeded or words.result is None:
+        return _failed(view, f"Job {view.name} failed: {view.failure or 'no reason given'}")
+    return await _fetched(providers, candidate, view, words.result)
 
 
 def _failed(view: JobView, failure: str, *, retryable: bool = True) -> JobReport:
     return JobReport(uid=view.uid, active=False, succeeded=view.succeeded, failure=failure, retryable=retryable)
 
 
-def _complained(view: JobView, error: Complaint) -> JobReport:
-    """Return the Job's complaint. One that names a field of the plan or candidate is not cured by trying again."""
+def _complained(view: JobView, error: JobFailure) -> JobReport:
     where = f" ({error.field})" if error.field else ""
-    return _failed(view, f"{error.reason}{where}: {error.message}", retryable=not error.field)
+    return _failed(view, f"{error.reason}{where}: {error.message}", retryable=error.retryable)
 
 
-async def _fetched(providers: Providers, candidate: Candidate, view: JobView, words: LastWords) -> JobReport | Problem:
-    evaluation, model = candidate.status.evaluation, candidate.status.model
-    if (
-        evaluation is None
-        or model is None
-        or (words.candidate_uid, words.attempt) != (candidate.uid, evaluation.attempt)
-    ):
-        return _failed(view, f"Job {view.name} speaks of another candidate or attempt")
-    registry = providers.registries.get(model.registry)
+async def _fetched(providers: Providers, candidate: Candidate, view: JobView, pointer: Pointer) -> JobReport | Problem:
+    name = "" if candidate.status.model is None else candidate.status.model.registry
+    registry = providers.registries.get(name)
     if registry is None:
-        text = f"spec.model.registry: no registry is called {model.registry} any more: configure it again"
+        text = f"spec.model.registry: no registry is called {name} any more: configure it again"
         return Problem(reason=Reason.REGISTRY_MISSING, message=text)
     try:
-        content = await registry.artifact(words.run_id, words.artifact_path, limit=MOST_BYTES)
+        content = await registry.artifact(pointer.run_id, pointer.artifact_path, limit=RESULT_LIMIT)
     except Unavailable as error:
         return Problem(reason=Reason.REGISTRY_UNAVAILABLE, message=f"the result document cannot be fetched: {error}")
     except SluiceError as error:
         return _failed(view, f"the result document cannot be used: {error}")
-    return _checked(view, words, content)
+    return _checked(view, pointer, content)
 
 
-def _checked(view: JobView, words: LastWords, content: bytes) -> JobReport:
-    found = hashlib.sha256(content).hexdigest()
-    if not hmac.compare_digest(found, words.sha256.removeprefix("sha256:")):
+def _checked(view: JobView, pointer: Pointer, content: bytes) -> JobReport:
+    digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+    if not hmac.compare_digest(digest, pointer.sha256):
         return _failed(view, "the result document is not the one that the Job wrote: its SHA-256 differs")
     try:
-        result = document(content)
-    except ValidationError as error:
-        return _failed(view, f"the result document is invalid: {sentence(error, 'result')}")
-    except (ValueError, RecursionError):
-        return _failed(view, "the result document is not JSON")
+        result = parse(content)
+    except InvalidResult as error:
+        return _failed(view, str(error))
     return JobReport(
         uid=view.uid,
         active=False,
         succeeded=True,
-        result=result,
-        run_id=words.run_id,
-        result_digest=f"sha256:{found}",
+        result=result.model_dump(mode="json", by_alias=True),
+        run_id=pointer.run_id,
+        result_digest=digest,
     )
-
-
-def document(content: bytes) -> Mapping[str, Any]:
-    """Return the result document as JSON. Raises ValueError, pydantic's ValidationError included."""
-    found = json.loads(content)
-    if not isinstance(found, dict):
-        raise ValueError("not an object")  # noqa: TRY004 -- callers expect ValueError of any bad document
-    return found
