@@ -81,7 +81,10 @@ def _retry(turn: Turn, failure: str, *, retryable: bool) -> Plan:
 
 def _conclude(turn: Turn, plan: LivePlan, job: JobReport) -> Plan:
     """Judge the result and record the decision."""
-    judgement = judge(plan.spec.evaluation, job.result or {}, champion=turn.status.champion)
+    model = turn.status.model
+    if model is None:
+        raise ValueError("evaluating without a pinned model")
+    judgement = judge(plan.spec.evaluation, job.result or {}, candidate=model, champion=turn.status.champion)
     evaluation = _evaluation(turn).model_copy(
         update={
             "run_id": job.run_id,

@@ -1,0 +1,66 @@
+"""Whether a result is evidence for this plan and these models at all: checked before any rule is applied."""
+
+from collections.abc import Iterator
+
+from sluice.api.candidate import PinnedModel
+from sluice.api.evaluation_result import EvaluationResult, Measurement, ModelInfo
+from sluice.api.plan import Evaluation, Gate
+from sluice.api.verdict import Verdict
+from sluice.core.gates import wording
+from sluice.core.gates.finding import Finding, GateReason
+
+
+def models_problem(
+    result: EvaluationResult, candidate: PinnedModel | None, champion: PinnedModel | None
+) -> Finding | None:
+    """Return why the result is about other models; None when it is about these."""
+    for word, wanted, found in (("candidate", candidate, result.candidate), ("champion", champion, result.champion)):
+        if not _same(wanted, found):
+            text = f"the result is about another {word} than the one under decision"
+            return Finding(Verdict.ERROR, GateReason.MODEL_MISMATCH, text)
+    return None
+
+
+def _same(wanted: PinnedModel | None, found: ModelInfo | None) -> bool:
+    return (None if wanted is None else wanted.digest) == (None if found is None else found.digest)
+
+
+def gate_problem(gate: Gate, evaluation: Evaluation, result: EvaluationResult) -> Finding | None:
+    """Return the first reason why the gate cannot be judged on this result; None when it can."""
+    measured = result.measurement(gate.name)
+    if measured is None:
+        return Finding(
+            Verdict.ERROR, GateReason.METRIC_MISSING, f"{wording.subject(gate)} is missing from the result"
+        )
+    return next(_problems(gate, evaluation, result, measured), None)
+
+
+def _problems(
+    gate: Gate, evaluation: Evaluation, result: EvaluationResult, measured: Measurement
+) -> Iterator[Finding]:
+    other = _other_measurement(gate, measured)
+    if other:
+        text = f"the result holds another {other} under this gate's name"
+        yield Finding(Verdict.ERROR, GateReason.MEASUREMENT_MISMATCH, text)
+    pinned = next((dataset.digest for dataset in evaluation.datasets if dataset.name == gate.dataset), None)
+    read = result.dataset(gate.dataset)
+    if read is None or read.digest != pinned:
+        text = f"data set {gate.dataset} that was measured on is not the one that the plan pins"
+        yield Finding(Verdict.ERROR, GateReason.DATASET_MISMATCH, text)
+    if measured.denominator < gate.min_samples:
+        text = f"only {measured.denominator:,} {wording.items(gate)}, minSamples requires {gate.min_samples:,}"
+        yield Finding(Verdict.NO_DATA, GateReason.TOO_FEW_ITEMS, text)
+    if measured.candidate is None or (result.champion is not None and measured.difference is None):
+        text = f"{wording.subject(gate)} has no value in the result"
+        yield Finding(Verdict.ERROR, GateReason.METRIC_MISSING, text)
+
+
+def _other_measurement(gate: Gate, measured: Measurement) -> str:
+    """Return which part of the measurement is not what the gate asks for; empty when all is."""
+    parts = (
+        ("metric", measured.metric, gate.metric.value),
+        ("set of params", measured.params, gate.params.model_dump(exclude_none=True)),
+        ("dataset", measured.dataset, gate.dataset),
+        ("confidence level", measured.level, float(gate.confidence.level)),
+    )
+    return next((word for word, found, wanted in parts if found != wanted), "")

@@ -1,0 +1,53 @@
+"""What one rule, one gate, or a check of the evidence came to."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sluice.api.verdict import Verdict
+
+
+class GateReason(StrEnum):
+    """Why a verdict: a closed set."""
+
+    CLEARED = "Cleared"
+    """The bound clears the limit."""
+    MISSED = "Missed"
+    """The opposite bound is beyond the limit."""
+    UNDECIDED = "Undecided"
+    """The limit lies between the bounds: more items would tell."""
+    NO_CHAMPION = "NoChampion"
+    """There is nothing to compare with: only absolute rules are judged."""
+    TOO_FEW_ITEMS = "TooFewItems"
+    """Fewer items count for the metric than the gate requires."""
+    METRIC_MISSING = "MetricMissing"
+    """The result does not hold what the gate asked for."""
+    MEASUREMENT_MISMATCH = "MeasurementMismatch"
+    """The result holds something else under the gate's name."""
+    DATASET_MISMATCH = "DatasetMismatch"
+    """It was measured on other bytes than the plan pins."""
+    MODEL_MISMATCH = "ModelMismatch"
+    """It was measured on other models than those under decision."""
+    RESULT_INVALID = "ResultInvalid"
+    """It is no result document."""
+    NO_GATES = "NoGates"
+    """There is nothing to judge."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A verdict, why, and a sentence (or a part of one) with the numbers."""
+
+    verdict: Verdict
+    reason: GateReason
+    text: str
+
+
+SEVERITY = (Verdict.FAIL, Verdict.ERROR, Verdict.NO_DATA, Verdict.INCONCLUSIVE, Verdict.PASS)
+"""The first of these that occurs is the verdict of the whole: proof of harm outranks doubt, doubt outranks a pass."""
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return the verdict of the whole; nothing to judge is no pass."""
+    found = frozenset(verdicts)
+    return next((verdict for verdict in SEVERITY if verdict in found), Verdict.ERROR)
