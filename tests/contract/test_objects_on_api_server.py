@@ -1,6 +1,5 @@
 """A real API server with our CRDs agrees with the table of objects, which the models judge too (tests/unit/api)."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,15 +8,7 @@ from sluice.api.crd import GROUP, KINDS, VERSION
 from tests.support.apiserver import Answer, ApiServer
 from tests.support.objects import CASES, HOSTILE, UPDATES, Case, Update, candidate
 
-CRDS = Path(__file__).parents[2] / "crds"
 PLURALS = {kind.kind: kind.plural for kind in KINDS}
-
-
-@pytest.fixture(scope="module")
-def server(api_server: ApiServer) -> ApiServer:
-    if not api_server.request("GET", f"/apis/{GROUP}").ok:
-        api_server.install_crds(CRDS)
-    return api_server
 
 
 def collection(kind: str) -> str:

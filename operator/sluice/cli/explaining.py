@@ -1,0 +1,70 @@
+"""`sluice explain`: why a candidate is where it is, the numbers behind it, and what to do next."""
+
+from collections.abc import Iterator
+
+from sluice.api.candidate import PinnedModel, TrafficStatus
+from sluice.api.conditions import Condition, ConditionType
+from sluice.cli.advice import next_step
+from sluice.cli.view import View
+from sluice.core.timeline import gate_line, lines, metric_line, printable
+
+_LAST = 5
+
+
+def explanation(view: View) -> str:
+    """Return the whole explanation as text."""
+    return "\n".join(_paragraphs(view)) + "\n"
+
+
+def _paragraphs(view: View) -> Iterator[str]:
+    yield f"{view.namespace}/{view.name} is {view.status.phase}"
+    yield from _who(view)
+    why = _why(view)
+    if why is not None:
+        yield from _section("Why", [f"{why.reason}: {printable(why.message)}"])
+    if view.status.evaluation is not None:
+        yield from _section("Offline gates", [gate_line(gate) for gate in view.status.evaluation.gates])
+    if view.status.traffic is not None:
+        yield from _section("Traffic", [_traffic(view.status.traffic)])
+    yield from _section("Live metrics", [metric_line(metric) for metric in view.status.metrics])
+    yield from _section("Last decisions", lines(view.status.history[-_LAST:], view.created))
+    step = next_step(why.reason) if why is not None else view.waits_for()
+    yield from _section("Next step", [step])
+
+
+def _who(view: View) -> Iterator[str]:
+    candidate, champion = view.status.model, view.status.champion
+    yield f"  target     {view.spec.target_ref.kind} {view.spec.target_ref.name}"
+    yield f"  candidate  {view.model if candidate is None else _pinned(candidate)}"
+    yield f"  champion   {'not known yet' if champion is None else _pinned(champion)}"
+    yield f"  plan       {view.spec.plan_ref.name}" + (
+        "" if view.status.plan is None else f" (generation {view.status.plan.generation})"
+    )
+
+
+def _pinned(model: PinnedModel) -> str:
+    return printable(f"{model.name}/{model.version} in {model.registry} ({model.digest[:19]}…)")
+
+
+def _why(view: View) -> Condition | None:
+    """Return the condition that explains most: what holds it, else what it ended with, else what it does."""
+    for kind in (ConditionType.SUSPENDED, ConditionType.STALLED, ConditionType.RECONCILING):
+        found = view.condition(kind)
+        if found is not None and found.status == "True":
+            return found
+    return view.condition(ConditionType.READY)
+
+
+def _traffic(traffic: TrafficStatus) -> str:
+    seen = "not seen yet" if traffic.observed_weight is None else f"{traffic.observed_weight} % seen in the route"
+    text = f"{traffic.weight} % wanted for {traffic.predictor}, {seen}; step {traffic.step + 1}, {traffic.stage}"
+    if traffic.cause is None:
+        return text
+    return f"{text}; taken back because of {traffic.cause}: {printable(traffic.detail)}"
+
+
+def _section(title: str, body: list[str]) -> Iterator[str]:
+    if body:
+        yield ""
+        yield title
+        yield from (f"  {line}" for line in body)

@@ -1,0 +1,125 @@
+"""`sluice` and `kubectl sluice`: reads what the operator records, and says what it means. It writes nothing."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import metadata
+from typing import Annotated
+
+import typer
+
+from sluice.cli.reader import Reader, Session, Where
+from sluice.ports import SluiceError
+
+app = typer.Typer(
+    name="sluice",
+    help="Watches and explains rollouts of machine-learning models. Also runs as `kubectl sluice`.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Name = Annotated[str, typer.Argument(help="Name of the ModelCandidate.")]
+Namespace = Annotated[str, typer.Option("--namespace", "-n", help="Namespace; without it the context's.")]
+Kubeconfig = Annotated[str, typer.Option("--kubeconfig", help="Kubeconfig file; without it kubectl's choice.")]
+Context = Annotated[str, typer.Option("--context", help="Context of the kubeconfig; without it the current one.")]
+
+
+def _session(context: typer.Context) -> Session:
+    return context.obj if isinstance(context.obj, Session) else Session()
+
+
+@contextmanager
+def _failing_plainly() -> Iterator[None]:
+    """End with code 2 and one line on standard error when no answer can be had."""
+    try:
+        yield
+    except SluiceError as error:
+        typer.echo(f"Error: {error}", err=True)
+        raise typer.Exit(2) from error
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001 -- typer's protocol
+    if wanted:
+        typer.echo(f"sluice {metadata.version('sluice-operator')}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    *,
+    _version_wanted: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Prints the version and ends.")
+    ] = False,
+) -> None:
+    """Read what the operator records, and say what it means."""
+
+
+@app.command()
+def get(
+    context: typer.Context,
+    *,
+    name: Annotated[str, typer.Argument(help="Name of one ModelCandidate; without it all are listed.")] = "",
+    namespace: Namespace = "",
+    all_namespaces: Annotated[bool, typer.Option("--all-namespaces", "-A", help="Lists all namespaces.")] = False,
+    output: Annotated[str, typer.Option("--output", "-o", help="table or json.")] = "table",
+    kubeconfig: Kubeconfig = "",
+    kube_context: Context = "",
+) -> None:
+    """List candidates: target, model, phase, step, weight and why."""
+    from sluice.cli import listing  # noqa: PLC0415 -- keeps `--help` fast
+
+    session = _session(context)
+    if output not in listing.FORMATS:
+        raise typer.BadParameter(f"choose one of {', '.join(listing.FORMATS)}", param_hint="--output")
+    with _failing_plainly():
+        reader = session.connect(Where(kubeconfig=kubeconfig, context=kube_context))
+        space = None if all_namespaces else namespace or reader.namespace
+        listing.show(listing.Request(reader=reader, namespace=space, name=name, output=output), session.now())
+
+
+@app.command()
+def watch(
+    context: typer.Context,
+    *,
+    name: Name,
+    namespace: Namespace = "",
+    interval: Annotated[float, typer.Option("--interval", min=0, help="Seconds between two looks.")] = 1.0,
+    timeout: Annotated[float, typer.Option("--timeout", min=0, help="Seconds to watch; 0: until the end.")] = 0.0,
+    kubeconfig: Kubeconfig = "",
+    kube_context: Context = "",
+) -> None:
+    """Follow one candidate until it ends.
+
+    Exit codes: 0 promoted, 1 rejected or rolled back, 2 no answer, 3 aborted or superseded, 4 failed, 5 timed out.
+    """
+    from sluice.cli import watching  # noqa: PLC0415 -- keeps `--help` fast
+
+    with _failing_plainly():
+        reader, space = _reader(context, Where(kubeconfig=kubeconfig, context=kube_context), namespace)
+        wanted = watching.Watch(reader=reader, namespace=space, name=name, interval=interval, timeout=timeout)
+        raise typer.Exit(watching.watch(wanted))
+
+
+@app.command()
+def explain(
+    context: typer.Context,
+    *,
+    name: Name,
+    namespace: Namespace = "",
+    kubeconfig: Kubeconfig = "",
+    kube_context: Context = "",
+) -> None:
+    """Say why one candidate is where it is, the numbers behind it, and the next step."""
+    from sluice.cli.explaining import explanation  # noqa: PLC0415 -- keeps `--help` fast
+    from sluice.cli.view import viewed  # noqa: PLC0415
+
+    with _failing_plainly():
+        reader, space = _reader(context, Where(kubeconfig=kubeconfig, context=kube_context), namespace)
+        sys.stdout.write(explanation(viewed(reader.candidate(space, name))))
+
+
+def _reader(context: typer.Context, where: Where, namespace: str) -> tuple[Reader, str]:
+    reader = _session(context).connect(where)
+    return reader, namespace or reader.namespace
