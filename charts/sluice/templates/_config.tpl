@@ -1,0 +1,16 @@
+{{- /* The operator's configuration file. */ -}}
+{{- define "sluice.config" -}}
+registries:
+  {{- toYaml .Values.registries | nindent 2 }}
+metricsProviders:
+  {{- toYaml .Values.metricsProviders | nindent 2 }}
+championAlias: {{ .Values.championAlias | quote }}
+evaluation:
+  image: {{ include "sluice.image" (list . .Values.evaluation.image) | quote }}
+  attempts: {{ .Values.evaluation.attempts }}
+  resources:
+    {{- toYaml .Values.evaluation.resources | nindent 4 }}
+workers: {{ .Values.operator.workers }}
+drainSeconds: {{ .Values.operator.drainSeconds }}
+heartbeatSeconds: {{ .Values.operator.heartbeatSeconds }}
+{{- end -}}
