@@ -21,7 +21,7 @@ def create(name: str) -> None:
         raise LabError("this machine has only cgroup v2", "boot it with systemd.unified_cgroup_hierarchy=0")
     for controller in controllers():
         if controller.name != "unified":  # runc makes its own there
-            (controller / name).mkdir(exist_ok=True)
+            (controller / name).mkdir()
     for setting in ("cpuset.cpus", "cpuset.mems"):
         (_ROOT / "cpuset" / name / setting).write_text((_ROOT / "cpuset" / setting).read_text())
 

@@ -29,6 +29,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except LabError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("interrupted; next: python -m lab status", file=sys.stderr)
+        return 130
     return code
 
 

@@ -153,6 +153,11 @@ def down(name: str) -> None:
 
 
 def _clear(name: str, state: State) -> None:
+    """Remove what the cluster left; its folder is made first and removed last, so what has none is not ours."""
+    if not state.root.exists():
+        if network.exists(name) or cgroups.folders(name):
+            raise LabError(f"there is a network namespace or cgroup {name} that is no lab's", "use another --name")
+        return
     processes.kill_all(state, name)
     network.delete(name)
     cgroups.delete(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -72,7 +73,11 @@ def locked(path: Path) -> Iterator[None]:
     """Hold an exclusive file lock, so that two runs at once take turns; the kernel frees it at a crash."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(f"waiting for another run, which holds {path}", file=sys.stderr, flush=True)
+            fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 
 

@@ -19,7 +19,7 @@ from lab.paths import LAB, State, clusters
 from lab.system import LabError, Progress, run, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 NAME = "cycle"
 OTHER = "cycle-other"
@@ -34,7 +34,7 @@ POD = {
 
 
 class Traces(NamedTuple):
-    """What a cluster can leave behind on the machine."""
+    """What a cluster can leave behind on the machine; other labs may come and go meanwhile."""
 
     mounts: list[str]
     namespaces: list[str]
@@ -47,12 +47,17 @@ def traces() -> Traces:
     mounts = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
     ours = (*MOUNT_POINTS, str(State.of(NAME).root), str(State.of(OTHER).root))
     interfaces = json.loads(run(["ip", "-json", "link"]).stdout)
+    others = set(lab.names()) - {NAME, OTHER}
+
+    def without_others(found: Iterable[str]) -> list[str]:
+        return sorted(each for each in found if each.rpartition("/")[2] not in others)
+
     return Traces(
-        mounts=sorted(mount for mount in mounts if mount.startswith(ours)),
-        namespaces=sorted(path.name for path in Path("/run/netns").glob("*")),
+        mounts=without_others(mount for mount in mounts if mount.startswith(ours)),
+        namespaces=without_others(path.name for path in Path("/run/netns").glob("*")),
         interfaces=sorted(link["ifname"] for link in interfaces),
-        cgroups=sorted(str(path) for path in Path("/sys/fs/cgroup").glob("*/*")),
-        files=sorted(str(path) for path in (*Path("/etc/netns").glob("*"), *clusters().glob("*"))),
+        cgroups=without_others(str(path) for path in Path("/sys/fs/cgroup").glob("*/*")),
+        files=without_others(str(path) for path in (*Path("/etc/netns").glob("*"), *clusters().glob("*"))),
     )
 
 
@@ -175,6 +180,23 @@ def test_down_works_after_process_1_was_killed_and_its_namespace_deleted() -> No
 def test_down_of_nothing_is_fine() -> None:
     lab.down(NAME)
     lab.down(NAME)
+
+
+def test_what_is_no_labs_is_left_alone() -> None:
+    run(["ip", "netns", "add", OTHER])
+    folder = Path("/sys/fs/cgroup/pids") / NAME
+    folder.mkdir()
+    try:
+        for name in (NAME, OTHER):
+            with pytest.raises(LabError, match="that is no lab's"):
+                Cluster.up(name)
+            with pytest.raises(LabError, match="that is no lab's"):
+                lab.down(name)
+        assert network.exists(OTHER)
+        assert folder.exists()
+    finally:
+        run(["ip", "netns", "del", OTHER])
+        folder.rmdir()
 
 
 def test_drills() -> None:
