@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from sluice.adapters.memory_clock import MemoryClock
@@ -62,6 +63,14 @@ class Deployment:
         """What the gate looks at: no generation is compared."""
         return self.ready > 0 and self.unavailable == 0
 
+    def change(self, template: Json, replicas: int) -> bool:
+        """Take a new spec in; return whether it differs."""
+        if (self.template, self.replicas) == (template, replicas):
+            return False
+        self.template, self.replicas = template, replicas
+        self.generation += 1
+        return True
+
 
 @dataclass
 class MemorySeldon:
@@ -114,34 +123,33 @@ class MemorySeldon:
             name = deployment_name(self.sdep, predictor)
             template, replicas = template_of(predictor), replicas_of(self.sdep, predictor)
             found = self.deployments.get(name)
+            surge = found is not None and found.template != template and found.ready > 0
             if found is None:
                 self.deployments[name] = Deployment(name, predictor["name"], template, replicas)
-                self.clock.after(self.timings.listed, lambda name=name: self._list(name))
-            elif (found.template, found.replicas) == (template, replicas):
+                self.clock.after(self.timings.listed, partial(self._list, name))
+            elif not found.change(template, replicas):
                 continue
-            else:
-                found.template, found.replicas = template, replicas
-                found.generation += 1
             changed.add(name)
-            self._roll(self.deployments[name], predictor)
+            self._roll(self.deployments[name], predictor, surge=surge)
         return changed
 
-    def _roll(self, deployment: Deployment, predictor: Json) -> None:
+    def _roll(self, deployment: Deployment, predictor: Json, *, surge: bool) -> None:
         """Have the Deployment's controller notice, and its pods become ready in time: surge, none unavailable."""
         generation = deployment.generation
         seconds = self.timings.ready if self.readiness is None else self.readiness(predictor)
-        self.clock.after(self.timings.observe, lambda: self._observe(deployment, generation))
+        self.clock.after(self.timings.observe, partial(self._observe, deployment, generation, surge=surge))
         if seconds is not None:
-            self.clock.after(self.timings.observe + seconds, lambda: self._become_ready(deployment, generation))
+            self.clock.after(self.timings.observe + seconds, partial(self._become_ready, deployment, generation))
 
-    def _observe(self, deployment: Deployment, generation: int) -> None:
+    def _observe(self, deployment: Deployment, generation: int, *, surge: bool) -> None:
         if deployment.generation != generation:
             return
         deployment.observed = generation
-        serving = deployment.ready
-        growing = deployment.replicas > serving
-        deployment.total = deployment.replicas if growing else serving + 1
-        deployment.updated = deployment.replicas if growing else 1
+        if surge:
+            deployment.total, deployment.updated = deployment.replicas + 1, 1
+        else:
+            deployment.total = deployment.updated = deployment.replicas
+        deployment.ready = min(deployment.ready, deployment.replicas)
         self.wake(0)
 
     def _become_ready(self, deployment: Deployment, generation: int) -> None:
@@ -169,7 +177,10 @@ class MemorySeldon:
         wanted = {deployment_name(self.sdep, predictor) for predictor in self.predictors()}
         for name in self.listed - wanted:
             self.listed.discard(name)
-            self.clock.after(self.timings.deleted, lambda name=name: self.deployments.pop(name, None))
+            self.clock.after(self.timings.deleted, partial(self._delete, name))
+
+    def _delete(self, name: str) -> None:
+        self.deployments.pop(name, None)
 
 
 def deployment_name(sdep: Mapping[str, Any], predictor: Mapping[str, Any]) -> str:

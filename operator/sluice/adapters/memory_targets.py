@@ -1,4 +1,4 @@
-"""`ports.Targets` over the simulated Seldon, and what a test can do to it: pods break, a manager dies, people meddle."""
+"""`ports.Targets` over the simulated Seldon, and what a test can do to it: break pods, stop the manager, meddle."""
 
 import itertools
 from collections.abc import Mapping, Sequence
@@ -167,7 +167,7 @@ class MemoryTargets:
         self.history.append((self.clock.seconds(), deepcopy(seldon.sdep)))
 
     def _with_status(self, seldon: MemorySeldon) -> Json:
-        status = {"deploymentStatus": {name: {} for name in seldon.listed}}
+        status: Json = {"deploymentStatus": {name: {} for name in seldon.listed}}
         return {**deepcopy(seldon.sdep), "status": status}
 
 

@@ -8,7 +8,7 @@ import hmac
 
 from sluice.api.conditions import Reason
 from sluice.api.evaluation_result import RESULT_LIMIT, InvalidResult, parse
-from sluice.api.termination import InvalidTermination, JobFailure, Pointer, Termination, parse_termination
+from sluice.api.termination import InvalidTermination, JobFailure, Termination, parse_termination
 from sluice.core.observed import Candidate, JobReport
 from sluice.core.target import Problem
 from sluice.ports import JobView, Providers, SluiceError, Unavailable
@@ -35,9 +35,9 @@ async def _heard(providers: Providers, candidate: Candidate, view: JobView, word
         return _failed(view, f"Job {view.name} speaks of another candidate or attempt")
     if words.error is not None:
         return _complained(view, words.error)
-    if not view.succeeded or words.result is None:
+    if not view.succeeded:
         return _failed(view, f"Job {view.name} failed: {view.failure or 'no reason given'}")
-    return await _fetched(providers, candidate, view, words.result)
+    return await _fetched(providers, candidate, view, words)
 
 
 def _failed(view: JobView, failure: str, *, retryable: bool = True) -> JobReport:
@@ -45,28 +45,31 @@ def _failed(view: JobView, failure: str, *, retryable: bool = True) -> JobReport
 
 
 def _complained(view: JobView, error: JobFailure) -> JobReport:
+    """Return the Job's complaint. One about a field of the plan or candidate is not cured by another attempt."""
     where = f" ({error.field})" if error.field else ""
-    return _failed(view, f"{error.reason}{where}: {error.message}", retryable=error.retryable)
+    return _failed(view, f"{error.reason}{where}: {error.message}", retryable=not error.field)
 
 
-async def _fetched(providers: Providers, candidate: Candidate, view: JobView, pointer: Pointer) -> JobReport | Problem:
+async def _fetched(
+    providers: Providers, candidate: Candidate, view: JobView, words: Termination
+) -> JobReport | Problem:
     name = "" if candidate.status.model is None else candidate.status.model.registry
     registry = providers.registries.get(name)
     if registry is None:
         text = f"spec.model.registry: no registry is called {name} any more: configure it again"
         return Problem(reason=Reason.REGISTRY_MISSING, message=text)
     try:
-        content = await registry.artifact(pointer.run_id, pointer.artifact_path, limit=RESULT_LIMIT)
+        content = await registry.artifact(words.run_id or "", words.artifact_path or "", limit=RESULT_LIMIT)
     except Unavailable as error:
         return Problem(reason=Reason.REGISTRY_UNAVAILABLE, message=f"the result document cannot be fetched: {error}")
     except SluiceError as error:
         return _failed(view, f"the result document cannot be used: {error}")
-    return _checked(view, pointer, content)
+    return _checked(view, words, content)
 
 
-def _checked(view: JobView, pointer: Pointer, content: bytes) -> JobReport:
+def _checked(view: JobView, words: Termination, content: bytes) -> JobReport:
     digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
-    if not hmac.compare_digest(digest, pointer.sha256):
+    if not hmac.compare_digest(digest, words.sha256 or ""):
         return _failed(view, "the result document is not the one that the Job wrote: its SHA-256 differs")
     try:
         result = parse(content)
@@ -77,6 +80,6 @@ def _checked(view: JobView, pointer: Pointer, content: bytes) -> JobReport:
         active=False,
         succeeded=True,
         result=result.model_dump(mode="json", by_alias=True),
-        run_id=pointer.run_id,
+        run_id=words.run_id or "",
         result_digest=digest,
     )
