@@ -47,8 +47,13 @@ def _parser() -> argparse.ArgumentParser:
     _verb(verbs, "shell", _shell, "open a shell in the cluster: kubectl, helm, its network and DNS")
     run = _verb(verbs, "exec", _exec, "run a command in the cluster")
     run.add_argument("command", nargs=argparse.REMAINDER, metavar="-- CMD …", help="the command")
-    load = _verb(verbs, "load", _load, "import docker-archive files into a running cluster")
-    load.add_argument("archives", nargs="+", type=Path, metavar="ARCHIVE", help="a docker-archive file")
+    load = _verb(
+        verbs,
+        "load",
+        _load,
+        "import images into a running cluster: the given archives, or all of the lab's that changed",
+    )
+    load.add_argument("archives", nargs="*", type=Path, metavar="ARCHIVE", help="a docker-archive file")
     return parser
 
 
@@ -117,6 +122,11 @@ def _load(options: argparse.Namespace) -> int:
     for archive in options.archives:
         cluster.load_image(archive.resolve())
         print(f"{archive.name} is in {cluster.name}")
+    if not options.archives:
+        from lab import images  # noqa: PLC0415 - see _up_furnished
+
+        progress = Progress()
+        cluster.load_images(images.build_all(progress), progress)
     return 0
 
 
