@@ -39,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m lab", description="A throwaway real Kubernetes cluster.")
     verbs = parser.add_subparsers(required=True, metavar="VERB")
     up = _verb(verbs, "up", _up, "start a cluster; the first time builds Kubernetes")
-    up.add_argument("--bare", action="store_true", help="without the lab's images, add-ons and traffic")
+    up.add_argument("--bare", action="store_true", help="without the lab's images and add-ons")
     down = _verb(verbs, "down", _down, "remove a cluster and all it left, also after a crash")
     down.add_argument("--all", action="store_true", help="every cluster of this machine")
     _verb(verbs, "status", _status, "show the clusters and their components")

@@ -57,3 +57,11 @@ def test_a_copied_root_shares_its_layers_but_not_its_databases(root: Path, tmp_p
         assert (root / database).read_text() == "before"
     shutil.rmtree(copied)
     assert (root / "layer").read_text() == "files"
+
+
+def test_images_noted_in_a_copy_are_not_noted_in_the_root(root: Path, tmp_path: Path) -> None:
+    golden.note_held(root, {"a": "1"})
+    copied = tmp_path / "copied"
+    golden.copy(root, copied)
+    golden.note_held(copied, {"a": "2"})
+    assert (golden.held_images(root), golden.held_images(copied)) == ({"a": "1"}, {"a": "2"})
