@@ -3,6 +3,7 @@
 It holds measurements and no rule: thresholds are applied later, so that rule and evidence are both on record.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
@@ -173,6 +174,14 @@ def parse(content: bytes) -> EvaluationResult:
         raise InvalidResult(f"the result document is invalid: {explain(error)}") from None
     except (ValueError, RecursionError):
         raise InvalidResult("the result document is invalid: not JSON") from None
+
+
+def parse_document(document: Mapping[str, object]) -> EvaluationResult:
+    """Return the document that was read as JSON before. Raises InvalidResult for anything that is none."""
+    try:
+        return EvaluationResult.model_validate(document)
+    except ValidationError as error:
+        raise InvalidResult(f"the result document is invalid: {explain(error)}") from None
 
 
 def render(result: EvaluationResult) -> bytes:

@@ -1,8 +1,8 @@
 """The last words of an evaluation Job's pod: where its result is, or why there is none. At most 4 KiB of JSON."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from sluice.api.evaluation_result import explain
 from sluice.api.schema import Digest, Record, ShortText
@@ -24,24 +24,11 @@ class JobFailure(Record):
     message: Annotated[str, Field(max_length=1024)]
     """The same in a sentence, with the cure."""
     field: ShortText = ""
-    """The field of the plan or the candidate that it is about."""
-    retryable: bool = False
-    """Whether another attempt can end differently."""
-
-
-class Pointer(Record):
-    """Where the result is and what it must hash to."""
-
-    run_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,64}$")]
-    """The MLflow run."""
-    artifact_path: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*\.json$", max_length=256)]
-    """The document's path among the run's artifacts."""
-    sha256: Digest
-    """Digest of the document's bytes."""
+    """The field of the plan or the candidate that it is about: another attempt would end the same way."""
 
 
 class Termination(Record):
-    """The message: exactly one of `result` and `error`."""
+    """The message: where the result is and what it must hash to, or an error."""
 
     schema_version: Literal["sluice.dev/evaluation-termination/v1"] = TERMINATION_SCHEMA
     """Version of this format."""
@@ -49,10 +36,23 @@ class Termination(Record):
     """UID of the ModelCandidate that the Job was for."""
     attempt: Annotated[int, Field(ge=0)]
     """Number of the attempt."""
-    result: Pointer | None = None
-    """Where the result is."""
+    run_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,64}$")] | None = None
+    """The MLflow run."""
+    artifact_path: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*\.json$", max_length=256)] | None = (
+        None
+    )
+    """The document's path among the run's artifacts."""
+    sha256: Digest | None = None
+    """Digest of the document's bytes."""
     error: JobFailure | None = None
-    """Why there is none."""
+    """Why there is no result."""
+
+    @model_validator(mode="after")
+    def _result_or_error(self) -> Self:
+        result = (self.run_id, self.artifact_path, self.sha256)
+        if any(part is None for part in result) if self.error is None else any(part is not None for part in result):
+            raise ValueError("needs either runId, artifactPath and sha256, or error")
+        return self
 
 
 def parse_termination(text: str) -> Termination:
@@ -60,14 +60,11 @@ def parse_termination(text: str) -> Termination:
     if len(text.encode(errors="replace")) > TERMINATION_LIMIT:
         raise InvalidTermination(f"the termination message has more than {TERMINATION_LIMIT} bytes")
     try:
-        message = Termination.model_validate_json(text)
+        return Termination.model_validate_json(text)
     except ValidationError as error:
         raise InvalidTermination(f"the termination message is invalid: {explain(error)}") from None
     except (ValueError, RecursionError):
         raise InvalidTermination("the termination message is invalid: not JSON") from None
-    if (message.result is None) == (message.error is None):
-        raise InvalidTermination("the termination message must hold exactly one of result and error")
-    return message
 
 
 def render_termination(message: Termination) -> str:

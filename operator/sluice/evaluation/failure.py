@@ -2,14 +2,16 @@
 
 
 class EvaluationFailure(Exception):  # noqa: N818 -- an outcome in our words
-    """The evaluation cannot be done: one CamelCase word, a sentence with the cure, the field it is about."""
+    """The evaluation cannot be done: one CamelCase word, a sentence with the cure, the field it is about.
 
-    def __init__(self, reason: str, message: str, *, field: str = "", retryable: bool = False) -> None:
+    With a field, another attempt would end the same way; without one it may not.
+    """
+
+    def __init__(self, reason: str, message: str, *, field: str = "") -> None:
         super().__init__(message)
         self.reason = reason
         self.message = message
         self.field = field
-        self.retryable = retryable
 
 
 def first_line(error: BaseException) -> str:

@@ -1,21 +1,23 @@
 """`sluice-evaluate-job`: reads its order, evaluates, writes the run, and says in its last words where the result is.
 
-Environment: SLUICE_EVALUATION_SPEC (the order's file), SLUICE_TERMINATION_PATH (where the last words go). Exit code 0
-means that a result was written; otherwise the last words say why there is none.
+SLUICE_TERMINATION_PATH says where the last words go. Exit code 0 means that a result was written; otherwise the last
+words say why there is none.
 """
 
+import argparse
 import hashlib
 import os
 import sys
 import tempfile
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from sluice.api.evaluation_result import explain, render
 from sluice.api.evaluation_spec import EvaluationSpec
-from sluice.api.termination import JobFailure, Pointer, Termination, render_termination
+from sluice.api.termination import JobFailure, Termination, render_termination
 from sluice.evaluation.failure import EvaluationFailure
 
 SPEC_PATH = "/etc/sluice/spec.json"
@@ -33,11 +35,13 @@ BOUNDS = {
 """MLflow's own patience is unbounded for a Job with a deadline."""
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run the Job and exit."""
     for name, value in BOUNDS.items():
         os.environ.setdefault(name, value)
-    last_words = run(Path(os.environ.get("SLUICE_EVALUATION_SPEC", SPEC_PATH)))
+    parser = argparse.ArgumentParser(description="Evaluate a candidate against the champion.")
+    parser.add_argument("--spec", type=Path, default=Path(SPEC_PATH), help="the order, a JSON file")
+    last_words = run(parser.parse_args(arguments).spec)
     text = render_termination(last_words)
     Path(os.environ.get("SLUICE_TERMINATION_PATH", TERMINATION_PATH)).write_text(text)
     sys.stdout.write(f"{text}\n")
@@ -52,13 +56,13 @@ def run(path: Path) -> Termination:
         return Termination(candidate_uid="", attempt=0, error=_as_error(failure))
     identity = spec.identity.model_dump()
     try:
-        return Termination(**identity, result=_evaluate(spec))
+        return Termination(**identity, **_evaluate(spec))
     except EvaluationFailure as failure:
         traceback.print_exc()
         return Termination(**identity, error=_as_error(failure))
     except Exception as error:  # noqa: BLE001 -- the last words must be written; the traceback goes to the log
         traceback.print_exc()
-        crash = EvaluationFailure("EvaluationCrashed", f"{type(error).__name__}: see the pod's log", retryable=True)
+        crash = EvaluationFailure("EvaluationCrashed", f"{type(error).__name__}: see the pod's log")
         return Termination(**identity, error=_as_error(crash))
 
 
@@ -67,7 +71,6 @@ def _as_error(failure: EvaluationFailure) -> JobFailure:
         reason=failure.reason,
         message=failure.message[:1024],
         field=failure.field[:256],
-        retryable=failure.retryable,
     )
 
 
@@ -80,7 +83,8 @@ def _read(path: Path) -> EvaluationSpec:
         raise EvaluationFailure("SpecInvalid", f"the order is invalid: {explain(error)}") from error
 
 
-def _evaluate(spec: EvaluationSpec) -> Pointer:
+def _evaluate(spec: EvaluationSpec) -> dict[str, str]:
+    """Evaluate, write the run, and return where the result is."""
     from sluice.evaluation.evaluate import evaluate  # noqa: PLC0415 -- seconds of imports, after the bounds are set
     from sluice.evaluation.registry import ARTIFACT_FOLDER, RegistryClient  # noqa: PLC0415
     from sluice.evaluation.report import run_record, write_items  # noqa: PLC0415
@@ -94,4 +98,4 @@ def _evaluate(spec: EvaluationSpec) -> Pointer:
         write_items(evaluated, files)
         run_id = RegistryClient(spec.tracking_uri).record(spec.experiment, run_record(spec, evaluated.result), files)
     digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
-    return Pointer(run_id=run_id, artifact_path=f"{ARTIFACT_FOLDER}/{RESULT_FILE}", sha256=digest)
+    return {"run_id": run_id, "artifact_path": f"{ARTIFACT_FOLDER}/{RESULT_FILE}", "sha256": digest}

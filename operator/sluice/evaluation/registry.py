@@ -92,7 +92,7 @@ def _says_missing(error: Exception) -> bool:
 def _unavailable(error: Exception) -> EvaluationFailure:
     """Return the failure for "no answer, or none that helps"; what it answered goes to the log only."""
     message = f"the registry gave no usable answer ({type(error).__name__}): is it up, can this namespace reach it?"
-    return EvaluationFailure("RegistryUnavailable", message, retryable=True)
+    return EvaluationFailure("RegistryUnavailable", message)
 
 
 def folder_digest(folder: Path) -> str:

@@ -1,1 +1,1 @@
-"""Gates × evaluation result → verdicts. Decided on confidence bounds, and closed: only what is proved passes."""
+"""Verdicts on evaluation results: decided on confidence bounds, and closed, so that only what is proved passes."""

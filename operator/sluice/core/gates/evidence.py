@@ -29,15 +29,11 @@ def gate_problem(gate: Gate, evaluation: Evaluation, result: EvaluationResult) -
     """Return the first reason why the gate cannot be judged on this result; None when it can."""
     measured = result.measurement(gate.name)
     if measured is None:
-        return Finding(
-            Verdict.ERROR, GateReason.METRIC_MISSING, f"{wording.subject(gate)} is missing from the result"
-        )
+        return Finding(Verdict.ERROR, GateReason.METRIC_MISSING, f"{wording.subject(gate)} is missing from the result")
     return next(_problems(gate, evaluation, result, measured), None)
 
 
-def _problems(
-    gate: Gate, evaluation: Evaluation, result: EvaluationResult, measured: Measurement
-) -> Iterator[Finding]:
+def _problems(gate: Gate, evaluation: Evaluation, result: EvaluationResult, measured: Measurement) -> Iterator[Finding]:
     other = _other_measurement(gate, measured)
     if other:
         text = f"the result holds another {other} under this gate's name"

@@ -14,7 +14,17 @@ from sluice.core.gates.finding import Finding, GateReason, worst
 from sluice.core.gates.rules import findings
 from sluice.core.naming import digest
 
+Models = tuple[PinnedModel | None, PinnedModel | None]
+"""Candidate and champion."""
+
 MESSAGE_LIMIT = 1024
+_OUTCOMES = {
+    Verdict.PASS: "passed",
+    Verdict.FAIL: "failed",
+    Verdict.INCONCLUSIVE: "could not tell",
+    Verdict.NO_DATA: "had too little data",
+    Verdict.ERROR: "could not be judged",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,20 +49,62 @@ def judge(
 ) -> Judgement:
     """Apply the plan's gates to a result document. Never raises: what is no evidence is no pass."""
     result = _read(document)
-    problem = result if isinstance(result, Finding) else models_problem(result, candidate, champion)
-    found = [
-        problem if problem is not None or isinstance(result, Finding) else _gate(gate, evaluation, result)
-        for gate in evaluation.gates
-    ]
-    judged = [finding for finding in found if finding is not None]
-    verdict = worst(finding.verdict for finding in judged)
+    found = [_look(gate, evaluation, result, (candidate, champion)) for gate in evaluation.gates]
+    verdict = worst(finding.verdict for finding in found)
     return Judgement(
         verdict=verdict,
         gates=tuple(
             GateStatus(name=gate.name, verdict=finding.verdict, message=finding.text[:MESSAGE_LIMIT])
-            for gate, finding in zip(evaluation.gates, judged, strict=True)
+            for gate, finding in zip(evaluation.gates, found, strict=True)
         ),
-        reasons=tuple(finding.reason for finding in judged),
-        message=_summary(evaluation.gates, judged, verdict),
-        decision_digest=_decision_digest(evaluation, result, candidate, champion),
+        reasons=tuple(finding.reason for finding in found),
+        message=_summary(evaluation.gates, found, verdict),
+        decision_digest=_decision_digest(evaluation, result, (candidate, champion)),
+    )
+
+
+def _read(document: Mapping[str, Any]) -> EvaluationResult | Finding:
+    try:
+        return parse_document(document)
+    except InvalidResult as error:
+        return Finding(Verdict.ERROR, GateReason.RESULT_INVALID, str(error))
+
+
+def _look(gate: Gate, evaluation: Evaluation, result: EvaluationResult | Finding, models: Models) -> Finding:
+    """Return what one gate came to: the first thing wrong with the evidence, else what its rules say."""
+    if isinstance(result, Finding):
+        return result
+    problem = models_problem(result, *models) or gate_problem(gate, evaluation, result)
+    return problem or _by_rules(gate, result)
+
+
+def _by_rules(gate: Gate, result: EvaluationResult) -> Finding:
+    measured = result.measurement(gate.name)
+    if measured is None or measured.candidate is None:
+        raise ValueError(f"gate {gate.name} is judged without evidence")
+    found = tuple(findings(gate, measured, measured.candidate))
+    verdict = worst(finding.verdict for finding in found)
+    telling = [finding for finding in found if finding.verdict is verdict]
+    text = f"{wording.change(gate, measured)} ({'; '.join(finding.text for finding in telling)})"
+    return Finding(verdict, telling[-1].reason, text)
+
+
+def _summary(gates: Sequence[Gate], found: Sequence[Finding], verdict: Verdict) -> str:
+    """Return the sentence for the whole: the gates that decided it, with their numbers."""
+    telling = [
+        finding.text if finding.text.startswith(gate.name) else f"{gate.name}: {finding.text}"
+        for gate, finding in zip(gates, found, strict=True)
+        if finding.verdict is verdict
+    ]
+    return f"{len(telling)} of {len(gates)} gates {_OUTCOMES[verdict]}: {'; '.join(telling)}"[:MESSAGE_LIMIT]
+
+
+def _decision_digest(evaluation: Evaluation, result: EvaluationResult | Finding, models: Models) -> str:
+    evidence = result.text if isinstance(result, Finding) else result.model_dump(mode="json")
+    return "sha256:" + digest(
+        {
+            "rules": evaluation.model_dump(mode="json"),
+            "models": [None if model is None else model.digest for model in models],
+            "evidence": evidence,
+        }
     )
