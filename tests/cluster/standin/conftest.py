@@ -34,7 +34,7 @@ def kube(kubeconfig: Path) -> Iterator[Kube]:
     """A client of a cluster with the definitions and an empty namespace, all of which go again."""
     client = Kube.of(kubeconfig)
     made = [definition["metadata"]["name"] for definition in (crd(), *_istio()) if _install(client, definition)]
-    client.create(f"{CORE}/namespaces", {"metadata": {"name": NAMESPACE}}).ok  # noqa: B018 (it asserts)
+    client.create(f"{CORE}/namespaces", {"metadata": {"name": NAMESPACE}}).checked()
     yield client
     client.delete(f"{CORE}/namespaces/{NAMESPACE}")
     for name in made:

@@ -40,8 +40,7 @@ class Answer:
         """Why it was refused."""
         return str(self.body.get("message", ""))
 
-    @property
-    def ok(self) -> Body:
+    def checked(self) -> Body:
         """The body of an accepted request."""
         assert self.code < 300, f"{self.code}: {self.message}"
         return self.body
@@ -83,12 +82,12 @@ class Kube:
         return self.send("GET", path)
 
     def items(self, path: str, **query: str) -> list[Body]:
-        found: list[Body] = self.send("GET", path, **query).ok["items"]
+        found: list[Body] = self.send("GET", path, **query).checked()["items"]
         return found
 
     def version(self) -> str:
         """Where the history of all objects stands now."""
-        found: str = self.send("GET", f"{CORE}/namespaces", limit="1").ok["metadata"]["resourceVersion"]
+        found: str = self.send("GET", f"{CORE}/namespaces", limit="1").checked()["metadata"]["resourceVersion"]
         return found
 
     def history(self, path: str, since: str, **query: str) -> list[Body]:

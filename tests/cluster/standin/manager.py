@@ -39,7 +39,7 @@ class Installed:
 
     def _scale(self, replicas: int) -> None:
         path = f"{APPS}/namespaces/{NAMESPACE}/deployments/{MANAGER}"
-        self._kube.merge(path, {"spec": {"replicas": replicas}}).ok  # noqa: B018 (it asserts)
+        self._kube.merge(path, {"spec": {"replicas": replicas}}).checked()
         _wait(lambda: self._addresses() == replicas, f"{replicas} endpoints of the webhook")
 
     def _addresses(self) -> int:
@@ -81,7 +81,7 @@ class Process:
 
     def _trusted(self) -> str:
         answer = self._kube.get(f"{HOOKS}/{CONFIGURATION}")
-        return "" if answer.code == 404 else str(answer.ok["webhooks"][0]["clientConfig"]["caBundle"])
+        return "" if answer.code == 404 else str(answer.checked()["webhooks"][0]["clientConfig"]["caBundle"])
 
 
 @contextmanager

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.cluster.standin.kube import APPS, ISTIO
-from tests.cluster.standin.sdeps import predictor
 from tests.cluster.standin.world import World
+from tests.support.sdeps import predictor
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_a_candidate_that_is_not_ready_freezes_the_weights_and_its_removal_does_
     split.set_traffic(100, 0)
 
     assert split.stays(lambda: split.weights() == {"stable": 80, "candidate": 20})
-    split.remove_last().ok  # noqa: B018 (it asserts)
+    split.remove_last().checked()
     split.until_weights(stable=100)
 
 
@@ -112,7 +112,7 @@ def test_a_lost_pod_of_the_stable_predictor_holds_the_weights_back(split: World)
 
 
 def test_a_scale_up_freezes_the_weights_until_its_pods_are_ready(split: World) -> None:
-    split.patch({"op": "replace", "path": "/spec/predictors/0/replicas", "value": 2}).ok  # noqa: B018 (it asserts)
+    split.patch({"op": "replace", "path": "/spec/predictors/0/replicas", "value": 2}).checked()
     split.until(lambda: len(split.pods("stable")) == 2, "a second pod")
     split.until(lambda: split.status().get("state") == "Creating", "the gate to be closed")
 
@@ -124,7 +124,7 @@ def test_a_scale_up_freezes_the_weights_until_its_pods_are_ready(split: World) -
 
 
 def test_replicas_zero_freeze_the_weights(split: World) -> None:
-    split.patch({"op": "replace", "path": "/spec/predictors/1/replicas", "value": 0}).ok  # noqa: B018 (it asserts)
+    split.patch({"op": "replace", "path": "/spec/predictors/1/replicas", "value": 0}).checked()
     split.until(lambda: not split.pods("candidate"), "no pod")
     split.until(lambda: split.status().get("state") == "Creating", "the gate to be closed")
 

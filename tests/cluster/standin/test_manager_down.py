@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.cluster.standin.manager import Manager
-from tests.cluster.standin.sdeps import predictor
 from tests.cluster.standin.world import World
+from tests.support.sdeps import predictor
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def orphaned(world: World, seldon: Manager) -> Iterator[World]:
 def test_updates_fail_with_500_and_the_route_can_be_written_until_the_manager_is_back(
     orphaned: World, seldon: Manager
 ) -> None:
-    removal = [
+    removal: list[dict[str, str | int]] = [
         {"op": "remove", "path": "/spec/predictors/1"},
         {"op": "add", "path": "/spec/predictors/0/traffic", "value": 100},
     ]

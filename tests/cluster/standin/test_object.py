@@ -4,8 +4,8 @@ import pytest
 
 from tests.cluster.standin.kube import Body, Kube
 from tests.cluster.standin.manager import Manager
-from tests.cluster.standin.sdeps import predictor, prepackaged
 from tests.cluster.standin.world import World
+from tests.support.sdeps import predictor, prepackaged
 
 GROUP = "/apis/machinelearning.seldon.io"
 
@@ -21,7 +21,7 @@ def split(world: World) -> World:
 
 @pytest.mark.parametrize("version", ["v1", "v1alpha2", "v1alpha3"])
 def test_every_version_is_served_under_the_short_name_sdep(kube: Kube, version: str) -> None:
-    resources = kube.get(f"{GROUP}/{version}").ok["resources"]
+    resources = kube.get(f"{GROUP}/{version}").checked()["resources"]
 
     assert {item["name"]: item.get("shortNames") for item in resources} == {
         "seldondeployments": ["sdep"],
@@ -34,13 +34,13 @@ def test_v1_is_the_stored_version(kube: Kube) -> None:
         "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/seldondeployments.machinelearning.seldon.io"
     )
 
-    assert [item["name"] for item in crd.ok["spec"]["versions"] if item["storage"]] == ["v1"]
+    assert [item["name"] for item in crd.checked()["spec"]["versions"] if item["storage"]] == ["v1"]
 
 
 def test_a_merge_patch_replaces_the_whole_list_of_predictors(split: World) -> None:
     answer = split.kube.merge(split.path, {"spec": {"predictors": [predictor("stable", traffic=100)]}})
 
-    assert [item["name"] for item in answer.ok["spec"]["predictors"]] == ["stable"]
+    assert [item["name"] for item in answer.checked()["spec"]["predictors"]] == ["stable"]
 
 
 def test_a_forced_server_side_apply_replaces_the_whole_list_and_an_unforced_one_gets_409(split: World) -> None:
@@ -50,7 +50,7 @@ def test_a_forced_server_side_apply_replaces_the_whole_list_and_an_unforced_one_
     forced = split.kube.apply(split.path, wish, manager="gitops", force=True)
 
     assert unforced.code == 409
-    assert [item["name"] for item in forced.ok["spec"]["predictors"]] == ["stable"]
+    assert [item["name"] for item in forced.checked()["spec"]["predictors"]] == ["stable"]
 
 
 def test_a_json_patch_guarded_by_the_predictors_name_changes_one_number(split: World) -> None:
@@ -60,7 +60,7 @@ def test_a_json_patch_guarded_by_the_predictors_name_changes_one_number(split: W
         {"op": "test", "path": "/spec/predictors/1/name", "value": "candidate"},
         {"op": "replace", "path": "/spec/predictors/0/traffic", "value": 70},
         {"op": "replace", "path": "/spec/predictors/1/traffic", "value": 30},
-    ).ok["spec"]["predictors"]
+    ).checked()["spec"]["predictors"]
 
     assert after == [before[0] | {"traffic": 70}, before[1] | {"traffic": 30}]
 
@@ -68,7 +68,7 @@ def test_a_json_patch_guarded_by_the_predictors_name_changes_one_number(split: W
 def test_the_status_is_a_subresource_that_a_spec_write_does_not_touch(split: World) -> None:
     before = split.status()
 
-    after = split.kube.merge(split.path, {"status": {"state": "Invented"}}).ok
+    after = split.kube.merge(split.path, {"status": {"state": "Invented"}}).checked()
 
     assert after["status"] == before
 

@@ -4,8 +4,8 @@ import pytest
 
 from lab.seldon_standin.settings import MISSED_GATE_ANNOTATION
 from tests.cluster.standin.kube import Body
-from tests.cluster.standin.sdeps import predictor
 from tests.cluster.standin.world import World, traffic_of
+from tests.support.sdeps import predictor
 
 NEW = "localhost/sluice-lab/sentiment-custom:2"
 OLD = "localhost/sluice-lab/sentiment-custom:1"
@@ -64,7 +64,7 @@ def test_a_promotion_in_three_writes_never_sends_clients_to_the_old_model(world:
     world.become_ready("stable")
     world.set_traffic(100, 0)
     world.until_weights(stable=100, candidate=-1)
-    world.remove_last().ok  # noqa: B018 (it asserts)
+    world.remove_last().checked()
     world.until_weights(stable=100)
 
     assert world.versions_of_weights(since) == [{"stable": 100, "candidate": -1}, {"stable": 100}]
@@ -98,7 +98,7 @@ def test_a_predictors_pods_are_rolled_by(world: World, field: str, value: object
     world.until_weights(stable=100, candidate=-1)
     before = {name: item["metadata"]["generation"] for name, item in world.deployments().items()}
 
-    world.patch({"op": "add", "path": f"/spec/predictors/1/{field}", "value": value}).ok  # noqa: B018 (it asserts)
+    world.patch({"op": "add", "path": f"/spec/predictors/1/{field}", "value": value}).checked()
 
     world.until(lambda: world.deployment("candidate")["metadata"]["generation"] > before["candidate"], "a new template")
     world.until(lambda: len(world.pods("candidate")) == 2, "a pod more, none less")
@@ -111,6 +111,6 @@ def test_removing_the_first_predictor_rolls_the_rest(world: World) -> None:
     world.until_weights(stable=-1, candidate=100)
     before = world.deployment("candidate")["metadata"]["generation"]
 
-    world.patch({"op": "remove", "path": "/spec/predictors/0"}).ok  # noqa: B018 (it asserts)
+    world.patch({"op": "remove", "path": "/spec/predictors/0"}).checked()
 
     world.until(lambda: world.deployment("candidate")["metadata"]["generation"] > before, "a new template")

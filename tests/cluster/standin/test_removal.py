@@ -3,8 +3,8 @@
 import pytest
 
 from tests.cluster.standin.kube import APPS
-from tests.cluster.standin.sdeps import predictor
 from tests.cluster.standin.world import World
+from tests.support.sdeps import predictor
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_removal_without_all_traffic_on_the_stable_predictor_is_refused_with_422
 def test_adding_traffic_100_works_in_either_case(world: World, traffic: int | None) -> None:
     world.create(predictor("stable", traffic=traffic))
 
-    written = world.patch({"op": "add", "path": "/spec/predictors/0/traffic", "value": 100}).ok
+    written = world.patch({"op": "add", "path": "/spec/predictors/0/traffic", "value": 100}).checked()
 
     assert written["spec"]["predictors"][0]["traffic"] == 100
 
@@ -36,7 +36,7 @@ def test_adding_traffic_100_works_in_either_case(world: World, traffic: int | No
 def test_the_route_changes_first_and_the_deployment_goes_after_it_without_a_drain(split: World) -> None:
     since = split.kube.version()
 
-    split.remove_last().ok  # noqa: B018 (it asserts)
+    split.remove_last().checked()
     split.until(lambda: set(split.deployments()) == {"stable"}, "the Deployment to be gone")
 
     route = split.route()
@@ -50,7 +50,7 @@ def test_the_route_changes_first_and_the_deployment_goes_after_it_without_a_drai
 
 
 def test_a_removed_predictor_takes_its_services_with_it_and_leaves_its_destination_rule(split: World) -> None:
-    split.remove_last().ok  # noqa: B018 (it asserts)
+    split.remove_last().checked()
 
     split.until(lambda: not any("candidate" in name for name in split.services()), "its Services to be gone")
     split.until(lambda: not split.listed("candidate"), "its status to be gone")
@@ -62,7 +62,7 @@ def test_removal_of_a_candidate_that_was_never_ready_is_applied_and_deletes_its_
     world.become_ready("stable")
     world.until(lambda: world.listed("candidate"), "the candidate in the status")
 
-    world.remove_last().ok  # noqa: B018 (it asserts)
+    world.remove_last().checked()
 
     world.until_weights(stable=100)
     world.until(lambda: set(world.deployments()) == {"stable"}, "its Deployment to be gone")
@@ -75,7 +75,7 @@ def test_a_candidate_with_replicas_0_leaves_its_deployment_for_ever(world: World
     world.until(lambda: world.listed("stable"), "the stable predictor in the status")
     assert not world.listed("candidate")
 
-    world.remove_last().ok  # noqa: B018 (it asserts)
+    world.remove_last().checked()
 
     world.until_weights(stable=100)
     assert world.stays(lambda: set(world.deployments()) == {"stable", "candidate"})
@@ -89,7 +89,7 @@ def test_a_candidate_removed_before_it_had_pods_leaves_its_deployment_for_ever(w
     world.until(lambda: world.listed("stable"), "the stable predictor in the status")
     assert not world.listed("candidate")
 
-    world.remove_last().ok  # noqa: B018 (it asserts)
+    world.remove_last().checked()
 
     world.until_weights(stable=100)
     assert world.stays(lambda: set(world.deployments()) == {"stable", "candidate"})
@@ -99,10 +99,10 @@ def test_a_name_used_again_finds_the_old_deployment_ready_at_once(world: World) 
     world.create(predictor("stable", traffic=100), predictor("candidate", replicas=0))
     world.become_ready("stable")
     orphan = world.deployment("candidate")
-    world.remove_last().ok  # noqa: B018 (it asserts)
+    world.remove_last().checked()
     world.until_weights(stable=100)
     path = f"{APPS}/namespaces/{world.namespace}/deployments/{orphan['metadata']['name']}"
-    world.kube.merge(path, {"spec": {"replicas": 1}}).ok  # noqa: B018 (it asserts)
+    world.kube.merge(path, {"spec": {"replicas": 1}}).checked()
     world.until(lambda: world.pods("candidate"), "the orphan's pod")
     world.become_ready("candidate")
 
@@ -121,4 +121,4 @@ def test_while_it_is_being_deleted_edits_of_the_spec_are_ignored(world: World) -
     world.set_traffic(50, 50)
 
     assert world.stays(lambda: world.weights() == {"stable": 80, "candidate": 20})
-    world.patch({"op": "remove", "path": "/metadata/finalizers"}).ok  # noqa: B018 (it asserts)
+    world.patch({"op": "remove", "path": "/metadata/finalizers"}).checked()

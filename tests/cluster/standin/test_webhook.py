@@ -3,8 +3,8 @@
 import pytest
 
 from tests.cluster.standin.kube import Body, Kube
-from tests.cluster.standin.sdeps import predictor, prepackaged
 from tests.cluster.standin.world import World
+from tests.support.sdeps import predictor, prepackaged
 
 MULTIPLE = "Traffic must sum to 100 for multiple predictors"
 SINGLE = "Traffic must sum be 100 for a single predictor when set"

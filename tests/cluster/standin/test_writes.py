@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.cluster.standin.sdeps import predictor
 from tests.cluster.standin.world import World
+from tests.support.sdeps import predictor
 
 
 @pytest.fixture

@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 from tests.cluster.standin.kube import APPS, CORE, ISTIO, SDEPS, Answer, Body, Kube
-from tests.cluster.standin.sdeps import sdep
+from tests.support.sdeps import sdep
 
 T = TypeVar("T")
 
@@ -26,20 +27,20 @@ class World:
     def path(self) -> str:
         return f"{SDEPS}/namespaces/{self.namespace}/seldondeployments/{self.name}"
 
-    def written(self, *predictors: Body, **metadata: Any) -> Body:  # noqa: ANN401
+    def written(self, *predictors: Body, **metadata: Any) -> Body:
         """The object, in this world's namespace and under its name."""
         about = {"name": self.name, "namespace": self.namespace, **metadata}
         return sdep(*predictors, metadata=about)
 
-    def create(self, *predictors: Body, **metadata: Any) -> Body:  # noqa: ANN401
-        return self.kube.create(self.path.rpartition("/")[0], self.written(*predictors, **metadata)).ok
+    def create(self, *predictors: Body, **metadata: Any) -> Body:
+        return self.kube.create(self.path.rpartition("/")[0], self.written(*predictors, **metadata)).checked()
 
     def patch(self, *operations: Body) -> Answer:
         return self.kube.patch(self.path, *operations)
 
     def set_traffic(self, *traffic: int) -> Body:
         """Write all predictors' traffic in one patch."""
-        return self.patch(*(traffic_of(index, value) for index, value in enumerate(traffic))).ok
+        return self.patch(*(traffic_of(index, value) for index, value in enumerate(traffic))).checked()
 
     def remove_last(self, *, stable_takes_all: bool = True) -> Answer:
         last = len(self.read()["spec"]["predictors"]) - 1
@@ -48,18 +49,18 @@ class World:
 
     def append(self, wanted: Body) -> Body:
         """Append a predictor without traffic, the first one taking all."""
-        return self.patch({"op": "add", "path": "/spec/predictors/-", "value": wanted}, traffic_of(0, 100)).ok
+        return self.patch({"op": "add", "path": "/spec/predictors/-", "value": wanted}, traffic_of(0, 100)).checked()
 
     def set_image(self, predictor: int, image: str, *more: Body) -> Body:
         path = f"/spec/predictors/{predictor}/componentSpecs/0/spec/containers/0/image"
-        return self.patch({"op": "replace", "path": path, "value": image}, *more).ok
+        return self.patch({"op": "replace", "path": path, "value": image}, *more).checked()
 
     def listed(self, predictor: str) -> bool:
         """Whether the status names the predictor's Deployment."""
         return f"{self.name}-{predictor}-0-classifier" in self.status().get("deploymentStatus", {})
 
     def read(self) -> Body:
-        return self.kube.get(self.path).ok
+        return self.kube.get(self.path).checked()
 
     def status(self) -> Body:
         found: Body = self.read().get("status", {})
@@ -68,7 +69,7 @@ class World:
     def route(self) -> Body | None:
         """The VirtualService, if there is one."""
         answer = self.kube.get(f"{ISTIO}/namespaces/{self.namespace}/virtualservices/{self.name}")
-        return None if answer.code == 404 else answer.ok
+        return None if answer.code == 404 else answer.checked()
 
     def weights(self) -> dict[str, int] | None:
         """Predictor → weight in the route, an omitted one as -1."""
@@ -82,11 +83,11 @@ class World:
             {"op": "add", "path": f"/spec/http/0/route/{index}/weight", "value": weight}
             for index, weight in enumerate(weights)
         ]
-        return self.kube.patch(routes, *operations).ok
+        return self.kube.patch(routes, *operations).checked()
 
     def rule(self, predictor: str) -> Body | None:
         answer = self.kube.get(f"{ISTIO}/namespaces/{self.namespace}/destinationrules/{self.name}-{predictor}")
-        return None if answer.code == 404 else answer.ok
+        return None if answer.code == 404 else answer.checked()
 
     def versions_of_weights(self, since: str) -> list[dict[str, int]]:
         """The weights in every version of the route written since."""
@@ -113,7 +114,7 @@ class World:
     def become_ready(self, *predictors: str) -> None:
         """Let all pods of these predictors be ready, new ones too, until their Deployments say so."""
         for predictor in predictors:
-            self.until(lambda predictor=predictor: self._rolled(predictor), f"{predictor} to be rolled and ready")
+            self.until(partial(self._rolled, predictor), f"{predictor} to be rolled and ready")
 
     def become_unready(self, predictor: str) -> None:
         for pod in self.pods(predictor):

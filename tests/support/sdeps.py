@@ -7,7 +7,7 @@ Body = dict[str, Any]
 NOBODY = {"schedulerName": "played-by-the-test"}
 
 
-def predictor(name: str, **overrides: Any) -> Body:  # noqa: ANN401
+def predictor(name: str, **overrides: Any) -> Body:
     """A predictor with a container of its own."""
     container = {"name": "classifier", "image": "localhost/sluice-lab/sentiment-custom:1"}
     base = {
@@ -20,13 +20,13 @@ def predictor(name: str, **overrides: Any) -> Body:  # noqa: ANN401
     return {key: value for key, value in (base | overrides).items() if value is not None}
 
 
-def prepackaged(name: str, **overrides: Any) -> Body:  # noqa: ANN401
+def prepackaged(name: str, **overrides: Any) -> Body:
     """A predictor served by MLflow's ready-made server."""
     graph = {"name": "classifier", "implementation": "MLFLOW_SERVER", "modelUri": "mlflow-artifacts://mlflow:5000/1"}
     return predictor(name, graph=graph, componentSpecs=[{"spec": dict(NOBODY)}]) | overrides
 
 
-def sdep(*predictors: Body, name: str = "sentiment", **overrides: Any) -> Body:  # noqa: ANN401
+def sdep(*predictors: Body, name: str = "sentiment", **overrides: Any) -> Body:
     """A SeldonDeployment of these predictors."""
     return {
         "apiVersion": "machinelearning.seldon.io/v1",
