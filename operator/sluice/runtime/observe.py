@@ -12,8 +12,10 @@ from pydantic import ValidationError
 
 from sluice.api.candidate import ModelRef, PinnedModel
 from sluice.api.conditions import Reason
+from sluice.api.plan import Traffic
 from sluice.core.admission import champion_ref
 from sluice.core.analysis.samples import Series
+from sluice.core.judgement import step_in_force, window
 from sluice.core.naming import MODEL_ANNOTATION
 from sluice.core.needs import Need, needs
 from sluice.core.observed import Candidate, JobReport, LivePlan, Observed, Rival
@@ -28,10 +30,6 @@ from sluice.runtime.parsing import (
 )
 from sluice.runtime.results import report_of
 from sluice.runtime.world import World
-
-SAMPLE_MARGIN_SECONDS = 120
-"""Read so much before the checkpoint: counters of that time are where differences start from."""
-MOST_SAMPLE_SECONDS = 3600
 
 
 async def observe(world: World, candidate: Candidate, now: datetime) -> Observed:
@@ -127,7 +125,8 @@ class _Look:
         return await report_of(self.world.providers, self.candidate, view)
 
     async def _samples(self, plan: LivePlan | Problem | None) -> tuple[Series, ...] | Problem | None:
-        if not isinstance(plan, LivePlan):
+        traffic = self.candidate.status.traffic
+        if not isinstance(plan, LivePlan) or traffic is None or step_in_force(traffic) is None:
             return None
         name = plan.spec.traffic.metrics_provider
         provider = self.world.providers.metrics.get(name)
@@ -136,18 +135,15 @@ class _Look:
             text = f"spec.traffic.metricsProvider: no provider is called {name}: use one of {known}"
             return Problem(reason=Reason.PROVIDER_MISSING, message=text)
         try:
-            return tuple(await provider.requests(self._selector(), self.now.timestamp()))
+            return tuple(await provider.requests(self._selector(plan.spec.traffic), self.now.timestamp()))
         except SluiceError as error:
             return Problem(reason=Reason.NO_DATA, message=f"metrics provider {name}: {error}")
 
-    def _selector(self) -> MetricSelector:
-        checkpoint = self.candidate.status.checkpoint
-        since = float(checkpoint.time) if checkpoint is not None else self.now.timestamp()
-        seconds = int(self.now.timestamp() - since) + SAMPLE_MARGIN_SECONDS
+    def _selector(self, traffic: Traffic) -> MetricSelector:
         return MetricSelector(
             namespace=self.candidate.namespace,
             targets=frozenset({self.candidate.spec.target_ref.name}),
-            seconds=max(SAMPLE_MARGIN_SECONDS, min(seconds, MOST_SAMPLE_SECONDS)),
+            seconds=window(self.candidate, traffic, self.now),
         )
 
 
