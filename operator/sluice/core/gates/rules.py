@@ -27,9 +27,14 @@ class _Badness:
 
     @property
     def verdict(self) -> Verdict:
-        if Decimal(self.upper) <= self.limit:
+        if _written(self.upper) <= self.limit:
             return Verdict.PASS
-        return Verdict.FAIL if Decimal(self.lower) > self.limit else Verdict.INCONCLUSIVE
+        return Verdict.FAIL if _written(self.lower) > self.limit else Verdict.INCONCLUSIVE
+
+
+def _written(value: float) -> Decimal:
+    """Return the number as the document writes it: 0.005 is 0.005, not the nearest binary fraction."""
+    return Decimal(repr(value))
 
 
 def findings(gate: Gate, measured: Measurement, candidate: Estimate) -> Iterator[Finding]:

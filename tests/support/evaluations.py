@@ -1,0 +1,89 @@
+"""Builders of plans' gates, result documents and pinned models for the offline gates."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sluice.api.candidate import PinnedModel
+from sluice.api.plan import Evaluation
+
+CANDIDATE = "sha256:" + "c" * 64
+CHAMPION = "sha256:" + "d" * 64
+HOLDOUT = "sha256:" + "e" * 64
+
+Json = dict[str, Any]
+
+
+def pinned(digest: str = CANDIDATE) -> PinnedModel:
+    """Return a pinned model version."""
+    return PinnedModel(registry="default", name="shop", version="1", digest=digest, uri="mlflow-artifacts:/1/m")
+
+
+def gate(**fields: Any) -> Json:
+    """Return a gate on accuracy; fields set to None are left out."""
+    known: Json = {"name": "accuracy", "metric": "accuracy", "dataset": "holdout", "minSamples": 100}
+    return {key: value for key, value in (known | fields).items() if value is not None}
+
+
+def cell_gate(**fields: Any) -> Json:
+    """Return a gate on negatives that are taken for positive."""
+    cell = {"actual": "negative", "predicted": "positive"}
+    return gate(**({"name": "cell", "metric": "confusionCellRate", "params": cell} | fields))
+
+
+def evaluation(*gates: Mapping[str, Any], digest: str = HOLDOUT) -> Evaluation:
+    """Return the evaluation part of a plan."""
+    dataset = {"name": "holdout", "uri": "mlflow-artifacts:/1/holdout.parquet", "digest": digest}
+    return Evaluation.model_validate({"datasets": [dataset], "gates": gates})
+
+
+def estimate(value: float, lower: float, upper: float) -> Json:
+    """Return a number between its bounds."""
+    return {"estimate": value, "lower": lower, "upper": upper, "method": "test"}
+
+
+def measurement(**fields: Any) -> Json:
+    """Return a measurement of accuracy: 66 % against 65 %, on 1,000 items."""
+    known: Json = {
+        "name": "accuracy",
+        "metric": "accuracy",
+        "params": {},
+        "dataset": "holdout",
+        "level": 0.95,
+        "n": 1000,
+        "denominator": 1000,
+        "candidate": estimate(0.66, 0.63, 0.69),
+        "champion": estimate(0.65, 0.62, 0.68),
+        "difference": estimate(0.01, -0.005, 0.025),
+    }
+    return {key: value for key, value in (known | fields).items() if value is not None}
+
+
+def cell_measurement(**fields: Any) -> Json:
+    """Return a measurement of the cell: 15 % against 15 %, on 450 of 1,000 items."""
+    known: Json = {
+        "name": "cell",
+        "metric": "confusionCellRate",
+        "params": {"actual": "negative", "predicted": "positive"},
+        "denominator": 450,
+        "candidate": estimate(0.15, 0.12, 0.18),
+        "champion": estimate(0.15, 0.12, 0.18),
+        "difference": estimate(0.0, -0.01, 0.01),
+    }
+    return measurement(**(known | fields))
+
+
+def alone(made: Json) -> Json:
+    """Return a measurement without a champion's part."""
+    return {key: value for key, value in made.items() if key not in {"champion", "difference", "pairs"}}
+
+
+def document(*measurements: Json, **fields: Any) -> Json:
+    """Return a result document; fields set to None are left out."""
+    known: Json = {
+        "schemaVersion": "sluice.dev/evaluation-result/v1",
+        "candidate": {"name": "shop", "version": "2", "digest": CANDIDATE},
+        "champion": {"name": "shop", "version": "1", "digest": CHAMPION},
+        "datasets": [{"name": "holdout", "digest": HOLDOUT, "rows": 1000}],
+        "measurements": list(measurements),
+    }
+    return {key: value for key, value in (known | fields).items() if value is not None}
