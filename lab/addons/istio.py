@@ -123,6 +123,7 @@ def _istiod() -> JsonObject:
         "localhost/sluice-lab/istiod:dev",
         args=arguments,
         env=environment,
+        ports=[port(_XDS_PORT, "grpc-xds")],
         readinessProbe=http_probe("/ready", 15080),
         volumeMounts=mounts,
     )

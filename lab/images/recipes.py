@@ -86,9 +86,10 @@ def _prometheus_and_gateway() -> list[Recipe]:
 
 def _models() -> list[Recipe]:
     server, custom = _IMAGES / "mlflowserver", _IMAGES / "sentiment-custom"
+    code = {f"lab/images/mlflowserver/{name}": server / name for name in ("model_server.py", "shapes.py")}
     return [
         Recipe("mlflow", _IMAGES / "mlflow/Containerfile", "ml"),
-        Recipe("mlflowserver", server / "Containerfile", "ml", _from(server, "model_server.py", "requirements.txt")),
+        Recipe("mlflowserver", server / "Containerfile", "ml", _from(server, "requirements.txt") | code),
         *(
             Recipe(
                 "sentiment-custom",

@@ -8,6 +8,8 @@ import sys
 
 import mlflow.artifacts
 
+_COMPONENT = "lab.images.mlflowserver.model_server.MLFlowServer"
+
 
 def main() -> None:
     """Download `MODEL_URI` (else this image's version of `MODEL_NAME`), then become the wrapper."""
@@ -16,8 +18,8 @@ def main() -> None:
         artifact_uri=uri, dst_path=os.environ.get("MODEL_FOLDER", "/tmp/model")
     )
     parameters = json.dumps([{"name": "model_uri", "value": folder, "type": "STRING"}])
-    wrapper = ["-m", "seldon_core.microservice", "model_server.MLFlowServer", "--service-type", "MODEL"]
-    os.execv(sys.executable, [sys.executable, *wrapper, "--parameters", parameters])
+    arguments = [_COMPONENT, "--service-type", "MODEL", "--parameters", parameters]
+    os.execv(sys.executable, [sys.executable, "-m", "seldon_core.microservice", *arguments])
 
 
 if __name__ == "__main__":
