@@ -30,11 +30,11 @@
   verbs: [get, list, watch, patch]
 - apiGroups: [apps]
   resources: [deployments]
-  verbs: [list, watch, delete]
-# The route: read to see a step applied, patched only when Seldon's manager is down.
+  verbs: [get, list, watch, delete]
+# The route: read to see a step applied, written only when Seldon's manager is down.
 - apiGroups: [networking.istio.io]
   resources: [virtualservices]
-  verbs: [get, list, watch, patch]
+  verbs: [get, list, watch, update]
 - apiGroups: [networking.istio.io]
   resources: [destinationrules]
   verbs: [list]
