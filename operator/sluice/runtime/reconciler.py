@@ -70,15 +70,18 @@ class Worker:
     async def run(self) -> None:
         """Work until cancelled."""
         while True:
-            self.telemetry.beat(self.number)
-            key = await self.queue.take(PATIENCE)
-            self.telemetry.queue.set(len(self.queue))
-            if key is None:
-                continue
-            try:
-                await self._once(key)
-            finally:
-                self.queue.release(key)
+            await self.step(PATIENCE)
+
+    async def step(self, patience: float) -> None:
+        """Give a sign of life, then reconcile the next key that comes due within `patience` seconds, if any."""
+        self.telemetry.beat(self.number)
+        key = await self.queue.take(patience)
+        if key is None:
+            return
+        try:
+            await self._once(key)
+        finally:
+            self.queue.release(key)
 
     async def _once(self, key: Key) -> None:
         begun = self.telemetry.clock()

@@ -1,0 +1,42 @@
+"""What kopf is told to watch, and that it is told to write nothing."""
+
+import kopf
+import pytest
+
+from sluice.runtime import handlers
+from sluice.runtime.index import Index, Key
+
+
+@pytest.fixture
+def registry() -> kopf.OperatorRegistry:
+    return handlers.registry_of(Index(), lambda _: None)
+
+
+def test_only_raw_events_are_watched_so_that_kopf_writes_nothing(registry: kopf.OperatorRegistry) -> None:
+    watched = {str(one.selector) for one in registry._watching.get_all_handlers()}
+    assert len(watched) == 6
+    for writing in (registry._changing, registry._spawning, registry._indexing, registry._webhooks):
+        assert list(writing.get_all_handlers()) == []
+
+
+def test_kopf_is_alone_silent_and_asks_for_our_labels_only() -> None:
+    made = handlers.settings()
+    assert (made.peering.standalone, made.posting.enabled) == (True, False)
+    assert sorted(made.watching.label_selectors.values()) == ["seldon-deployment-id", "sluice.dev/candidate-uid"]
+
+
+@pytest.mark.parametrize(
+    ("owners", "want"),
+    [
+        pytest.param([{"kind": "ModelCandidate", "name": "a", "controller": True}], [Key("ns", "a")], id="ours"),
+        pytest.param([{"kind": "CronJob", "name": "a", "controller": True}], [], id="somebody else's"),
+        pytest.param([{"kind": "ModelCandidate", "name": "a"}], [], id="not controlled by us"),
+        pytest.param(None, [], id="nobody's"),
+    ],
+)
+def test_a_job_pokes_the_candidate_that_owns_it(owners: list[dict[str, object]] | None, want: list[Key]) -> None:
+    poked: list[Key] = []
+    made = handlers.registry_of(Index(), poked.append)
+    job = next(one for one in made._watching.get_all_handlers() if "job" in str(one.id))
+    job.fn(namespace="ns", event={"object": {"metadata": {"ownerReferences": owners}}})
+    assert poked == want

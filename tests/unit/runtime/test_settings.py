@@ -1,0 +1,63 @@
+"""The configuration file: what is accepted, and what each mistake is called."""
+
+from pathlib import Path
+
+import pytest
+
+from sluice.core.observed import Settings
+from sluice.runtime.settings import ConfigurationError, load, parse
+
+WHOLE = """
+registries:
+  default:
+    uri: http://mlflow.mlflow:5000
+    servingRewrite: [{from: "mlflow-artifacts:/", to: "mlflow-artifacts://mlflow.mlflow:5000/"}]
+metricsProviders:
+  default: {url: "http://prometheus.monitoring:9090", timeoutSeconds: 2}
+evaluation: {image: "localhost/evaluation:dev", attempts: 2, resources: {limits: {memory: 1Gi}}}
+championAlias: best
+workers: 4
+"""
+
+
+def test_a_whole_file_is_what_decisions_get() -> None:
+    assert parse(WHOLE).for_decisions() == Settings(
+        evaluation_image="localhost/evaluation:dev",
+        registry_uris={"default": "http://mlflow.mlflow:5000"},
+        metrics_providers=frozenset({"default"}),
+        champion_alias="best",
+        evaluation_attempts=2,
+        evaluation_resources={"limits": {"memory": "1Gi"}},
+        drain_seconds=2,
+    )
+
+
+def test_a_rewrite_is_read_by_its_yaml_names() -> None:
+    rewrite = parse(WHOLE).registries["default"].serving_rewrite[0]
+    assert (rewrite.source, rewrite.to) == ("mlflow-artifacts:/", "mlflow-artifacts://mlflow.mlflow:5000/")
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        pytest.param("", "registries: Field required", id="an empty file names the first missing field"),
+        pytest.param("a: [", "not YAML", id="no YAML"),
+        pytest.param("just text", "the file", id="YAML that is no object"),
+        pytest.param(WHOLE + "surprise: 1\n", "surprise: Extra inputs", id="an unknown field"),
+        pytest.param(
+            WHOLE.replace("http://mlflow", "file:///etc"), "registries.default.uri", id="a URI that is no URL"
+        ),
+        pytest.param(WHOLE.replace("workers: 4", "workers: 0"), "workers: Input should be", id="no workers"),
+        pytest.param(
+            WHOLE.replace('image: "localhost/evaluation:dev"', 'image: ""'), "evaluation.image", id="no image"
+        ),
+    ],
+)
+def test_a_mistake_is_named_by_its_field(text: str, want: str) -> None:
+    with pytest.raises(ConfigurationError, match=want):
+        parse(text)
+
+
+def test_a_file_that_is_not_there_is_a_mistake_too(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        load(tmp_path / "nowhere.yaml")

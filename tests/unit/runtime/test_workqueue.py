@@ -1,0 +1,105 @@
+"""The work queue: earliest wins, one hand a key, later after each failure."""
+
+import asyncio
+
+import pytest
+
+from sluice.adapters.memory_clock import MemoryClock
+from sluice.runtime.workqueue import LAST_BACKOFF, WorkQueue, backoff
+
+
+@pytest.fixture
+def clock() -> MemoryClock:
+    return MemoryClock()
+
+
+@pytest.fixture
+def queue(clock: MemoryClock) -> WorkQueue[str]:
+    return WorkQueue(clock.seconds)
+
+
+async def taken(queue: WorkQueue[str]) -> list[str]:
+    """Return all that is due, in order; each stays in hand."""
+    found = []
+    while (key := await queue.take(0)) is not None:
+        found.append(key)
+    return found
+
+
+async def test_keys_come_in_the_order_of_their_times(clock: MemoryClock, queue: WorkQueue[str]) -> None:
+    queue.add("late", 5)
+    queue.add("soon", 1)
+    queue.add("now")
+    clock.advance(5)
+    assert await taken(queue) == ["now", "soon", "late"]
+
+
+async def test_a_key_is_there_once_at_its_earliest_time(clock: MemoryClock, queue: WorkQueue[str]) -> None:
+    for delay in (30, 2, 10):
+        queue.add("a", delay)
+    assert len(queue) == 1
+    assert await taken(queue) == []
+    clock.advance(2)
+    assert await taken(queue) == ["a"]
+    queue.release("a")
+    clock.advance(60)
+    assert await taken(queue) == []
+
+
+async def test_a_key_in_hand_is_not_given_to_another_until_it_is_released(queue: WorkQueue[str]) -> None:
+    queue.add("a")
+    assert await taken(queue) == ["a"]
+    queue.add("a")
+    queue.add("b")
+    assert await taken(queue) == ["b"]
+    queue.release("a")
+    assert await taken(queue) == ["a"]
+
+
+async def test_a_poke_wakes_who_waits() -> None:
+    queue: WorkQueue[str] = WorkQueue(asyncio.get_running_loop().time)
+    waiting = asyncio.create_task(queue.take(60))
+    await asyncio.sleep(0)
+    queue.add("a")
+    assert await asyncio.wait_for(waiting, 30) == "a"
+
+
+async def test_who_waits_gets_a_key_when_it_is_released() -> None:
+    queue: WorkQueue[str] = WorkQueue(asyncio.get_running_loop().time)
+    queue.add("a")
+    assert await queue.take(0) == "a"
+    queue.add("a")
+    waiting = asyncio.create_task(queue.take(60))
+    await asyncio.sleep(0)
+    queue.release("a")
+    assert await asyncio.wait_for(waiting, 30) == "a"
+
+
+async def test_patience_ends_with_nothing_so_that_a_worker_can_give_a_sign_of_life() -> None:
+    queue: WorkQueue[str] = WorkQueue(asyncio.get_running_loop().time)
+    queue.add("a", 3600)
+    assert await queue.take(0.01) is None
+
+
+@pytest.mark.parametrize(
+    ("failures", "want"),
+    [
+        pytest.param(1, 0.5, id="the first failure waits half a second"),
+        pytest.param(2, 1.0, id="each further one twice as long"),
+        pytest.param(5, 8.0, id="the fifth eight seconds"),
+        pytest.param(500, LAST_BACKOFF, id="never longer than a minute, whatever the count"),
+    ],
+)
+def test_backoff(failures: int, want: float) -> None:
+    assert backoff(failures) == want
+
+
+def test_conflicts_are_retried_at_once_a_few_times_then_like_failures(queue: WorkQueue[str]) -> None:
+    assert [queue.retry("a", at_once=True) for _ in range(5)] == [0.0, 0.0, 0.0, 4.0, 8.0]
+
+
+def test_success_is_forgiving(queue: WorkQueue[str]) -> None:
+    queue.retry("a")
+    queue.retry("a")
+    queue.forgive("a")
+    assert queue.retry("a") == 0.5
