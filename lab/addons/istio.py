@@ -13,6 +13,7 @@ from lab.addons.objects import (
     JsonObject,
     config_map,
     container,
+    cpu,
     deployment,
     field_env,
     http_probe,
@@ -125,6 +126,7 @@ def _istiod() -> JsonObject:
         env=environment,
         ports=[port(_XDS_PORT, "grpc-xds")],
         readinessProbe=http_probe("/ready", 15080),
+        resources=cpu(100),
         volumeMounts=mounts,
     )
     return {
@@ -144,6 +146,7 @@ def _envoy() -> JsonObject:
         env=[field_env("POD_IP", "status.podIP"), field_env("POD_NAME", "metadata.name")],
         ports=[port(_PORT, "http"), port(_ADMIN_PORT, "metrics")],
         readinessProbe=http_probe("/ready", _ADMIN_PORT),
+        resources=cpu(200),
         volumeMounts=[{"name": "config", "mountPath": "/etc/envoy"}],
     )
     return {

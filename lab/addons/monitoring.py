@@ -8,6 +8,7 @@ from lab.addons.objects import (
     JsonObject,
     config_map,
     container,
+    cpu,
     deployment,
     http_probe,
     namespace,
@@ -58,9 +59,10 @@ def _pod() -> JsonObject:
         args=arguments,
         ports=[port(9090, "http")],
         readinessProbe=http_probe("/-/ready", 9090),
+        resources=cpu(100),
         volumeMounts=mounts,
     )
-    discovery = container("discovery", _IMAGE, command=["python3", "-u", "/opt/discovery.py"])
+    discovery = container("discovery", _IMAGE, command=["python3", "-u", "/opt/discovery.py"], resources=cpu(20))
     return {
         "serviceAccountName": "prometheus",
         "containers": [server, discovery],

@@ -68,6 +68,11 @@ def container(name: str, image: str, **fields: Any) -> JsonObject:  # noqa: ANN4
     return {"name": name, "image": image, "imagePullPolicy": "IfNotPresent", **fields}
 
 
+def cpu(millis: int) -> JsonObject:
+    """Return resources that weigh so much when the node is busy; what serves clients outweighs what may wait."""
+    return {"requests": {"cpu": f"{millis}m"}}
+
+
 def http_probe(path: str, port: int) -> JsonObject:
     """Return a readiness probe asked every second."""
     return {"httpGet": {"path": path, "port": port}, "periodSeconds": 1, "timeoutSeconds": 3, "failureThreshold": 3}

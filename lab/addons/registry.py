@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.addons.objects import JsonObject, container, deployment, http_probe, namespace, port, service
+from lab.addons.objects import JsonObject, container, cpu, deployment, http_probe, namespace, port, service
 
 NAMESPACE = "mlflow"
 URL = "http://mlflow.mlflow:5000"
@@ -35,6 +35,7 @@ def _pod() -> JsonObject:
         args=arguments,
         ports=[port(5000, "http")],
         readinessProbe=http_probe("/health", 5000),
+        resources=cpu(100),
         volumeMounts=[{"name": "data", "mountPath": "/data"}],
     )
     return {

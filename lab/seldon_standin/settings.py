@@ -44,7 +44,7 @@ class Images:
 class Resources:
     """Requests and limits of the injected containers, much below the real ones so that many fit on one small node."""
 
-    cpu_request: str = "20m"
+    cpu_request: str = "50m"
     memory_request: str = "32Mi"
     memory_limit: str = "512Mi"
 

@@ -1,0 +1,137 @@
+"""Then: what must have come of a story, for the objects, for the clients, and at every moment between."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tests.cluster.scenario import PHASE_SECONDS, Story
+from tests.support.invariants import violations
+from tests.support.movements import TERMINAL
+
+ROUTE_LAG_SECONDS = 1.0
+"""From a VirtualService to what the gateway does: a tenth of a second on an idle machine."""
+
+
+@dataclass(frozen=True)
+class Then:
+    """What must come of it."""
+
+    story: Story
+
+    def phase_becomes(self, wanted: str, within: float = PHASE_SECONDS) -> "Then":
+        """Wait for the end of the candidate, which must be this one."""
+        story = self.story
+
+        def ended() -> bool:
+            return str((story.now().get("status") or {}).get("phase")) in TERMINAL
+
+        story.wait(f"{story.candidate} ends as {wanted}", ended, within)
+        status = story.now()["status"]
+        assert status["phase"] == wanted, story.told()
+        return self
+
+    def reason_is(self, reason: str, *, naming: str = "") -> "Then":
+        """The candidate ended for this reason, in a message that names something."""
+        last = self.story.now()["status"]["history"][-1]
+        assert (last["reason"], naming in last["message"]) == (reason, True), self.story.told()
+        return self
+
+    def condition(self, kind: str, status: str, reason: str) -> "Then":
+        """A condition is as it should be."""
+        found = {one["type"]: one for one in self.story.now()["status"]["conditions"]}
+        assert kind in found, f"no condition {kind}: {sorted(found)}"
+        assert (found[kind]["status"], found[kind]["reason"]) == (status, reason)
+        return self
+
+    def is_gone(self, name: str = "", within: float = PHASE_SECONDS) -> "Then":
+        """The candidate object is gone."""
+        story, wanted = self.story, name or self.story.candidate
+        gone = lambda: story.kube.find("ModelCandidate", story.namespace, wanted) is None  # noqa: E731 -- one line, one use
+        story.wait(f"{wanted} is gone", gone, within)
+        return self
+
+    def stable_serves(self, version: str) -> "Then":
+        """The target has one predictor, and it serves this version."""
+        story = self.story
+        found = story.kube.get("SeldonDeployment", story.namespace, story.target)["spec"]["predictors"]
+        served = [(one["name"], one["annotations"]["sluice.dev/model"]) for one in found]
+        assert served == [(found[0]["name"], f"default/{story.model}/{story.versions[version]}")]
+        return self
+
+    def nothing_is_left_of(self, name: str = "") -> "Then":
+        """No Deployment of the candidate's predictor is left."""
+        story = self.story
+        predictor = next((v.traffic["predictor"] for v in story.life(name) if v.traffic), "")
+        left = [
+            deployment["metadata"]["name"]
+            for deployment in story.kube.list("Deployment", story.namespace)
+            if predictor and deployment["metadata"]["labels"].get("version") == predictor
+        ]
+        assert left == []
+        return self
+
+    def no_predictor_was_added(self) -> "Then":
+        """At no moment did the target have a second predictor."""
+        targets = self.story.history.of("SeldonDeployment")
+        assert targets
+        assert {len(version.body["spec"]["predictors"]) for version in targets} == {1}
+        return self
+
+    def no_client_request_failed(self, *, since: float = 0) -> "Then":
+        """Every request got a prediction."""
+        report = self.story.clients.report().between(since)
+        failed = report.failures()
+        assert report.records, "no request was sent"
+        assert not failed, (
+            f"{len(failed)} of {len(report.records)} requests failed, first {failed[0]}\n{self.story.told()}"
+        )
+        return self
+
+    def only_the_candidate_failed(self, *, most: int) -> "Then":
+        """Failed requests are those that the candidate's own model failed, and no more than so many."""
+        story = self.story
+        predictors = {version.traffic["predictor"] for version in story.life() if version.traffic}
+        failed = story.clients.report().failures()
+        strangers = [record for record in failed if record.predictor not in predictors]
+        assert not strangers, f"{len(strangers)} requests failed elsewhere, first {strangers[0]}\n{story.told()}"
+        assert len(failed) <= most, f"{len(failed)} requests failed, {most} are the limit\n{story.told()}"
+        return self
+
+    def nobody_met_the_old_model(self, version: str) -> "Then":
+        """No answer of the old model to a request sent after the candidate carried everything."""
+        story = self.story
+        carried = next(one for one in story.life() if one.traffic.get("stage") == "Updating")
+        report = story.clients.report().named(story.registry.names())
+        late = report.answered_by(version, after=carried.received + ROUTE_LAG_SECONDS)
+        assert not late, f"{len(late)} answers of {version}, the last {late[-1].sent - carried.received:.1f} s after"
+        return self
+
+    def traffic_never_moved(self) -> "Then":
+        """At no moment did the route give a candidate anything."""
+        weights = {version.traffic.get("weight", 0) for version in self.story.life() if version.traffic}
+        assert weights <= {0}
+        return self
+
+    def registry_says(self, version: str, verdict: str, *, champion: str) -> "Then":
+        """The version is tagged with the outcome, and the alias names the champion."""
+        story = self.story
+        number = story.versions[version]
+        noted = lambda: story.registry.tags(story.model, number).get("sluice.verdict") == verdict  # noqa: E731 -- one line, one use
+        story.wait(f"the registry says {verdict}", noted, 60)
+        tags = story.registry.tags(story.model, number)
+        assert tags["sluice.candidate"] == f"{story.namespace}/{story.candidate}"
+        assert story.registry.alias(story.model, "champion") == story.versions[champion]
+        return self
+
+    def invariants_hold(self) -> "Then":
+        """S1-S8, S10 and S11 hold on every version of every object so far."""
+        found = violations(self.story.history, self.story.faults.outages)
+        assert not found, "\n".join([*found, self.story.told()])
+        assert not self.story.recorder.gaps, f"the record has gaps: {self.story.recorder.gaps}"
+        return self
+
+    def status(self, *path: str) -> Any:
+        """Return a part of the candidate's status."""
+        found: Any = self.story.now()["status"]
+        for part in path:
+            found = found[part]
+        return found

@@ -1,0 +1,128 @@
+"""Faults to order on any cluster: an address that leads nowhere, a manager gone, an operator killed, a pod evicted."""
+
+import contextlib
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import requests
+
+from lab import drills
+from lab.cluster import Cluster
+from tests.support.kube import ApiError, Json, Kube, path
+from tests.support.taking_back import Outage
+
+PATIENCE_SECONDS = 90.0
+LEASE = "sluice-operator"
+
+
+def until(what: str, probe: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> None:
+    """Poll until it is so; fail with a sentence when it takes too long."""
+    end = time.monotonic() + seconds
+    while not probe():
+        assert time.monotonic() < end, f"not within {seconds:.0f} s: {what}"
+        time.sleep(0.1)
+
+
+@dataclass
+class Faults:
+    """Breaks things, notes when they were broken, and mends them."""
+
+    kube: Kube
+    operator_namespace: str
+    outages: list[Outage] = field(default_factory=list)
+
+    @contextlib.contextmanager
+    def service_gone(self, namespace: str, name: str) -> Iterator[None]:
+        """Let a Service lead nowhere; what it stood for runs on and forgets nothing."""
+        selector = self.kube.get("Service", namespace, name)["spec"]["selector"]
+        self._select(namespace, name, {**selector, "tests.sluice.dev/gone": "yes"})
+        with self._noted(name):
+            try:
+                yield
+            finally:
+                self._select(namespace, name, {**selector, "tests.sluice.dev/gone": None})
+
+    @contextlib.contextmanager
+    def seldon_manager_down(self) -> Iterator[None]:
+        """Scale Seldon's manager to nothing, its webhook included, and bring it back."""
+        deployment = self._seldon_manager()
+        self._scale(deployment, 0)
+        until("Seldon's manager is gone", lambda: not self._pods_of(deployment))
+        with self._noted("Seldon's manager"):
+            try:
+                yield
+            finally:
+                self._scale(deployment, 1)
+                until("Seldon's manager is back", lambda: self._available(deployment))
+
+    def kill_operator(self) -> str:
+        """Kill the leading replica's process without notice and return the pod's name."""
+        pod = self.leader()
+        lab = os.environ.get("SLUICE_LAB")
+        if lab:
+            drills.kill_container(Cluster.attach(lab), pod, namespace=self.operator_namespace)
+        else:
+            self.kube.delete("Pod", self.operator_namespace, pod, gracePeriodSeconds="0")
+        return pod
+
+    def leader(self) -> str:
+        """Return the pod that holds the lease, once it is held by one that lives."""
+        found: list[str] = []
+
+        def held() -> bool:
+            lease = self.kube.find("Lease", self.operator_namespace, LEASE)
+            holder = ((lease or {}).get("spec") or {}).get("holderIdentity") or ""
+            pod = self.kube.find("Pod", self.operator_namespace, holder.rpartition("_")[0]) if holder else None
+            found[:] = [pod["metadata"]["name"]] if pod else []
+            return bool(found)
+
+        until("a replica of the operator leads", held)
+        return found[0]
+
+    def evict(self, namespace: str, pod: str) -> None:
+        """Evict a pod through the API, as a drained node would."""
+        where = f"{path('Pod', namespace, pod)}/eviction"
+        body = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": pod, "namespace": namespace}}
+        self.kube.request("POST", where, body)
+
+    def _select(self, namespace: str, name: str, selector: Json) -> None:
+        self.kube.patch("Service", namespace, name, {"spec": {"selector": selector}})
+
+    @contextlib.contextmanager
+    def _noted(self, what: str) -> Iterator[None]:
+        start = time.time()
+        try:
+            yield
+        finally:
+            self.outages.append(Outage(what, start, time.time()))
+
+    def _seldon_manager(self) -> Json:
+        return self.kube.get("Deployment", "seldon-system", "seldon-controller-manager")
+
+    def _scale(self, deployment: Json, replicas: int) -> None:
+        about = deployment["metadata"]
+        self.kube.patch("Deployment", about["namespace"], about["name"], {"spec": {"replicas": replicas}})
+
+    def _pods_of(self, deployment: Json) -> list[Json]:
+        labels = deployment["spec"]["selector"]["matchLabels"]
+        selector = ",".join(f"{key}={value}" for key, value in labels.items())
+        return self.kube.list("Pod", deployment["metadata"]["namespace"], labelSelector=selector)
+
+    def _available(self, deployment: Json) -> bool:
+        about = deployment["metadata"]
+        found = self.kube.get("Deployment", about["namespace"], about["name"])
+        return bool((found.get("status") or {}).get("availableReplicas"))
+
+
+def tolerant(call: Callable[[], bool]) -> Callable[[], bool]:
+    """Return the probe that reads "not yet" when the API server is away."""
+
+    def probe() -> bool:
+        try:
+            return call()
+        except (ApiError, requests.RequestException):
+            return False
+
+    return probe
