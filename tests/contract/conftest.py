@@ -6,8 +6,9 @@ import pytest
 
 from sluice.api.crd import GROUP
 from tests.support.apiserver import ApiServer, api_server
+from tests.support.kubernetes_client import api, client, namespace
 
-__all__ = ["api_server"]
+__all__ = ["api", "api_server", "client", "namespace"]
 
 CRDS = Path(__file__).parents[2] / "crds"
 

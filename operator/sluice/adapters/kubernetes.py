@@ -40,7 +40,7 @@ class KubernetesObjects:
 
 
 class KubernetesCandidateWriter:
-    """`ports.CandidateWriter`: the resourceVersion (and UID, when known) inside each write guards it."""
+    """`ports.CandidateWriter`: the resourceVersion inside each write guards it; no two objects ever share one."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
@@ -50,19 +50,15 @@ class KubernetesCandidateWriter:
         body = {
             "apiVersion": OWN,
             "kind": "ModelCandidate",
-            "metadata": {"name": ref.name, "namespace": ref.namespace, **_guard(ref, resource_version)},
+            "metadata": {"name": ref.name, "namespace": ref.namespace, "resourceVersion": resource_version},
             "status": dict(status),
         }
         return await self._api.replace(path(OWN, "modelcandidates", ref.namespace, ref.name, sub="status"), body)
 
     async def set_finalizers(self, ref: Ref, resource_version: str, finalizers: Sequence[str]) -> Mapping[str, Any]:
         """Replace the finalizers. Raises Conflict, NotFound."""
-        metadata = {**_guard(ref, resource_version), "finalizers": list(finalizers)}
+        metadata = {"resourceVersion": resource_version, "finalizers": list(finalizers)}
         return await self._api.merge(path(OWN, "modelcandidates", ref.namespace, ref.name), {"metadata": metadata})
-
-
-def _guard(ref: Ref, resource_version: str) -> Json:
-    return {"resourceVersion": resource_version} | ({"uid": ref.uid} if ref.uid else {})
 
 
 class KubernetesEvents:

@@ -1,0 +1,156 @@
+"""Evaluation Jobs: the same cases on a real API server, the test playing the Job controller, and in memory."""
+
+from typing import Any
+
+import pytest
+
+from sluice.adapters.kubernetes_api import Api
+from sluice.adapters.kubernetes_jobs import KubernetesJobs
+from sluice.adapters.memory_jobs import MemoryJobs
+from sluice.ports import Conflict, Jobs, JobView, NotFound, Ref, Rejected
+from tests.support.apiserver import ApiServer
+from tests.support.kubernetes_client import owned
+
+
+class Worked:
+    """Both kinds of Jobs, and how a test plays the Job controller."""
+
+    def __init__(self, jobs: Jobs, namespace: str, server: ApiServer | None) -> None:
+        self.jobs = jobs
+        self.namespace = namespace
+        self._server = server
+
+    def ref(self, uid: str = "", name: str = "job") -> Ref:
+        return Ref(namespace=self.namespace, name=name, uid=uid)
+
+    def manifests(self, data: str = "{}", owner: str = "uid-of-a") -> tuple[dict[str, Any], dict[str, Any]]:
+        metadata = owned("job", self.namespace)
+        metadata["ownerReferences"][0]["uid"] = owner
+        container = {"name": "evaluate", "image": "evaluation"}
+        template = {"spec": {"restartPolicy": "Never", "containers": [container]}}
+        job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata, "spec": {"template": template}}
+        config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"spec.json": data}}
+        return job, config
+
+    async def end(self, view: JobView, *, well: bool, message: str, reason: str = "") -> None:
+        """Have the Job end, its pod saying these words."""
+        if self._server is None:
+            assert isinstance(self.jobs, MemoryJobs)
+            end = self.jobs.finish if well else lambda ref, text: self.jobs.fail(ref, reason, text)
+            end(self.ref(), message)
+            return
+        self._pod(view, message)
+        base = {"lastProbeTime": NOON, "lastTransitionTime": NOON, "status": "True", "reason": reason}
+        ends = ("SuccessCriteriaMet", "Complete") if well else ("FailureTarget", "Failed")
+        conditions = [{"type": kind, **base} for kind in ends]
+        counts = {"succeeded": 1, "completionTime": NOON} if well else {"failed": 1}
+        path = f"/apis/batch/v1/namespaces/{self.namespace}/jobs/job/status"
+        body = {"status": {"conditions": conditions, "startTime": NOON, "uncountedTerminatedPods": {}, **counts}}
+        answer = self._server.request("PATCH", path, body, headers=MERGE)
+        assert answer.ok, answer.message
+
+    def forge(self, view: JobView, message: str) -> None:
+        """Have a pod with the Job's labels, owned by something else, say these words later."""
+        self._pod(view, message, owner="another", name="forged")
+
+    def _pod(self, view: JobView, message: str, owner: str = "", name: str = "pod") -> None:
+        assert self._server is not None
+        reference = {"apiVersion": "batch/v1", "kind": "Job", "name": "job", "uid": owner or view.uid}
+        metadata = {
+            "name": name,
+            "labels": {"batch.kubernetes.io/controller-uid": view.uid},
+            "ownerReferences": [{**reference, "controller": True}],
+        }
+        spec = {"restartPolicy": "Never", "containers": [{"name": "evaluate", "image": "evaluation"}]}
+        path = f"/api/v1/namespaces/{self.namespace}/pods"
+        made = self._server.create(path, {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec})
+        assert made.ok, made.message
+        ended = {"terminated": {"exitCode": 0, "message": message}}
+        container = {"name": "evaluate", "image": "evaluation", "imageID": "", "ready": False, "restartCount": 0}
+        status = {"status": {"containerStatuses": [{**container, "state": ended}]}}
+        answer = self._server.request("PATCH", f"{path}/{name}/status", status, headers=MERGE)
+        assert answer.ok, answer.message
+
+
+MERGE = {"Content-Type": "application/merge-patch+json"}
+NOON = "2026-01-01T12:00:00Z"
+
+
+@pytest.fixture(params=["api server", "memory"])
+def worked(request: pytest.FixtureRequest) -> Worked:
+    if request.param == "memory":
+        return Worked(MemoryJobs(), "default", None)
+    api, where = request.getfixturevalue("api"), request.getfixturevalue("namespace")
+    return Worked(KubernetesJobs(api), where, request.getfixturevalue("server"))
+
+
+async def test_a_job_is_created_once_with_its_input(worked: Worked) -> None:
+    await worked.jobs.create_job(*worked.manifests())
+    with pytest.raises(Conflict):
+        await worked.jobs.create_job(*worked.manifests())
+    view = await worked.jobs.job(worked.ref())
+    assert (view.name, view.owner_uid, view.active, view.failure) == ("job", "uid-of-a", True, "")
+
+
+async def test_a_job_that_ended_well_has_last_words(worked: Worked) -> None:
+    await worked.jobs.create_job(*worked.manifests())
+    await worked.end(await worked.jobs.job(worked.ref()), well=True, message='{"runId": "1"}')
+    view = await worked.jobs.job(worked.ref())
+    assert (view.active, view.succeeded, view.failed, view.termination_message) == (
+        False,
+        True,
+        False,
+        '{"runId": "1"}',
+    )
+
+
+async def test_a_job_that_failed_says_why(worked: Worked) -> None:
+    await worked.jobs.create_job(*worked.manifests())
+    await worked.end(await worked.jobs.job(worked.ref()), well=False, message="", reason="DeadlineExceeded")
+    view = await worked.jobs.job(worked.ref())
+    assert (view.active, view.succeeded, view.failed, view.failure) == (False, False, True, "DeadlineExceeded")
+
+
+async def test_a_job_is_deleted_by_its_uid_and_absence_is_fine(worked: Worked) -> None:
+    await worked.jobs.create_job(*worked.manifests())
+    view = await worked.jobs.job(worked.ref())
+    await worked.jobs.delete_job(worked.ref(uid="another"))
+    assert (await worked.jobs.job(worked.ref())).uid == view.uid
+    await worked.jobs.delete_job(worked.ref(uid=view.uid))
+    await worked.jobs.delete_job(worked.ref(uid=view.uid))
+    with pytest.raises(NotFound):
+        await worked.jobs.job(worked.ref())
+
+
+async def test_words_of_a_pod_that_the_job_does_not_own_are_not_heard(
+    api: Api, namespace: str, server: ApiServer
+) -> None:
+    real = Worked(KubernetesJobs(api), namespace, server)
+    await real.jobs.create_job(*real.manifests())
+    view = await real.jobs.job(real.ref())
+    real.forge(view, "lies")
+    await real.end(view, well=True, message="truth")
+    assert (await real.jobs.job(real.ref())).termination_message == "truth"
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        pytest.param({"data": "other"}, id="other input"),
+        pytest.param({"owner": "another"}, id="another owner"),
+    ],
+)
+async def test_input_that_is_not_ours_is_refused(
+    api: Api, namespace: str, server: ApiServer, left: dict[str, str]
+) -> None:
+    real = Worked(KubernetesJobs(api), namespace, server)
+    assert server.create(f"/api/v1/namespaces/{namespace}/configmaps", real.manifests(**left)[1]).ok
+    with pytest.raises(Rejected, match="not ours"):
+        await real.jobs.create_job(*real.manifests())
+
+
+async def test_input_that_a_crash_left_is_used(api: Api, namespace: str, server: ApiServer) -> None:
+    real = Worked(KubernetesJobs(api), namespace, server)
+    assert server.create(f"/api/v1/namespaces/{namespace}/configmaps", real.manifests()[1]).ok
+    await real.jobs.create_job(*real.manifests())
+    assert (await real.jobs.job(real.ref())).active
