@@ -104,7 +104,7 @@ def test_mcnemar_is_statsmodels_exact_test(first: int, second: int) -> None:
     ],
 )
 def test_newcombe_paired_covers_what_it_says(shares: tuple[float, float, float, float], items: int) -> None:
-    """Each one-sided bound is right in at least 95 % of 2,000 data sets, but for three standard errors, and not idle."""
+    """Each one-sided bound is right in 95 % of 2,000 data sets or more, but for chance, and none is idle."""
     rounds, truth = 2000, shares[1] - shares[2]
     tables = np.random.default_rng(7).multinomial(items, shares, size=rounds)
     bounds = [newcombe_paired(int(a), int(b), int(c), int(d), LEVEL) for a, b, c, d in tables]

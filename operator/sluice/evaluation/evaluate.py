@@ -16,7 +16,8 @@ from sluice.evaluation import dataset
 from sluice.evaluation.failure import EvaluationFailure
 from sluice.evaluation.measuring import Scored, measure, metric_of
 from sluice.evaluation.registry import RegistryClient
-from sluice.evaluation.scoring import Scores, check_inputs, load_model, score
+from sluice.evaluation.scores import Scores
+from sluice.evaluation.scoring import check_inputs, load_model, score
 
 SOFTWARE = ("sluice-operator", "mlflow", "numpy", "pandas", "polars", "pyarrow", "scikit-learn", "scipy")
 

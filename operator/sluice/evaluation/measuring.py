@@ -17,7 +17,7 @@ from sluice.evaluation.intervals import (
 )
 from sluice.evaluation.metrics import METRICS, ShareMetric
 from sluice.evaluation.metrics.share import Share
-from sluice.evaluation.scoring import Scores
+from sluice.evaluation.scores import Scores
 
 
 @dataclass(frozen=True, kw_only=True)

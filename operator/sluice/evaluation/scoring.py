@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,22 +9,9 @@ import mlflow.pyfunc
 
 from sluice.evaluation.dataset import LoadedDataset, class_name
 from sluice.evaluation.failure import EvaluationFailure, first_line
+from sluice.evaluation.scores import Scores
 
 MOST_EXAMPLES = 3
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scores:
-    """What a model said of each item, in order."""
-
-    predicted: tuple[str | None, ...]
-    examples: tuple[str, ...]
-    """The first few errors, with the number of the item."""
-
-    @property
-    def failures(self) -> int:
-        """Number of items on which the model raised an error."""
-        return sum(guess is None for guess in self.predicted)
 
 
 def load_model(path: Path, *, arm: str) -> Any:  # noqa: ANN401 -- an mlflow PyFuncModel

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sluice.api.verdict import Verdict
@@ -342,6 +342,7 @@ _JSON = st.recursive(
 _FIELDS = st.sampled_from(["schemaVersion", "candidate", "champion", "datasets", "measurements", "timings", "x"])
 
 
+@settings(deadline=None)
 @given(st.dictionaries(_FIELDS, _JSON))
 def test_no_document_makes_it_raise_or_pass_by_accident(changes: dict[str, Any]) -> None:
     found = document(measurement()) | changes

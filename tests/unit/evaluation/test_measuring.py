@@ -1,0 +1,127 @@
+"""From labels and predictions to measurements: counted by hand, and against scikit-learn."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.metrics import accuracy_score, confusion_matrix
+
+from sluice.api.evaluation_result import Estimate, Measurement, Pairs
+from sluice.api.evaluation_spec import DatasetInput, MeasurementWanted
+from sluice.evaluation.dataset import LoadedDataset, class_name
+from sluice.evaluation.failure import EvaluationFailure
+from sluice.evaluation.measuring import Scored, measure
+from sluice.evaluation.metrics import METRICS
+from sluice.evaluation.scores import Scores
+
+DIGEST = "sha256:" + "a" * 64
+CELL = {"actual": "negative", "predicted": "positive"}
+CLASSES = ("negative", "neutral", "positive")
+
+
+def scored(
+    labels: Sequence[str], candidate: Sequence[str | None], champion: Sequence[str | None] | None = None
+) -> Scored:
+    source = DatasetInput(name="holdout", uri="mlflow-artifacts:/x", digest=DIGEST)
+    reference = None if champion is None else Scores(predicted=tuple(champion), examples=())
+    return Scored(
+        data=LoadedDataset(source=source, path=Path("x"), labels=tuple(labels)),
+        candidate=Scores(predicted=tuple(candidate), examples=()),
+        champion=reference,
+    )
+
+
+def wanted(metric: str = "accuracy", **params: str) -> MeasurementWanted:
+    return MeasurementWanted(name="gate", metric=metric, params=params, dataset="holdout", level=0.95)
+
+
+def value(estimate: Estimate | None) -> float:
+    assert estimate is not None
+    return estimate.estimate
+
+
+def test_metrics_are_found_by_their_file() -> None:
+    assert sorted(METRICS) == ["accuracy", "confusionCellRate"]
+
+
+def test_an_unknown_metric_names_its_gate() -> None:
+    with pytest.raises(EvaluationFailure) as refused:
+        measure(wanted("magic"), scored(["a"], ["a"]))
+
+    assert (refused.value.reason, refused.value.field) == ("MetricUnknown", "spec.evaluation.gates[gate].metric")
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_shares_are_scikit_learns(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    labels, guesses = draw.choice(CLASSES, 200).tolist(), draw.choice(CLASSES, 200).tolist()
+    matrix = confusion_matrix(labels, guesses, labels=CLASSES, normalize="true")
+    accuracy = measure(wanted(), scored(labels, guesses))
+    cell = measure(wanted("confusionCellRate", **CELL), scored(labels, guesses))
+
+    assert value(accuracy.candidate) == pytest.approx(accuracy_score(labels, guesses))
+    assert value(cell.candidate) == pytest.approx(matrix[0, 2])
+    assert (cell.n, cell.denominator) == (200, labels.count("negative"))
+
+
+LABELS = ["negative", "negative", "negative", "positive", "neutral"]
+
+
+def test_pairs_are_counted_on_the_same_items() -> None:
+    candidate = ["positive", "positive", "negative", "positive", "positive"]
+    champion = ["positive", "negative", "positive", "negative", "neutral"]
+    found = measure(wanted("confusionCellRate", **CELL), scored(LABELS, candidate, champion))
+
+    assert found.pairs == Pairs(both=1, candidate_only=1, champion_only=1, neither=0, p_value=1.0)
+    assert value(found.difference) == 0
+
+
+@pytest.mark.parametrize(
+    ("metric", "params", "want"),
+    [
+        pytest.param("accuracy", {}, 1 / 5, id="accuracy: a failed item is not right"),
+        pytest.param("confusionCellRate", CELL, 2 / 3, id="a mistake's cell: a failed item is in it"),
+        pytest.param(
+            "confusionCellRate",
+            {"actual": "negative", "predicted": "negative"},
+            1 / 3,
+            id="the right cell: a failed item is not in it",
+        ),
+    ],
+)
+def test_failed_items_count_against_the_model(metric: str, params: dict[str, str], want: float) -> None:
+    found = measure(wanted(metric, **params), scored(LABELS, ["negative", None, None, None, "positive"]))
+
+    assert found.candidate_failures == 3
+    assert value(found.candidate) == pytest.approx(want)
+
+
+def test_no_item_of_the_class_is_no_value() -> None:
+    found = measure(wanted("confusionCellRate", actual="gone", predicted="positive"), scored(LABELS, LABELS, LABELS))
+
+    assert found == Measurement(
+        name="gate",
+        metric="confusionCellRate",
+        params={"actual": "gone", "predicted": "positive"},
+        dataset="holdout",
+        level=0.95,
+        n=5,
+        denominator=0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("raw", "want"),
+    [
+        pytest.param("positive", "positive", id="text"),
+        pytest.param(np.str_("positive"), "positive", id="numpy's text"),
+        pytest.param(1, "1", id="a number"),
+        pytest.param(np.int64(1), "1", id="numpy's number"),
+        pytest.param(1.0, "1", id="a whole number as a float"),
+        pytest.param(np.float32(0.5), "0.5", id="a fraction"),
+        pytest.param(np.True_, "True", id="a truth value"),
+    ],
+)
+def test_a_class_has_one_name_in_whatever_type_it_comes(raw: object, want: str) -> None:
+    assert class_name(raw) == want
