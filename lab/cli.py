@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(required=True, metavar="VERB")
     up = _verb(verbs, "up", _up, "start a cluster; the first time builds Kubernetes")
     up.add_argument("--bare", action="store_true", help="without the lab's images and add-ons")
+    _verb(verbs, "demo", _demo, "start the lab and watch one model promoted, one rejected, one rolled back")
     down = _verb(verbs, "down", _down, "remove a cluster and all it left, also after a crash")
     down.add_argument("--all", action="store_true", help="every cluster of this machine")
     _verb(verbs, "status", _status, "show the clusters and their components")
@@ -70,6 +71,16 @@ def _up(options: argparse.Namespace) -> int:
     progress = Progress()
     cluster = Cluster.up(options.name, progress=progress) if options.bare else _up_furnished(options.name, progress)
     progress(f"{cluster.name} is up; next: python -m lab shell --name {cluster.name}")
+    return 0
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from lab.demo import Demo  # noqa: PLC0415 -- as below
+
+    progress = Progress()
+    cluster = _up_furnished(options.name, progress)
+    demo = Demo(cluster, progress, spent={"lab": progress.seconds})
+    demo.play()
     return 0
 
 
