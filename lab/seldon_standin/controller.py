@@ -64,6 +64,10 @@ class Controller:
         except (aiohttp.ClientError, TimeoutError) as error:
             log.info("%s/%s: %s", *key, error)
             return False
+        except (KeyError, TypeError, ValueError):
+            # An object that the schema let through and nobody foresaw must not stop the work on all others.
+            log.exception("%s/%s cannot be built", *key)
+            return False
         return True
 
     async def _write_status(self, sdep: JsonObject, status: JsonObject) -> None:

@@ -15,6 +15,7 @@ from tests.cluster.standin.control_plane import cluster
 from tests.cluster.standin.kube import CORE, Body, Kube
 from tests.cluster.standin.manager import Manager, manager
 from tests.cluster.standin.world import World
+from tests.support.sdeps import predictor
 
 CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 ISTIO_KINDS = {"virtualservices.networking.istio.io", "destinationrules.networking.istio.io"}
@@ -46,6 +47,18 @@ def kube(kubeconfig: Path) -> Iterator[Kube]:
 def seldon(kube: Kube, kubeconfig: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Manager]:
     with manager(kube, kubeconfig, tmp_path_factory.mktemp("manager") / "manager.log") as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def resting(kube: Kube, seldon: Manager) -> Iterator[World]:  # noqa: ARG001 (it must run)
+    """Two predictors, 80 to 20, ready, routed and at rest: for tests that only look."""
+    shared = World(kube, NAMESPACE, f"resting-{next(_numbers)}")
+    shared.create(predictor("stable", traffic=80), predictor("candidate", traffic=20))
+    shared.become_ready("stable", "candidate")
+    shared.until_weights(stable=80, candidate=20)
+    shared.until(shared.at_rest, "everything to be ready")
+    yield shared
+    kube.delete(shared.path)
 
 
 @pytest.fixture

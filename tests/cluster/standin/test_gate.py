@@ -45,8 +45,8 @@ def test_a_weight_of_zero_is_omitted(split: World) -> None:
     split.until_weights(stable=100, candidate=-1)
 
 
-def test_routes_are_in_the_order_of_the_predictors(split: World) -> None:
-    assert list(split.weights() or {}) == ["stable", "candidate"]
+def test_routes_are_in_the_order_of_the_predictors(resting: World) -> None:
+    assert list(resting.weights() or {}) == ["stable", "candidate"]
 
 
 def test_a_weight_step_rolls_no_pod(split: World) -> None:

@@ -65,21 +65,19 @@ def test_a_json_patch_guarded_by_the_predictors_name_changes_one_number(split: W
     assert after == [before[0] | {"traffic": 70}, before[1] | {"traffic": 30}]
 
 
-def test_the_status_is_a_subresource_that_a_spec_write_does_not_touch(split: World) -> None:
-    before = split.status()
+def test_the_status_is_a_subresource_that_a_spec_write_does_not_touch(resting: World) -> None:
+    before = resting.status()
 
-    after = split.kube.merge(split.path, {"status": {"state": "Invented"}}).checked()
+    after = resting.kube.merge(resting.path, {"status": {"state": "Invented"}}).checked()
 
     assert after["status"] == before
 
 
-def test_the_status_tells_state_deployments_services_conditions_and_address(split: World) -> None:
-    status = split.until(
-        lambda: status if (status := split.status()).get("state") == "Available" else None, "the state Available"
-    )
+def test_the_status_tells_state_deployments_services_conditions_and_address(resting: World) -> None:
+    status = resting.status()
 
-    prefix = split.name
-    host = f"{prefix}-stable.{split.namespace}.svc.cluster.local"
+    prefix = resting.name
+    host = f"{prefix}-stable.{resting.namespace}.svc.cluster.local"
     assert {key: value for key, value in status.items() if key != "conditions"} == {
         "state": "Available",
         "address": {"url": f"http://{host}:8000/api/v1.0/predictions"},
@@ -89,8 +87,8 @@ def test_the_status_tells_state_deployments_services_conditions_and_address(spli
         "serviceStatus": {
             service: {
                 "svcName": service,
-                "httpEndpoint": f"{service}.{split.namespace}:{http}",
-                "grpcEndpoint": f"{service}.{split.namespace}:{grpc}",
+                "httpEndpoint": f"{service}.{resting.namespace}:{http}",
+                "grpcEndpoint": f"{service}.{resting.namespace}:{grpc}",
             }
             for name in ("stable", "candidate")
             for service, http, grpc in (
@@ -99,11 +97,9 @@ def test_the_status_tells_state_deployments_services_conditions_and_address(spli
             )
         },
     }
-    wanted = {"DeploymentsReady", "ServicesReady", "istioVirtualServicesReady", "Ready"}
-    split.until(
-        lambda: wanted <= {item["type"] for item in split.status()["conditions"] if item["status"] == "True"},
-        "all conditions to be true",
-    )
+    assert {"DeploymentsReady", "ServicesReady", "istioVirtualServicesReady", "Ready"} <= {
+        item["type"] for item in status["conditions"]
+    }
 
 
 def test_observed_generation_is_never_set(split: World) -> None:
@@ -149,31 +145,30 @@ def test_the_controller_writes_nothing_outside_the_status_and_sets_no_finalizer(
     assert live["spec"] == split.written(predictor("stable", traffic=50), predictor("candidate", traffic=50))["spec"]
 
 
-def test_everything_is_owned_by_the_seldon_deployment(split: World) -> None:
-    split.until(lambda: split.rule("candidate"), "the rule")
-    owned = [*split.deployments().values(), *split.services().values(), split.route(), split.rule("candidate")]
+def test_everything_is_owned_by_the_seldon_deployment(resting: World) -> None:
+    owned = [*resting.deployments().values(), *resting.services().values(), resting.route(), resting.rule("candidate")]
 
     owner = {
         "apiVersion": "machinelearning.seldon.io/v1",
         "kind": "SeldonDeployment",
-        "name": split.name,
-        "uid": split.read()["metadata"]["uid"],
+        "name": resting.name,
+        "uid": resting.read()["metadata"]["uid"],
         "controller": True,
         "blockOwnerDeletion": True,
     }
     assert [item["metadata"]["ownerReferences"] for item in owned if item] == [[owner]] * 8
 
 
-def test_deployments_and_services_bear_the_documented_names_labels_and_ports(split: World) -> None:
-    deployment, services = split.deployment("candidate"), split.services()
+def test_deployments_and_services_bear_the_documented_names_labels_and_ports(resting: World) -> None:
+    deployment, services = resting.deployment("candidate"), resting.services()
 
-    key = f"{split.name}-candidate"
+    key = f"{resting.name}-candidate"
     labels = deployment["metadata"]["labels"]
     assert deployment["metadata"]["name"] == f"{key}-0-classifier"
     assert (
         labels
         | {
-            "seldon-deployment-id": split.name,
+            "seldon-deployment-id": resting.name,
             "seldon-app": key,
             "version": "candidate",
             "app.kubernetes.io/managed-by": "seldon-core",
@@ -187,8 +182,8 @@ def test_deployments_and_services_bear_the_documented_names_labels_and_ports(spl
     } == {key: [8000, 5001], f"{key}-classifier": [9000, 9500]}
 
 
-def test_pods_have_the_executor_and_roll_without_unavailable_ones(split: World) -> None:
-    spec = split.deployment("stable")["spec"]
+def test_pods_have_the_executor_and_roll_without_unavailable_ones(resting: World) -> None:
+    spec = resting.deployment("stable")["spec"]
 
     assert [item["name"] for item in spec["template"]["spec"]["containers"]] == [
         "classifier",
@@ -210,11 +205,11 @@ def test_a_prepackaged_server_fetches_its_model_into_the_server_before_it_starts
     }
 
 
-def test_the_virtual_service_is_written_as_documented(split: World) -> None:
-    route = split.route()
+def test_the_virtual_service_is_written_as_documented(resting: World) -> None:
+    route = resting.route()
 
     assert route is not None
-    namespace, name = split.namespace, split.name
+    namespace, name = resting.namespace, resting.name
 
     def split_to(port: int) -> list[Body]:
         return [
@@ -240,10 +235,11 @@ def test_the_virtual_service_is_written_as_documented(split: World) -> None:
     assert {entry["apiVersion"] for entry in route["metadata"]["managedFields"]} == {"networking.istio.io/v1alpha3"}
 
 
-def test_a_destination_rule_names_the_predictors_subset_by_its_version_label(split: World) -> None:
-    rule = split.until(lambda: split.rule("candidate"), "the rule")
+def test_a_destination_rule_names_the_predictors_subset_by_its_version_label(resting: World) -> None:
+    rule = resting.rule("candidate")
 
-    assert rule["spec"]["host"] == f"{split.name}-candidate.{split.namespace}.svc.cluster.local"
+    assert rule is not None
+    assert rule["spec"]["host"] == f"{resting.name}-candidate.{resting.namespace}.svc.cluster.local"
     assert rule["spec"]["subsets"] == [{"name": "candidate", "labels": {"version": "candidate"}}]
 
 

@@ -66,6 +66,11 @@ class World:
         found: Body = self.read().get("status", {})
         return found
 
+    def at_rest(self) -> bool:
+        """Whether the state is Available and all conditions are true."""
+        status = self.status()
+        return status.get("state") == "Available" and all(item["status"] == "True" for item in status["conditions"])
+
     def route(self) -> Body | None:
         """The VirtualService, if there is one."""
         answer = self.kube.get(f"{ISTIO}/namespaces/{self.namespace}/virtualservices/{self.name}")
