@@ -7,7 +7,12 @@ class Verdict(StrEnum):
     """The outcome of one gate or one live metric."""
 
     PASS = "Pass"  # noqa: S105 -- a verdict, not a password
+    """The rule holds, and that is proved to the confidence asked for."""
     FAIL = "Fail"
+    """The rule is broken, and that is proved."""
     INCONCLUSIVE = "Inconclusive"
+    """Neither is proved."""
     NO_DATA = "NoData"
+    """Too little was seen to judge."""
     ERROR = "Error"
+    """It could not be judged."""
