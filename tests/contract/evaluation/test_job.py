@@ -1,0 +1,323 @@
+"""The evaluation Job on the sentiment example and a real MLflow server, and the operator's judgement of its result."""
+
+import hashlib
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+import yaml
+
+from sluice.api.candidate import PinnedModel
+from sluice.api.evaluation_result import EvaluationResult, Measurement, parse
+from sluice.api.plan import Evaluation
+from sluice.api.termination import Termination, parse_termination
+from sluice.api.verdict import Verdict
+from sluice.core.gates.judge import judge
+from sluice.evaluation.job import run
+from tests.contract.evaluation.conftest import CELL, ROOT, Json, Orders
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # models and MLflow may warn as they like: the Job goes on
+
+
+def result_of(orders: Orders, order: Json) -> EvaluationResult:
+    return parse(content_of(orders, run(orders.write(order))))
+
+
+def content_of(orders: Orders, words: Termination) -> bytes:
+    assert words.error is None, words.error
+    assert words.run_id is not None
+    assert words.artifact_path is not None
+    return orders.fetch(words.run_id, words.artifact_path)
+
+
+def counts(result: EvaluationResult) -> dict[str, tuple[int, int, int, int]]:
+    found = {}
+    for measured in result.measurements:
+        pairs = measured.pairs
+        assert pairs is not None
+        found[measured.name] = (pairs.both, pairs.candidate_only, pairs.champion_only, pairs.neither)
+    return found
+
+
+def sentiment_plan(holdout: Json) -> Evaluation:
+    spec = yaml.safe_load((ROOT / "examples" / "sentiment" / "plan.yaml").read_text())["spec"]["evaluation"]
+    spec["datasets"][0]["digest"] = holdout["digest"]
+    return Evaluation.model_validate(spec)
+
+
+def pinned(model: Json) -> PinnedModel:
+    return PinnedModel(registry="default", **model)
+
+
+@pytest.mark.parametrize(
+    ("candidate", "want", "says"),
+    [
+        pytest.param("good", Verdict.PASS, "2 of 2 gates passed: accuracy rose from 65.0 % to 66.6 %", id="good"),
+        pytest.param(
+            "cell",
+            Verdict.FAIL,
+            (
+                "1 of 2 gates failed: negative-as-positive: negative→positive rose from 14.5 % to 21.6 % (95 % lower"
+                " bound of the rise 5.1 points, allowed 2.0)"
+            ),
+            id="more accurate, and worse where it hurts: the cell is named",
+        ),
+        pytest.param("fragile", Verdict.PASS, "2 of 2 gates passed: accuracy rose from 65.0 % to 67.3 %", id="fragile"),
+    ],
+)
+def test_the_example_is_judged_on_bounds(orders: Orders, candidate: str, want: Verdict, says: str) -> None:
+    order = orders.order(candidate)
+    words = run(orders.write(order))
+    judgement = judge(
+        sentiment_plan(order["datasets"][0]),
+        json.loads(content_of(orders, words)),
+        candidate=pinned(order["candidate"]),
+        champion=pinned(order["champion"]),
+    )
+
+    assert (judgement.verdict, judgement.message[: len(says)]) == (want, says)
+
+
+def test_the_run_holds_all_that_the_decision_rests_on(orders: Orders) -> None:
+    words = run(orders.write(orders.order("cell")))
+    content = content_of(orders, words)
+    result = parse(content)
+    items = pl.read_parquet(io.BytesIO(orders.fetch(words.run_id or "", "sluice/items-holdout.parquet")))
+    negative = items.filter(pl.col("label") == "negative")
+    shown = orders.run(words.run_id or "")
+    metrics = {metric["key"]: metric["value"] for metric in shown["data"]["metrics"]}
+    tags = {tag["key"]: tag["value"] for tag in shown["data"]["tags"]}
+
+    assert words.sha256 == f"sha256:{hashlib.sha256(content).hexdigest()}"
+    assert counts(result) == {"accuracy": (792, 51, 41, 397), "negative-as-positive": (66, 32, 0, 356)}
+    assert (negative["candidate"] == "positive").sum() == 66 + 32
+    assert metrics["negative-as-positive.candidate.estimate"] == pytest.approx(98 / 454)
+    assert {key: tags[key] for key in ("sluice.candidateUid", "sluice.attempt")} == {
+        "sluice.candidateUid": "uid-1",
+        "sluice.attempt": "2",
+    }
+    assert (shown["info"]["status"], shown["info"]["run_name"]) == ("FINISHED", "evaluation-cell")
+
+
+def test_without_champion_the_candidate_is_measured_alone(orders: Orders) -> None:
+    result = result_of(orders, orders.order("good", champion=None))
+    measured = result.measurement("accuracy") or pytest.fail("no measurement")
+
+    assert (result.champion, measured.champion, measured.difference, measured.pairs) == (None, None, None, None)
+    assert measured.candidate is not None
+    assert measured.candidate.estimate == pytest.approx(853 / 1281)
+
+
+def stored(orders: Orders, name: str, content: bytes, **fields: str) -> Json:
+    digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+    return orders.dataset(uri=orders.server.put(f"datasets/{name}", content), digest=digest, **fields)
+
+
+def parquet(**columns: list[object]) -> bytes:
+    buffer = io.BytesIO()
+    pl.DataFrame(columns, strict=False).write_parquet(buffer)
+    return buffer.getvalue()
+
+
+def test_items_that_a_model_fails_on_count_against_it(orders: Orders) -> None:
+    long = "not good " * 200
+    texts: list[object] = ["great phone", long, "broken, hate it", long]
+    labels: list[object] = ["positive", "positive", "negative", "negative"]
+    dataset = stored(orders, "long.parquet", parquet(text=texts, label=labels))
+    result = result_of(orders, orders.order("fragile", datasets=[dataset]))
+    accuracy = result.measurement("accuracy") or pytest.fail("no accuracy")
+    cell = result.measurement("negative-as-positive") or pytest.fail("no cell")
+
+    assert failures(accuracy) == failures(cell) == (2, 0)
+    assert share(accuracy) == pytest.approx(2 / 4)
+    assert share(cell) == pytest.approx(1 / 2)
+    assert result.warnings == (
+        (
+            "the candidate failed on 2 items of holdout: item 1: IndexError: index 256 is out of bounds for axis 0"
+            " with size 256; item 3: IndexError: index 256 is out of bounds for axis 0 with size 256"
+        ),
+    )
+
+
+def failures(measured: Measurement) -> tuple[int, int]:
+    return measured.candidate_failures, measured.champion_failures
+
+
+def share(measured: Measurement) -> float:
+    assert measured.candidate is not None
+    return measured.candidate.estimate
+
+
+ZERO = "sha256:" + "0" * 64
+DATA = "spec.evaluation.datasets[holdout]"
+
+
+@pytest.mark.parametrize(
+    ("content", "fields", "want"),
+    [
+        pytest.param(
+            b"PAR1 and garbage PAR1",
+            {},
+            ("DatasetUnreadable", DATA, "data set holdout is no readable Parquet file"),
+            id="garbage",
+        ),
+        pytest.param(b"", {}, ("DatasetUnreadable", DATA, "data set holdout is no readable Parquet file"), id="empty"),
+        pytest.param(
+            parquet(text=[], label=[]), {}, ("DatasetEmpty", DATA, "data set holdout has no rows"), id="no rows"
+        ),
+        pytest.param(
+            parquet(text=["a"], target=["b"]),
+            {},
+            ("ColumnMissing", DATA, "data set holdout has no column 'label': its columns are text, target"),
+            id="no label",
+        ),
+        pytest.param(
+            parquet(text=["a", "b"], label=["x", None]),
+            {},
+            ("LabelMissing", DATA, "data set holdout has 1 rows without a value in column 'label'"),
+            id="a label is null",
+        ),
+        pytest.param(
+            parquet(text=["a", "b"], label=[1.0, float("nan")]),
+            {},
+            ("LabelMissing", DATA, "data set holdout has 1 rows without a value in column 'label'"),
+            id="a label is not a number",
+        ),
+        pytest.param(
+            parquet(words=["a"], label=["b"]),
+            {},
+            ("ColumnMissing", DATA, "data set holdout lacks columns that the candidate needs: text"),
+            id="a column of the model's signature is missing",
+        ),
+        pytest.param(
+            parquet(text=["a"], label=["b"]),
+            {"digest": ZERO},
+            ("DatasetDigestMismatch", DATA, "data set holdout has digest sha256:"),
+            id="other bytes than pinned",
+        ),
+    ],
+)
+def test_bad_data_is_refused_with_field_and_cure(
+    orders: Orders, content: bytes, fields: Json, want: tuple[str, str, str]
+) -> None:
+    order = orders.order("good", datasets=[stored(orders, "bad.parquet", content) | fields])
+
+    assert error_of(orders, order, len(want[2])) == want
+
+
+def error_of(orders: Orders, order: Json, length: int) -> tuple[str, str, str]:
+    """Return reason, field and the start of the message; identity is repeated in each."""
+    words = run(orders.write(order))
+    assert (words.run_id, words.candidate_uid, words.attempt) == (None, "uid-1", 2)
+    assert words.error is not None
+    return words.error.reason, words.error.field, words.error.message[:length]
+
+
+@pytest.mark.parametrize(
+    ("fields", "want"),
+    [
+        pytest.param(
+            {"datasets": [{"name": "holdout", "uri": "mlflow-artifacts:/datasets/gone.parquet", "digest": ZERO}]},
+            ("ArtifactMissing", f"{DATA}.uri", "mlflow-artifacts:/datasets/gone.parquet is not in the registry"),
+            id="the data set is not there",
+        ),
+        pytest.param(
+            {"candidate": {"name": "m", "version": "9", "uri": "mlflow-artifacts:/1/models/gone", "digest": ZERO}},
+            ("ArtifactMissing", "candidate", "mlflow-artifacts:/1/models/gone is not in the registry"),
+            id="the model is not there",
+        ),
+        pytest.param(
+            {"measurements": [{"name": "a", "metric": "magic", "dataset": "holdout", "level": 0.95}]},
+            ("MetricUnknown", "spec.evaluation.gates[a].metric", "metric magic is unknown to the evaluation image"),
+            id="a metric that the image does not know",
+        ),
+        pytest.param(
+            {"trackingUri": "http://127.0.0.1:9"},
+            ("RegistryUnavailable", "", "the registry gave no usable answer (MlflowException)"),
+            id="no registry: no field, so it is tried again",
+        ),
+    ],
+)
+def test_what_is_not_there_is_said(orders: Orders, fields: Json, want: tuple[str, str, str]) -> None:
+    assert error_of(orders, orders.order("good") | fields, len(want[2])) == want
+
+
+def test_another_artifact_than_the_pinned_one_is_not_loaded(orders: Orders) -> None:
+    order = orders.order("good")
+    order["candidate"]["digest"] = order["champion"]["digest"]
+
+    assert error_of(orders, order, 41) == (
+        "ModelDigestMismatch",
+        "candidate",
+        "the artifact of version 2 of review-senti",
+    )
+
+
+def test_a_model_that_does_not_load_gets_no_number(orders: Orders) -> None:
+    from sluice.core.artifact_digest import artifact_digest  # noqa: PLC0415
+
+    content = b"flavors: {python_function: {loader_module: there_is_no_such_module}}\n"
+    orders.server.put("models/broken/MLmodel", content)
+    digest = artifact_digest({"MLmodel": hashlib.sha256(content).hexdigest()})
+    broken = {"name": "m", "version": "7", "uri": "mlflow-artifacts:/models/broken", "digest": digest}
+    want = "the candidate cannot be loaded with mlflow.pyfunc in the evaluation image (ModuleNotFoundError"
+
+    assert error_of(orders, orders.order("good") | {"candidate": broken}, len(want)) == (
+        "ModelLoadFailed",
+        "candidate",
+        want,
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "want"),
+    [
+        pytest.param(b"not JSON", "the order is invalid: document: Invalid JSON", id="not JSON"),
+        pytest.param(b"{}", "the order is invalid: trackingUri: Field required", id="empty"),
+    ],
+)
+def test_an_order_that_is_none_is_refused(tmp_path: Path, content: bytes, want: str) -> None:
+    path = tmp_path / "order.json"
+    path.write_bytes(content)
+    error = run(path).error
+
+    assert error is not None
+    assert (error.reason, error.message[: len(want)]) == ("SpecInvalid", want)
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        pytest.param({}, 0, id="a result"),
+        pytest.param({"datasets": [{"name": "holdout", "uri": "x", "digest": ZERO}]}, 1, id="no result"),
+    ],
+)
+def test_the_command_ends_with_its_last_words(orders: Orders, tmp_path: Path, fields: Json, code: int) -> None:
+    """As in the pod: only /tmp (here a folder) is writable, and the root is where it starts."""
+    words, home = tmp_path / "words", tmp_path / "tmp"
+    home.mkdir()
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "TMPDIR": str(home),
+        "SLUICE_TERMINATION_PATH": str(words),
+        "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+    }
+    program, order = Path(sys.executable).parent / "sluice-evaluate-job", orders.write(orders.order("good") | fields)
+    command = [str(program), "--spec", str(order)]
+    done = subprocess.run(command, cwd="/", env=environment, capture_output=True, text=True, check=False)
+    said = parse_termination(words.read_text())
+
+    assert done.returncode == code, done.stderr[-2000:]
+    assert (said.error is None) == (code == 0)
+    assert (said.candidate_uid, said.attempt) == ("uid-1", 2)
+    assert sorted(path.name for path in home.iterdir() if path.name.startswith("sluice-")) == []
+
+
+def test_the_cell_of_the_example_is_the_plans() -> None:
+    assert sentiment_plan({"digest": ZERO}).gates[1].params.model_dump() == CELL
