@@ -1,0 +1,132 @@
+"""The API server's refusals in our words, and what a Job's objects say."""
+
+import json
+from typing import Any
+
+import pytest
+
+from sluice.adapters.kubernetes_api import error_of, path
+from sluice.adapters.kubernetes_jobs import job_view, newest_pod
+from sluice.ports import Conflict, JobView, NotFound, Rejected, SluiceError, Unavailable
+
+
+def status(code: int, message: str = "no", reason: str = "Because") -> bytes:
+    return json.dumps({"kind": "Status", "code": code, "message": message, "reason": reason}).encode()
+
+
+@pytest.mark.parametrize(
+    ("code", "body", "want"),
+    [
+        pytest.param(404, status(404), NotFound, id="404 is not there"),
+        pytest.param(409, status(409), Conflict, id="409 changed meanwhile, or exists"),
+        pytest.param(410, status(410), Conflict, id="410 the list moved on under its token"),
+        pytest.param(400, status(400), Rejected, id="400 is a no"),
+        pytest.param(403, status(403), Rejected, id="403 is a no"),
+        pytest.param(413, status(413), Rejected, id="413 is too big"),
+        pytest.param(422, status(422), Rejected, id="422 is invalid"),
+        pytest.param(401, status(401), Unavailable, id="401 may be a token that is renewed in a moment"),
+        pytest.param(429, status(429), Unavailable, id="429 is asked to wait"),
+        pytest.param(500, status(500), Unavailable, id="500 is also a webhook that is down"),
+        pytest.param(503, b"<html>busy</html>", Unavailable, id="503 from something in between"),
+        pytest.param(403, b"[]", Rejected, id="a body that is no status"),
+    ],
+)
+def test_errors(code: int, body: bytes, want: type[SluiceError]) -> None:
+    assert type(error_of(code, body)) is want
+
+
+def test_an_error_carries_the_servers_word_and_a_bounded_printable_message() -> None:
+    error = error_of(422, status(422, "bad\n\x1b[31m" + "x" * 9999, "Invalid"))
+    assert error.reason == "Invalid"
+    assert str(error) == ("bad  [31m" + "x" * 9999)[:400]
+
+
+def test_a_body_that_is_not_the_servers_is_not_echoed() -> None:
+    assert str(error_of(502, b"<html>secret</html>")) == "HTTP 502"
+
+
+@pytest.mark.parametrize(
+    ("parts", "want"),
+    [
+        pytest.param(("v1", "pods", "n"), "/api/v1/namespaces/n/pods", id="core"),
+        pytest.param(("apps/v1", "deployments", "n", "d"), "/apis/apps/v1/namespaces/n/deployments/d", id="a group"),
+        pytest.param(("v1", "pods", "n", "../secrets"), "/api/v1/namespaces/n/pods/..%2Fsecrets", id="a hostile name"),
+    ],
+)
+def test_paths(parts: tuple[str, ...], want: str) -> None:
+    assert path(*parts) == want
+
+
+def job(*conditions: dict[str, str]) -> dict[str, Any]:
+    owner = {"uid": "candidate", "controller": True}
+    return {"metadata": {"name": "j", "uid": "u", "ownerReferences": [owner]}, "status": {"conditions": conditions}}
+
+
+def pod(name: str = "p", owner: str = "u", created: str = "1", **status: Any) -> dict[str, Any]:
+    owners = [{"uid": owner, "controller": True}]
+    return {"metadata": {"name": name, "ownerReferences": owners, "creationTimestamp": created}, "status": status}
+
+
+def state(**state: Any) -> list[dict[str, Any]]:
+    return [{"state": state}]
+
+
+FAILED = {"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded"}
+LATE = {"type": "Failed", "status": "True", "reason": "DeadlineExceeded"}
+DONE = {"type": "Complete", "status": "True"}
+
+
+@pytest.mark.parametrize(
+    ("raw", "its_pod", "want"),
+    [
+        pytest.param(job(), {}, ("active", "", ""), id="just created"),
+        pytest.param(job({"type": "Suspended", "status": "True"}), {}, ("active", "", ""), id="suspended"),
+        pytest.param(
+            job(),
+            pod(containerStatuses=state(waiting={"reason": "ErrImagePull"})),
+            ("active", "ErrImagePull", ""),
+            id="stuck",
+        ),
+        pytest.param(
+            job(DONE), pod(containerStatuses=state(terminated={"message": "{}"})), ("succeeded", "", "{}"), id="done"
+        ),
+        pytest.param(job(FAILED), {}, ("failed", "BackoffLimitExceeded", ""), id="its pod is gone"),
+        pytest.param(job(FAILED), pod(reason="Evicted"), ("failed", "Evicted", ""), id="evicted"),
+        pytest.param(
+            job(FAILED),
+            pod(containerStatuses=state(terminated={"reason": "OOMKilled"})),
+            ("failed", "OOMKilled", ""),
+            id="out of memory",
+        ),
+        pytest.param(
+            job(LATE),
+            pod(containerStatuses=state(waiting={"reason": "ImagePullBackOff"})),
+            ("failed", "DeadlineExceeded", ""),
+            id="too late, whatever kept it",
+        ),
+        pytest.param(
+            job(FAILED),
+            pod(containerStatuses=state(terminated={"message": "x" * 9999})),
+            ("failed", "BackoffLimitExceeded", "x" * 4096),
+            id="last words without end are cut",
+        ),
+    ],
+)
+def test_a_job(raw: dict[str, Any], its_pod: dict[str, Any], want: tuple[str, str, str]) -> None:
+    outcome, failure, message = want
+    assert job_view(raw, its_pod) == JobView(
+        name="j",
+        uid="u",
+        owner_uid="candidate",
+        active=outcome == "active",
+        succeeded=outcome == "succeeded",
+        failed=outcome == "failed",
+        failure=failure,
+        termination_message=message,
+    )
+
+
+def test_only_the_jobs_own_newest_pod_is_heard() -> None:
+    pods = [pod("old", created="2"), pod("new", created="3"), pod("forged", owner="other", created="9")]
+    assert newest_pod(pods, "u")["metadata"]["name"] == "new"
+    assert newest_pod([], "u") == {}
