@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sluice.api.candidate import PinnedModel, TrafficStatus
 from sluice.api.conditions import Condition, ConditionType
+from sluice.api.phase import Phase
 from sluice.cli.advice import next_step
 from sluice.cli.view import View
 from sluice.core.timeline import gate_line, lines, metric_line, printable
@@ -25,7 +26,7 @@ def _paragraphs(view: View) -> Iterator[str]:
     if view.status.evaluation is not None:
         yield from _section("Offline gates", [gate_line(gate) for gate in view.status.evaluation.gates])
     if view.status.traffic is not None:
-        yield from _section("Traffic", [_traffic(view.status.traffic)])
+        yield from _section("Traffic", [_traffic(view.status.traffic, view.status.phase)])
     yield from _section("Live metrics", [metric_line(metric) for metric in view.status.metrics])
     yield from _section("Last decisions", lines(view.status.history[-_LAST:], view.created))
     step = next_step(why.reason) if why is not None else view.waits_for()
@@ -55,7 +56,9 @@ def _why(view: View) -> Condition | None:
     return view.condition(ConditionType.READY)
 
 
-def _traffic(traffic: TrafficStatus) -> str:
+def _traffic(traffic: TrafficStatus, phase: Phase) -> str:
+    if phase is Phase.PROMOTED:
+        return f"predictor {traffic.stable} serves it and carries everything; {traffic.predictor} is gone"
     seen = "not seen yet" if traffic.observed_weight is None else f"{traffic.observed_weight} % seen in the route"
     text = f"{traffic.weight} % wanted for {traffic.predictor}, {seen}; step {traffic.step + 1}, {traffic.stage}"
     if traffic.cause is None:

@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sluice.api.candidate import HistoryEntry, MetricStatus
+from sluice.api.conditions import Reason
 from sluice.api.verdict import Verdict
 from sluice.cli.view import View
 from sluice.core.timeline import gate_line, line, metric_line
 
 _INDENT = " " * 11
+_VERDICTS = frozenset({Reason.GATES_PASSED, Reason.GATES_FAILED, Reason.GATES_INCONCLUSIVE})
+"""Decisions that the gates' own lines stand before."""
 
 
 @dataclass
@@ -16,8 +19,6 @@ class Told:
     """What has been said."""
 
     last: HistoryEntry | None = None
-    gates: str = ""
-    """Digest of the evaluation whose gates were told."""
     metrics: dict[str, tuple[int, Verdict]] = field(default_factory=dict)
     """Step and verdict of each live metric."""
     waits_for: str = ""
@@ -26,12 +27,12 @@ class Told:
 
 def news(view: View, told: Told) -> Iterator[str]:
     """Yield the lines that were not said yet, and note them in `told`."""
-    yield from _gates(view, told)
     yield from _metrics(view, told)
     yield from _history(view, told)
     waits_for = view.waits_for()
     reason = waits_for.partition(":")[0]
-    if waits_for and reason != told.waits_for:
+    just_said = told.last is not None and told.last.reason == reason
+    if waits_for and reason != told.waits_for and not just_said:
         yield f"{_INDENT}waits for {waits_for}"
     told.waits_for = reason
 
@@ -40,17 +41,10 @@ def _history(view: View, told: Told) -> Iterator[str]:
     history = view.status.history
     known = history.index(told.last) + 1 if told.last in history else 0
     for entry in history[known:]:
+        if entry.reason in _VERDICTS and view.status.evaluation is not None:
+            yield from (f"{_INDENT}{gate_line(gate)}" for gate in view.status.evaluation.gates)
         yield line(entry, view.created)
         told.last = entry
-
-
-def _gates(view: View, told: Told) -> Iterator[str]:
-    evaluation = view.status.evaluation
-    if evaluation is None or evaluation.verdict is None or told.gates == evaluation.job_name:
-        return
-    told.gates = evaluation.job_name
-    for gate in evaluation.gates:
-        yield f"{_INDENT}{gate_line(gate)}"
 
 
 def _metrics(view: View, told: Told) -> Iterator[str]:

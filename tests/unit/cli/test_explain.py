@@ -95,6 +95,11 @@ HELD = make.stored(
             id="a held one says what is missing",
         ),
         pytest.param(
+            make.stored(status=make.status("Promoted", traffic=make.traffic(100, stage="Removing"))),
+            ["is Promoted", "predictor default serves it and carries everything; c-1a2b is gone"],
+            id="a promoted one says who serves it",
+        ),
+        pytest.param(
             make.stored(),
             ["is Pending", "champion   not known yet", "the operator has not seen it yet: is it running"],
             id="an unseen one asks for the operator",

@@ -52,10 +52,8 @@ ROLLOUT = [
 WANT = """\
            waits for the operator has not seen it yet: is it running, and does it watch this namespace?
    +00:01  Pending        0 %  Accepted            first sight
-           waits for Accepted: first sight
            Pass         accuracy: 0.912 [0.905, 0.918] against 0.910
    +00:30  Evaluating     0 %  GatesPassed         accuracy passes
-           waits for GatesPassed:
            Inconclusive errors: candidate 3/400, stable 4/1600; evidence against 0.10 of 2.00, for 1.30 of 1.50; needs more requests
    +00:42  Shifting       5 %  StepStarted         step 1 of 2: weight 5
            waits for StepWaiting: errors: needs more requests
