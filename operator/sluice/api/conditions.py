@@ -61,6 +61,7 @@ class Reason(StrEnum):
     QUEUED = "Queued"
     """Another candidate of the target is in front."""
     PINNED = "Pinned"
+    SERVES_ALREADY = "ServesAlready"
     """Model, champion and plan are fixed for this candidate."""
     # Evaluation
     EVALUATION_STARTED = "EvaluationStarted"

@@ -38,7 +38,7 @@ IN_FLIGHT = frozenset({Phase.EVALUATING, Phase.SHIFTING, Phase.PROMOTING, Phase.
 """Phases that occupy a target."""
 NEXT: dict[Phase, frozenset[Phase]] = {
     Phase.PENDING: frozenset({Phase.QUEUED, Phase.ABORTED}),
-    Phase.QUEUED: frozenset({Phase.EVALUATING, Phase.ABORTED, Phase.SUPERSEDED}),
+    Phase.QUEUED: frozenset({Phase.EVALUATING, Phase.ABORTED, Phase.SUPERSEDED, Phase.FAILED}),
     Phase.EVALUATING: frozenset(
         {Phase.EVALUATING, Phase.SHIFTING, Phase.REJECTED, Phase.FAILED, Phase.ABORTED, Phase.SUPERSEDED}
     ),

@@ -19,8 +19,8 @@ class Need(StrEnum):
 
 
 _NEEDS = {
-    Phase.PENDING: frozenset({Need.PLAN, Need.TARGET, Need.MODEL, Need.CHAMPION}),
-    Phase.QUEUED: frozenset({Need.PLAN, Need.RIVALS}),
+    Phase.PENDING: frozenset({Need.RIVALS, Need.PLAN, Need.TARGET, Need.MODEL}),
+    Phase.QUEUED: frozenset({Need.RIVALS, Need.PLAN, Need.TARGET, Need.CHAMPION}),
     Phase.EVALUATING: frozenset({Need.PLAN, Need.RIVALS, Need.JOB, Need.TARGET}),
     Phase.SHIFTING: frozenset({Need.PLAN, Need.RIVALS, Need.TARGET, Need.SAMPLES}),
     Phase.PROMOTING: frozenset({Need.PLAN, Need.TARGET, Need.SAMPLES}),

@@ -19,6 +19,7 @@ from sluice.core.judgement import step_in_force, window
 from sluice.core.naming import MODEL_ANNOTATION
 from sluice.core.needs import Need, needs
 from sluice.core.observed import Candidate, JobReport, LivePlan, Observed, Rival
+from sluice.core.queue import ahead
 from sluice.core.target import Problem, Target
 from sluice.ports import MetricSelector, NotFound, Ref, Rejected, SluiceError, Unavailable
 from sluice.runtime.parsing import (
@@ -56,7 +57,7 @@ class _Look:
             seen = replace(seen, target=await self._target())
         if Need.MODEL in wanted and self.candidate.status.model is None:
             seen = replace(seen, model=await self._resolve(self.candidate.spec.model))
-        if Need.CHAMPION in wanted:
+        if Need.CHAMPION in wanted and ahead(self.candidate, seen.rivals) is None:
             seen = replace(seen, champion=await self._champion(seen.target))
         if Need.JOB in wanted:
             seen = replace(seen, job=await self._job())

@@ -1,4 +1,4 @@
-"""Pending: everything that the candidate names is found and pinned, or it says what is missing."""
+"""Pending: plan, target and version are found, and what must not change later is pinned; or it says what is missing."""
 
 from sluice.api.candidate import PinnedModel, PinnedPlan
 from sluice.api.conditions import Reason
@@ -9,6 +9,7 @@ from sluice.core.naming import revision_name
 from sluice.core.observed import LivePlan, Observed
 from sluice.core.phases import leaving
 from sluice.core.plan import PinPlan, Plan, SetFinalizer
+from sluice.core.queue import flying
 from sluice.core.target import Problem, Target
 from sluice.core.turn import Turn
 
@@ -16,7 +17,7 @@ RETRY_SECONDS = 10.0
 
 
 def decide(turn: Turn) -> Plan:
-    """Leave, complain about the first thing missing, or pin all and queue."""
+    """Leave, complain about the first thing missing, or pin and queue."""
     left = leaving.before_traffic(turn)
     if left is not None:
         return left
@@ -30,19 +31,18 @@ def decide(turn: Turn) -> Plan:
 
 
 def _first_problem(observed: Observed) -> Problem | None:
-    """Return the first thing that stands in the way, in the order in which a person would mend it."""
+    """Return the first thing that stands in the way, in the order in which a person would mend it.
+
+    While a rival is in flight its predictor is on the target: whether the target is fit is asked when our turn comes.
+    """
     for part in (observed.plan, observed.target, observed.model):
         if isinstance(part, Problem):
             return part
     plan, target, model = observed.plan, observed.target, observed.model
     if not (isinstance(plan, LivePlan) and isinstance(target, Target) and isinstance(model, PinnedModel)):
         raise TypeError("pending needs plan, target and model")
-    return (
-        _unknown_provider(observed, plan)
-        or target_problem(target)
-        or servable_problem(target, model)
-        or _no_champion(observed, model)
-    )
+    unfit = None if flying(observed.rivals) else target_problem(target)
+    return _unknown_provider(observed, plan) or unfit or servable_problem(target, model)
 
 
 def _unknown_provider(observed: Observed, plan: LivePlan) -> Problem | None:
@@ -53,24 +53,10 @@ def _unknown_provider(observed: Observed, plan: LivePlan) -> Problem | None:
     return Problem(reason=Reason.PROVIDER_MISSING, message=message)
 
 
-def _no_champion(observed: Observed, model: PinnedModel) -> Problem | None:
-    """Return why the champion is unknown; that there is none is no problem, nor that it is another version."""
-    champion = observed.champion
-    if isinstance(champion, Problem):
-        return None if champion.reason is Reason.MODEL_MISSING else champion
-    if champion is not None and (champion.name, champion.version) == (model.name, model.version):
-        message = f"version {model.version} of {model.name} is what the target serves already: choose another"
-        return Problem(reason=Reason.MODEL_MISSING, message=message)
-    return None
-
-
 def _pin(turn: Turn, plan: LivePlan, model: PinnedModel) -> Plan:
-    candidate, champion = turn.observed.candidate, turn.observed.champion
+    candidate = turn.observed.candidate
     turn = turn.act(SetFinalizer(), PinPlan(manifest=plan_revision(candidate, plan))).note(
-        plan=PinnedPlan(revision=revision_name(candidate.uid), generation=plan.generation),
-        model=model,
-        champion=champion if isinstance(champion, PinnedModel) else None,
+        plan=PinnedPlan(revision=revision_name(candidate.uid), generation=plan.generation), model=model
     )
-    against = f"version {champion.version}" if isinstance(champion, PinnedModel) else "no champion"
-    message = f"version {model.version} of {model.name} ({model.digest[:19]}…) against {against}, plan {plan.name}"
+    message = f"version {model.version} of {model.name} ({model.digest[:19]}…), plan {plan.name}"
     return turn.enter(Phase.QUEUED, Reason.PINNED, message).again(Reason.PINNED, message)

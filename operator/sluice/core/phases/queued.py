@@ -1,52 +1,71 @@
-"""Queued: one candidate at a time on a target, in the order of creation."""
+"""Queued: one candidate at a time on a target. When its turn comes, what serves *then* is the champion."""
 
-from sluice.api.candidate import EvaluationStatus
+from sluice.api.candidate import EvaluationStatus, PinnedModel
 from sluice.api.conditions import Reason
-from sluice.api.phase import IN_FLIGHT, Phase
+from sluice.api.phase import Phase
+from sluice.core.admission import target_problem
 from sluice.core.naming import job_name
-from sluice.core.observed import Candidate, Rival
+from sluice.core.observed import Observed
 from sluice.core.phases import leaving
 from sluice.core.plan import Plan
-from sluice.core.target import Problem
+from sluice.core.queue import ahead
+from sluice.core.target import Problem, Target
 from sluice.core.turn import Turn, timestamp
 
 RETRY_SECONDS = 10.0
 
 
 def decide(turn: Turn) -> Plan:
-    """Leave, wait for who is ahead, or begin the evaluation."""
+    """Leave, wait for who is ahead or for what is missing, or begin the evaluation against the champion."""
     left = leaving.before_traffic(turn)
     if left is not None:
         return left
-    observed = turn.observed
-    if isinstance(observed.plan, Problem):
-        return turn.complain(observed.plan).wait(observed.plan.reason, observed.plan.message, RETRY_SECONDS)
-    ahead = _ahead(observed.candidate, observed.rivals)
-    if ahead is not None:
-        message = f"candidate {ahead.name} is {ahead.phase.value} on the same target: waits for its turn"
-        return turn.complain(Problem(reason=Reason.QUEUED, message=message)).wait(Reason.QUEUED, message, RETRY_SECONDS)
-    return begin_evaluation(turn, attempt=1)
+    problem = _waiting(turn.observed) or _unfit(turn.observed)
+    if problem is not None:
+        return turn.complain(problem).wait(problem.reason, problem.message, RETRY_SECONDS)
+    champion = turn.observed.champion if isinstance(turn.observed.champion, PinnedModel) else None
+    if _serves_already(turn.status.model, champion):
+        message = "the version is what the target serves already: there is nothing to prove"
+        return turn.enter(Phase.FAILED, Reason.SERVES_ALREADY, message).done(Reason.SERVES_ALREADY, message, 0)
+    return begin_evaluation(turn.note(champion=champion), attempt=1)
+
+
+def _waiting(observed: Observed) -> Problem | None:
+    first = ahead(observed.candidate, observed.rivals)
+    if first is None:
+        return None
+    message = f"candidate {first.name} is {first.phase.value} on the same target: waits for its turn"
+    return Problem(reason=Reason.QUEUED, message=message)
+
+
+def _unfit(observed: Observed) -> Problem | None:
+    """Return why the evaluation cannot begin. That there is no champion is no obstacle: the gates know what it means."""
+    for part in (observed.plan, observed.target):
+        if isinstance(part, Problem):
+            return part
+    if not isinstance(observed.target, Target):
+        raise TypeError("queued needs the target")
+    champion = observed.champion
+    unknown = isinstance(champion, Problem) and champion.reason is not Reason.MODEL_MISSING
+    return target_problem(observed.target) or (champion if unknown and isinstance(champion, Problem) else None)
+
+
+def _serves_already(model: PinnedModel | None, champion: PinnedModel | None) -> bool:
+    if model is None or champion is None:
+        return False
+    return (model.registry, model.name, model.version) == (champion.registry, champion.name, champion.version)
 
 
 def begin_evaluation(turn: Turn, attempt: int) -> Plan:
     """Record the intent to evaluate; the next pass creates the Job."""
-    candidate = turn.observed.candidate
+    candidate, champion = turn.observed.candidate, turn.status.champion
     evaluation = EvaluationStatus(
         job_name=job_name(candidate.uid, candidate.generation, attempt),
         attempt=attempt,
         started_at=timestamp(turn.now),
     )
-    message = f"attempt {attempt}, Job {evaluation.job_name}"
+    against = "no champion" if champion is None else f"version {champion.version}"
+    message = f"attempt {attempt} against {against}, Job {evaluation.job_name}"
     reason = Reason.EVALUATION_STARTED if attempt == 1 else Reason.EVALUATION_RETRIED
     turn = turn.note(evaluation=evaluation)
     return turn.enter(Phase.EVALUATING, reason, message).again(reason, message)
-
-
-def _ahead(me: Candidate, rivals: tuple[Rival, ...]) -> Rival | None:
-    """Return who goes first: anyone in flight, else the oldest in the queue."""
-    flying = [rival for rival in rivals if rival.phase in IN_FLIGHT]
-    if flying:
-        return flying[0]
-    waiting = [rival for rival in rivals if rival.phase is Phase.QUEUED and not rival.deleting]
-    older = [rival for rival in waiting if (rival.created, rival.uid) < (me.created, me.uid)]
-    return min(older, key=lambda rival: (rival.created, rival.uid), default=None)

@@ -21,11 +21,13 @@ from tests.support.observations import (
     a_status,
     a_target,
     observed,
+    with_candidate,
 )
 from tests.support.outcomes import Outcome, outcome
 
 FRESH = ModelCandidateStatus()
-READY: dict[str, Any] = {"model": a_model(), "champion": a_model("42"), "target": a_target()}
+READY: dict[str, Any] = {"model": a_model(), "target": a_target()}
+TURN: dict[str, Any] = {"champion": a_model("42"), "target": a_target()}
 
 
 def missing(reason: Reason, message: str = "it is not there") -> Problem:
@@ -39,11 +41,6 @@ def missing(reason: Reason, message: str = "it is not there") -> Problem:
             READY,
             Outcome(phase=Phase.QUEUED, writes=("SetFinalizer", "PinPlan"), told=(Reason.PINNED,)),
             id="all is there: pinned, with the finalizer first",
-        ),
-        pytest.param(
-            READY | {"champion": missing(Reason.MODEL_MISSING)},
-            Outcome(phase=Phase.QUEUED, writes=("SetFinalizer", "PinPlan"), told=(Reason.PINNED,)),
-            id="no champion is no obstacle here: the gates decide what it means",
         ),
         pytest.param(
             READY | {"plan": missing(Reason.PLAN_MISSING)},
@@ -71,14 +68,15 @@ def missing(reason: Reason, message: str = "it is not there") -> Problem:
             id="the registry is down: it waits and says so",
         ),
         pytest.param(
-            READY | {"champion": missing(Reason.REGISTRY_UNAVAILABLE)},
-            Outcome(phase=Phase.PENDING, told=(Reason.REGISTRY_UNAVAILABLE,)),
-            id="an unknown champion is not no champion",
+            READY
+            | {"target": with_candidate(), "rivals": (Rival(name="a", uid="a", created=NOW, phase=Phase.SHIFTING),)},
+            Outcome(phase=Phase.QUEUED, writes=("SetFinalizer", "PinPlan"), told=(Reason.PINNED,)),
+            id="a rival's predictor on the target is no fault of the target: it queues",
         ),
         pytest.param(
-            READY | {"champion": a_model()},
-            Outcome(phase=Phase.PENDING, told=(Reason.MODEL_MISSING,)),
-            id="the version serves already",
+            READY | {"target": with_candidate()},
+            Outcome(phase=Phase.PENDING, told=(Reason.TARGET_UNSUPPORTED,)),
+            id="a second predictor that is nobody's is one",
         ),
         pytest.param(
             READY | {"plan": a_plan(traffic={**a_plan().raw["traffic"], "metricsProvider": "other"})},
@@ -138,11 +136,35 @@ def rival(name: str, phase: Phase, minutes: float = 0, **fields: Any) -> Rival:
             Outcome(phase=Phase.SUPERSEDED, told=(Reason.SUPERSEDED,)),
             id="a younger one takes its place when the plan says so",
         ),
+        pytest.param(
+            (),
+            {"champion": missing(Reason.MODEL_MISSING)},
+            Outcome(phase=Phase.EVALUATING, told=(Reason.EVALUATION_STARTED,)),
+            id="no champion is no obstacle here: the gates decide what it means",
+        ),
+        pytest.param(
+            (),
+            {"champion": missing(Reason.REGISTRY_UNAVAILABLE)},
+            Outcome(phase=Phase.QUEUED, told=(Reason.REGISTRY_UNAVAILABLE,)),
+            id="an unknown champion is not no champion",
+        ),
+        pytest.param(
+            (),
+            {"champion": a_model()},
+            Outcome(phase=Phase.FAILED, told=(Reason.SERVES_ALREADY,)),
+            id="the version serves already: there is nothing to prove",
+        ),
+        pytest.param(
+            (),
+            {"target": a_target(a_predictor(replicas=0))},
+            Outcome(phase=Phase.QUEUED, told=(Reason.TARGET_UNSUPPORTED,)),
+            id="the target is not fit any more when its turn comes",
+        ),
     ],
 )
 def test_queued(rivals: tuple[Rival, ...], fields: dict[str, Any], want: Outcome) -> None:
     candidate = a_candidate(a_status(Phase.QUEUED, traffic=None, evaluation=None))
-    assert outcome(queued.decide(Turn.start(observed(candidate=candidate, rivals=rivals, **fields)))) == want
+    assert outcome(queued.decide(Turn.start(observed(candidate=candidate, rivals=rivals, **(TURN | fields))))) == want
 
 
 @pytest.mark.parametrize(
