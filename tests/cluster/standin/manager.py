@@ -12,7 +12,8 @@ from typing import Protocol
 
 from lab.seldon_standin.manifests import MANAGER, NAMESPACE, WEBHOOK_SERVICE
 from lab.seldon_standin.webhook import CONFIGURATION
-from tests.cluster.standin.kube import APPS, Kube
+from tests.cluster.standin.kube import APPS, SDEPS, Kube
+from tests.support.sdeps import predictor, sdep
 
 START_SECONDS = 60
 HOOKS = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations"
@@ -36,11 +37,17 @@ class Installed:
 
     def start(self) -> None:
         self._scale(1)
+        _wait(self._answers, "the webhook to answer")
 
     def _scale(self, replicas: int) -> None:
         path = f"{APPS}/namespaces/{NAMESPACE}/deployments/{MANAGER}"
         self._kube.merge(path, {"spec": {"replicas": replicas}}).checked()
         _wait(lambda: self._addresses() == replicas, f"{replicas} endpoints of the webhook")
+
+    def _answers(self) -> bool:
+        """Endpoints reach the node's packet filter a little later than the API."""
+        wish = sdep(predictor("probe"), metadata={"name": "probe", "namespace": "default"})
+        return self._kube.send("POST", f"{SDEPS}/namespaces/default/seldondeployments", wish, dryRun="All").code == 201
 
     def _addresses(self) -> int:
         slices = self._kube.items(
