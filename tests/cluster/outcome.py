@@ -1,9 +1,10 @@
 """Then: what must have come of a story, for the objects, for the clients, and at every moment between."""
 
+import time
 from dataclasses import dataclass
-from typing import Any
 
 from tests.cluster.scenario import PHASE_SECONDS, Story
+from tests.support.history import routed_weights
 from tests.support.invariants import violations
 from tests.support.movements import TERMINAL
 
@@ -129,9 +130,56 @@ class Then:
         assert not self.story.recorder.gaps, f"the record has gaps: {self.story.recorder.gaps}"
         return self
 
-    def status(self, *path: str) -> Any:
-        """Return a part of the candidate's status."""
-        found: Any = self.story.now()["status"]
-        for part in path:
-            found = found[part]
-        return found
+    def is_held(self, reason: str, *, weight: int, within: float = PHASE_SECONDS) -> "Then":
+        """The candidate is suspended for this reason, and its weight stays."""
+        story = self.story
+
+        def held() -> bool:
+            conditions = (story.now().get("status") or {}).get("conditions") or ()
+            return any(one["type"] == "Suspended" and one["reason"] == reason for one in conditions)
+
+        story.wait(f"{story.candidate} is held: {reason}", held, within)
+        assert story.now()["status"]["traffic"]["weight"] == weight
+        return self
+
+    def stays_held(self, seconds: float, *, weight: int) -> "Then":
+        """For so long nothing moves: the story's own length, watched all the while."""
+        story, begun = self.story, time.monotonic()
+
+        def over() -> bool:
+            status = story.now()["status"]
+            assert (status["phase"], status["traffic"]["weight"]) == ("Shifting", weight), story.told()
+            return time.monotonic() - begun >= seconds
+
+        story.wait(f"{seconds:.0f} s are over", over, seconds + 30)
+        return self
+
+    def waits(self, reason: str, *, naming: str = "", within: float = PHASE_SECONDS) -> "Then":
+        """The candidate is waiting for this reason, in a message that names something."""
+        story = self.story
+
+        def waiting() -> bool:
+            conditions = (story.now().get("status") or {}).get("conditions") or ()
+            return any(
+                (one["type"], one["reason"]) == ("Reconciling", reason) and naming in one["message"]
+                for one in conditions
+            )
+
+        story.wait(f"{story.candidate} waits: {reason}", waiting, within)
+        return self
+
+    def clients_are_back_on_stable(self, within: float) -> "Then":
+        """The route gives the candidate nothing, and the gateway sends nobody there any more."""
+        story = self.story
+        predictor = next(version.traffic["predictor"] for version in story.life() if version.traffic)
+
+        def safe() -> bool:
+            route = story.history.of("VirtualService")[-1]
+            return routed_weights(route).get(predictor, 0) == 0
+
+        story.wait("the route gives the candidate nothing", safe, within)
+        seen = story.clients.report().records[-1].sent + ROUTE_LAG_SECONDS
+        story.wait("clients send on", lambda: len(story.clients.report().between(seen).records) > 20, within)
+        strays = [record for record in story.clients.report().between(seen).records if record.predictor == predictor]
+        assert not strays, f"{len(strays)} requests went to {predictor}"
+        return self

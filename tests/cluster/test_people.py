@@ -10,25 +10,16 @@ def test_pause_holds_resume_goes_on_and_the_next_in_the_queue_follows(tell: Tell
     Given(story).target(missed_gate="hold").plan().load()
     when, then = When(story), Then(story)
 
-    when.applies("second", "erring")
-    story.candidate = ""
-    when.applies("first", "good")
-    assert story.candidate == "first"
-    story.candidate = "second"
-    when.waits_for_applied(step=0)
+    when.applies("erring", "erring").waits_for_phase("Evaluating")
+    when.applies("good", "good")
+    then.waits("Queued", naming="candidate erring is")
+    story.candidate = "erring"
     then.phase_becomes("RolledBack").reason_is("Breached")
-    story.candidate = "first"
+    story.candidate = "good"
     when.waits_for_applied(step=0).pauses()
-    story.wait("it is held", lambda: _held(story.now()), 60)
-    assert then.status("traffic", "weight") == 25
+    then.is_held("Paused", weight=25)
     when.resumes()
     then.phase_becomes("Promoted").stable_serves("good").nobody_met_the_old_model("champion").invariants_hold()
-
-
-def _held(candidate: dict[str, object]) -> bool:
-    status = candidate["status"]
-    assert isinstance(status, dict)
-    return any(one["type"] == "Suspended" and one["reason"] == "Paused" for one in status["conditions"])
 
 
 def test_abort_takes_the_traffic_back(tell: Tell) -> None:

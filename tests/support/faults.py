@@ -6,11 +6,9 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-import requests
-
 from lab import drills
 from lab.cluster import Cluster
-from tests.support.kube import ApiError, Json, Kube, path
+from tests.support.kube import Json, Kube, path
 from tests.support.taking_back import Outage
 
 PATIENCE_SECONDS = 90.0
@@ -34,28 +32,31 @@ class Faults:
     outages: list[Outage] = field(default_factory=list)
 
     @contextlib.contextmanager
-    def service_gone(self, namespace: str, name: str) -> Iterator[None]:
-        """Let a Service lead nowhere; what it stood for runs on and forgets nothing."""
-        selector = self.kube.get("Service", namespace, name)["spec"]["selector"]
-        self._select(namespace, name, {**selector, "tests.sluice.dev/gone": "yes"})
-        with self._noted(name):
+    def away(self, namespace: str, deployment: str) -> Iterator[None]:
+        """Scale a Deployment to nothing and bring it back; what it kept in its pods is lost."""
+        about = self.kube.get("Deployment", namespace, deployment)
+        self._scale(about, 0)
+        until(f"{deployment} is gone", lambda: not self._pods_of(about))
+        with self._noted(deployment):
             try:
                 yield
             finally:
-                self._select(namespace, name, {**selector, "tests.sluice.dev/gone": None})
+                self._scale(about, 1)
+                until(f"{deployment} is back", lambda: self._available(about))
 
     @contextlib.contextmanager
-    def seldon_manager_down(self) -> Iterator[None]:
-        """Scale Seldon's manager to nothing, its webhook included, and bring it back."""
-        deployment = self._seldon_manager()
-        self._scale(deployment, 0)
-        until("Seldon's manager is gone", lambda: not self._pods_of(deployment))
-        with self._noted("Seldon's manager"):
+    def frozen(self, namespace: str, pod: str) -> Iterator[None]:
+        """Freeze a pod's containers: connections to it hang, and it forgets nothing. Only in a lab."""
+        lab = Cluster.attach(os.environ["SLUICE_LAB"])
+        containers = self._containers(namespace, pod)
+        for container in containers:
+            lab.ctr("task", "pause", container)
+        with self._noted(pod):
             try:
                 yield
             finally:
-                self._scale(deployment, 1)
-                until("Seldon's manager is back", lambda: self._available(deployment))
+                for container in containers:
+                    lab.ctr("task", "resume", container)
 
     def kill_operator(self) -> str:
         """Kill the leading replica's process without notice and return the pod's name."""
@@ -87,9 +88,6 @@ class Faults:
         body = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": pod, "namespace": namespace}}
         self.kube.request("POST", where, body)
 
-    def _select(self, namespace: str, name: str, selector: Json) -> None:
-        self.kube.patch("Service", namespace, name, {"spec": {"selector": selector}})
-
     @contextlib.contextmanager
     def _noted(self, what: str) -> Iterator[None]:
         start = time.time()
@@ -98,8 +96,14 @@ class Faults:
         finally:
             self.outages.append(Outage(what, start, time.time()))
 
-    def _seldon_manager(self) -> Json:
-        return self.kube.get("Deployment", "seldon-system", "seldon-controller-manager")
+    def pod_of(self, namespace: str, app: str) -> str:
+        """Return the name of the pod labelled `app`."""
+        found = self.kube.list("Pod", namespace, labelSelector=f"app={app}")
+        return str(found[0]["metadata"]["name"])
+
+    def _containers(self, namespace: str, pod: str) -> list[str]:
+        status = self.kube.get("Pod", namespace, pod)["status"]
+        return [each["containerID"].removeprefix("containerd://") for each in status["containerStatuses"]]
 
     def _scale(self, deployment: Json, replicas: int) -> None:
         about = deployment["metadata"]
@@ -114,15 +118,3 @@ class Faults:
         about = deployment["metadata"]
         found = self.kube.get("Deployment", about["namespace"], about["name"])
         return bool((found.get("status") or {}).get("availableReplicas"))
-
-
-def tolerant(call: Callable[[], bool]) -> Callable[[], bool]:
-    """Return the probe that reads "not yet" when the API server is away."""
-
-    def probe() -> bool:
-        try:
-            return call()
-        except (ApiError, requests.RequestException):
-            return False
-
-    return probe

@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# The whole proof but lint: fast tests while a lab comes up, then stories on it, in lanes that do not disturb one another.
+# Everything it starts it ends; a failure prints the lane's log and gives 1.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+NAME="t$$-$(printf '%04x' $RANDOM)"
+FOLDER="$(mktemp -d -t sluice-tests.XXXXXX)"
+VENV="$PWD/.venv/bin"
+STATE="${SLUICE_LAB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sluice-lab}/clusters/$NAME"
+BEGUN=$SECONDS
+declare -A LANES=()
+FAILED=()
+
+say() { printf '[%4d s] %s\n' $((SECONDS - BEGUN)) "$*"; }
+
+finish() {
+    local code=$?
+    trap - EXIT INT TERM
+    for pid in "${!LANES[@]}"; do kill -- "-$pid" 2>/dev/null || true; done
+    wait 2>/dev/null || true
+    "$VENV/python" -m lab down --name "$NAME" >/dev/null 2>&1 || true
+    if [[ -d "$FOLDER/records" && -n "${SLUICE_TEST_KEEP:-}" ]]; then cp -r "$FOLDER/records" "$SLUICE_TEST_KEEP"; fi
+    rm -rf "$FOLDER"
+    exit "$code"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+# lane NAME COMMAND…: run it in the background, in a process group of its own.
+lane() {
+    local name=$1
+    shift
+    setsid "$@" >"$FOLDER/$name.log" 2>&1 &
+    LANES[$!]=$name
+    say "$name: begins"
+}
+
+# join [NAME…]: wait for these lanes (all without names); say how each ended.
+join() {
+    local pid code wanted=" $* "
+    for pid in "${!LANES[@]}"; do
+        local name=${LANES[$pid]}
+        [[ $# -eq 0 || $wanted == *" $name "* ]] || continue
+        code=0
+        wait "$pid" || code=$?
+        unset "LANES[$pid]"
+        if [[ $code -eq 0 ]] && grep -q ' skipped' "$FOLDER/$name.log"; then code=99; fi
+        say "$name: $(tail -n 1 "$FOLDER/$name.log")"
+        if [[ $code -ne 0 ]]; then
+            FAILED+=("$name")
+            sed "s/^/    /" "$FOLDER/$name.log"
+        fi
+    done
+}
+
+# on_lab PYTEST-ARGUMENTS…: the tests with the machine's files and the lab's network.
+on_lab=(ip netns exec "$NAME" env "KUBECONFIG=$STATE/kubeconfig" "PATH=$STATE/bin:$PATH" "SLUICE_LAB=$NAME"
+    SLUICE_TEST_ADDONS=off "SLUICE_TEST_FOLDER=$FOLDER" "$VENV/pytest" --durations=0 --durations-min=5)
+
+say "lab $NAME, records in $FOLDER"
+lane lab "$VENV/python" -m lab up --name "$NAME"
+lane fast "$VENV/pytest" tests/unit tests/golden tests/statistics
+join fast
+lane servers "$VENV/pytest" tests/contract tests/chart
+join lab
+[[ ${#FAILED[@]} -eq 0 ]] || { say "failed: ${FAILED[*]}"; exit 1; }
+
+lane sentiment "${on_lab[@]}" tests/cluster/test_sentiment.py
+lane people "${on_lab[@]}" tests/cluster/test_people.py
+join servers
+lane pods "${on_lab[@]}" tests/cluster/test_pods.py
+join sentiment people pods
+lane operator "${on_lab[@]}" tests/cluster/test_operator.py
+lane outages "${on_lab[@]}" tests/cluster/test_outages.py
+join operator outages
+lane chart "${on_lab[@]}" tests/cluster/test_chart.py
+join chart
+"$VENV/python" -m lab down --name "$NAME"
+lane machine "$VENV/pytest" tests/cluster/test_lab_lifecycle.py tests/cluster/standin
+join machine
+
+[[ ${#FAILED[@]} -eq 0 ]] || { say "failed: ${FAILED[*]}"; exit 1; }
+say "all passed"
