@@ -69,12 +69,13 @@ LABELS = ["negative", "negative", "negative", "positive", "neutral"]
 
 
 def test_pairs_are_counted_on_the_same_items() -> None:
-    candidate = ["positive", "positive", "negative", "positive", "positive"]
-    champion = ["positive", "negative", "positive", "negative", "neutral"]
-    found = measure(wanted("confusionCellRate", **CELL), scored(LABELS, candidate, champion))
+    labels = ["negative"] * 6 + ["positive"]
+    candidate = ["positive", "positive", "positive", "positive", "negative", "negative", "positive"]
+    champion = ["positive", "neutral", "negative", "negative", "positive", "negative", "negative"]
+    found = measure(wanted("confusionCellRate", **CELL), scored(labels, candidate, champion))
 
-    assert found.pairs == Pairs(both=1, candidate_only=1, champion_only=1, neither=0, p_value=1.0)
-    assert value(found.difference) == 0
+    assert found.pairs == Pairs(both=1, candidate_only=3, champion_only=1, neither=1, p_value=0.625)
+    assert value(found.difference) == pytest.approx((4 - 2) / 6)
 
 
 @pytest.mark.parametrize(
