@@ -3,7 +3,8 @@
 The table is judged twice, by the models and by a real API server, and both must agree.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -242,7 +243,42 @@ PLANS = (
     _invalid("a provider by URL", _with_traffic(metricsProvider="http://prometheus:9090")),
 )
 
-CASES = CANDIDATES + PLANS
+
+def _hostile(manifest: Manifest) -> Iterator[Case]:
+    """Yield the object with a hostile text in each of its texts."""
+    for path in _texts(manifest["spec"], ()):
+        spoiled = deepcopy(manifest)
+        node: Any = spoiled["spec"]
+        for part in path[:-1]:
+            node = node[part]
+        node[path[-1]] = HOSTILE
+        yield _invalid(f"hostile text in {manifest['kind']} {'.'.join(map(str, path))}", spoiled)
+
+
+def _texts(node: object, path: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
+    if isinstance(node, str):
+        yield path
+    parts = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for name, part in parts:
+        yield from _texts(part, (*path, name))
+
+
+_EVERY_TEXT = (
+    candidate(),
+    candidate(model=_model(version=ABSENT, alias="challenger")),
+    plan(
+        concurrency="Queue",
+        evaluation=evaluation(
+            datasets=[dataset(columns={"label": "label"})],
+            gates=[gate(min="0.5", max="1", confidence={"level": "0.9"}), cell_gate()],
+        ),
+        traffic=traffic(falseRollback="0.01", metricsProvider="default"),
+    ),
+)
+"""Valid objects that together have every text field."""
+
+HOSTILE_CASES = {case.id: case for manifest in _EVERY_TEXT for case in _hostile(manifest)}
+CASES = (*CANDIDATES, *PLANS, *HOSTILE_CASES.values())
 
 
 @dataclass(frozen=True)
