@@ -116,7 +116,7 @@ def a_target(
 def with_candidate(weight: int = 5, replicas: int = 1, **fields: Any) -> Target:
     """Return a target with the candidate beside the stable, at this weight in spec and route."""
     stable = a_predictor(traffic=100 - weight)
-    raw = candidate_predictor(stable, a_model(), CANDIDATE, weight) | {"traffic": weight, "replicas": replicas}
+    raw = candidate_predictor(stable, a_model(), CANDIDATE, replicas) | {"traffic": weight}
     candidate = Predictor(
         name=CANDIDATE, traffic=weight, replicas=replicas, shadow=False, raw=raw | {"traffic": weight}
     )

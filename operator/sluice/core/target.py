@@ -102,6 +102,12 @@ class Target:
         mine = self.of(predictor)
         return bool(mine) and all(workload.rolled and workload.replicas > 0 for workload in mine)
 
+    def replicas(self, predictor: str) -> int:
+        """Return how many pods a predictor is meant to have: an autoscaler changes Deployments, not the spec."""
+        live = [workload.replicas for workload in self.of(predictor)]
+        stated = self.predictor(predictor)
+        return max(live) if live else 0 if stated is None else stated.replicas
+
     def templates(self, predictor: str) -> str:
         """Return one digest of the pod templates of a predictor."""
         return digest({workload.name: workload.template for workload in self.of(predictor)})

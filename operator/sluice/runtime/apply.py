@@ -160,10 +160,12 @@ class Applier:
     async def _patch(self, target: Ref, action: PatchTarget) -> None:
         try:
             await self.world.targets.patch(target, action.generation, action.operations)
-        except Unavailable as error:
+        except (Unavailable, Rejected) as error:
             if action.route_if_unavailable is None:
                 raise
-            log.warning("Seldon is down: writing the route", extra={"target": target.name, "cause": str(error)})
+            log.warning(
+                "the target cannot be written: writing the route", extra={"target": target.name, "cause": str(error)}
+            )
             await self.world.targets.write_route(target, action.route_if_unavailable)
             self.telemetry.writes.labels("RouteFallback", "ok").inc()
 

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 K = TypeVar("K")
 
 FIRST_BACKOFF = 0.5
-LAST_BACKOFF = 60.0
+LAST_BACKOFF = 10.0
 FREE_RETRIES = 3
 
 

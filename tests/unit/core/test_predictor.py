@@ -53,13 +53,13 @@ def traffic(predictors: list[dict[str, Any]]) -> Mapping[str, int]:
 
 def test_the_candidate_is_appended_at_weight_0_and_the_stable_holds_everything() -> None:
     stable = a_predictor(traffic=0)
-    raw = candidate_predictor(stable, a_model(), CANDIDATE, 25)
+    raw = candidate_predictor(stable, a_model(), CANDIDATE, 1)
     assert traffic(apply(a_target(stable), add_candidate(a_target(stable), "main", raw))) == {"main": 100, CANDIDATE: 0}
 
 
 def test_the_candidate_keeps_everything_but_name_model_traffic_and_replicas() -> None:
     stable = a_predictor(explainer={"type": "AnchorText"}, svcOrchSpec={"env": []})
-    raw = candidate_predictor(stable, a_model(), CANDIDATE, 25)
+    raw = candidate_predictor(stable, a_model(), CANDIDATE, 1)
     assert raw == {
         "name": CANDIDATE,
         "graph": {**stable.raw["graph"], "modelUri": a_model().serving_uri},
@@ -115,7 +115,7 @@ def test_removal_leaves_a_strangers_traffic_alone() -> None:
 
 @given(weight=st.integers(1, 100), replicas=st.integers(1, 200))
 def test_capacity_is_never_below_the_share_nor_above_the_stables(weight: int, replicas: int) -> None:
-    got = capacity(a_predictor(replicas=replicas), weight)
+    got = capacity(replicas, weight)
     assert got * 100 >= replicas * weight
     assert 1 <= got <= replicas
 

@@ -38,19 +38,23 @@ async def look(world: MemoryWorld, written: dict[str, Any] | None = None, **spec
     return await observe(world.world, parse_candidate(raw), world.clock.now)
 
 
-async def test_pending_sees_plan_target_model_and_champion(world: MemoryWorld) -> None:
+async def test_pending_sees_rivals_plan_target_and_model(world: MemoryWorld) -> None:
     seen = await look(world)
     assert isinstance(seen.plan, LivePlan)
     assert isinstance(seen.target, Target)
     assert isinstance(seen.model, PinnedModel)
-    assert isinstance(seen.champion, PinnedModel)
-    assert (seen.plan.name, seen.target.name, seen.model.version, seen.champion.version) == (
-        "careful",
-        "review-sentiment",
-        "43",
-        "42",
+    assert (seen.plan.name, seen.target.name, seen.model.version) == ("careful", "review-sentiment", "43")
+    assert (seen.rivals, seen.champion, seen.job, seen.samples) == ((), None, None, None)
+    assert seen.now == world.clock.now
+
+
+async def test_the_champion_is_looked_up_when_the_turn_comes_and_not_before(world: MemoryWorld) -> None:
+    assert (await look(world, status("Queued"))).champion == await world.registry.resolve(
+        ModelRef(name="review-sentiment", version="42")
     )
-    assert (seen.rivals, seen.job, seen.samples, seen.now) == ((), None, None, world.clock.now)
+    rival = world.objects.create(in_namespace(objects.candidate("rival")))
+    await world.objects.write_status(ref("rival"), rival["metadata"]["resourceVersion"], {"phase": "Shifting"})
+    assert (await look(world, status("Queued"))).champion is None
 
 
 async def test_an_ended_candidate_reads_nothing(world: MemoryWorld) -> None:
@@ -130,7 +134,7 @@ async def test_what_is_missing_or_broken_is_a_problem_with_field_and_cure(
     world: MemoryWorld, harm: Callable[[MemoryWorld], None], field: str, reason: Reason, want: str
 ) -> None:
     harm(world)
-    problem = getattr(await look(world), field)
+    problem = getattr(await look(world, status("Queued") if field == "champion" else None), field)
     assert isinstance(problem, Problem)
     assert problem.reason is reason
     assert want in problem.message
@@ -161,7 +165,7 @@ async def test_the_serving_predictors_annotation_names_the_champion(world: Memor
     world.registry.register("review-sentiment", "7", {"model.pkl": b"seven"})
     raw = predictor(annotations={"sluice.dev/model": "default/review-sentiment/7"})
     world.targets.edit(TARGET, [raw])
-    seen = await look(world)
+    seen = await look(world, status("Queued"))
     assert isinstance(seen.champion, PinnedModel)
     assert seen.champion.version == "7"
 

@@ -74,7 +74,8 @@ def _first(track: Track, since: float, clock: Clock) -> float | None:
     limit = since + clock.stale_seconds
     if track.deltas and track.deltas[0].end <= limit:
         return track.deltas[0].end
-    if not track.deltas and _alive(track, clock) and clock.newest <= limit:
+    silent = track.cursor.time < since - clock.stale_seconds
+    if not track.deltas and not silent and _alive(track, clock) and clock.newest <= limit:
         raise _Wait(track.key)
     return None
 
@@ -84,8 +85,14 @@ def _until(track: Track, end: float) -> tuple[Delta, ...]:
 
 
 def _covering(track: Track, end: float, clock: Clock) -> tuple[Delta, ...]:
-    """Return a stable pod's deltas up to its first scrape at or after `end`. Waits for that scrape if it may come."""
+    """Return a stable pod's deltas up to its first scrape at or after `end`. Waits for that scrape if it may come.
+
+    A pod silent for long before `end` has gone (its series outlive it): should it return, it counts from then on.
+    """
     limit = end + clock.stale_seconds
+    before = max((delta.end for delta in track.deltas if delta.end < end), default=track.cursor.time)
+    if before < end - clock.stale_seconds:
+        return tuple(delta for delta in track.deltas if delta.end <= end)
     deltas = tuple(delta for delta in track.deltas if delta.begin < end and delta.end <= limit)
     reached = max((delta.end for delta in track.deltas), default=track.cursor.time)
     if reached < end and _alive(track, clock) and clock.newest <= limit:

@@ -46,9 +46,9 @@ def model_label(model: PinnedModel) -> str:
     return f"{model.registry}/{model.name}/{model.version}"
 
 
-def capacity(stable: Predictor, weight: int) -> int:
-    """Return the replicas that a share of `weight` percent needs, by the stable's."""
-    return max(1, math.ceil(stable.replicas * weight / 100))
+def capacity(replicas: int, weight: int) -> int:
+    """Return how many of the stable's `replicas` a share of `weight` percent needs."""
+    return max(1, math.ceil(replicas * weight / 100))
 
 
 def serving(stable: Predictor, model: PinnedModel) -> dict[str, Any]:
@@ -65,12 +65,17 @@ def serving(stable: Predictor, model: PinnedModel) -> dict[str, Any]:
     return raw
 
 
-def candidate_predictor(stable: Predictor, model: PinnedModel, name: str, weight: int) -> dict[str, Any]:
-    """Return the candidate predictor: the stable's, under a fresh name, at weight 0, with capacity for `weight`."""
+def candidate_predictor(stable: Predictor, model: PinnedModel, name: str, replicas: int) -> dict[str, Any]:
+    """Return the candidate predictor: the stable's, under a fresh name, at weight 0, with these replicas.
+
+    It has no explainer, and no autoscaler of its own: its capacity follows its weight.
+    """
     raw = serving(stable, model)
     raw.pop("explainer", None)
+    for component in raw.get("componentSpecs") or ():
+        component.pop("hpaSpec", None)
     raw |= {"name": name, "traffic": 0}
-    return _with_replicas(raw, capacity(stable, weight))
+    return _with_replicas(raw, replicas)
 
 
 def _with_replicas(raw: dict[str, Any], replicas: int) -> dict[str, Any]:

@@ -61,9 +61,9 @@ def move(turn: Turn, target: Target, weight: int) -> Plan | None:
 def _grow(turn: Turn, target: Target, pair: tuple[Predictor, Predictor], weight: int) -> Plan | None:
     """Give the candidate the replicas of its share before it gets the share."""
     stable, candidate = pair
-    replicas = capacity(stable, weight)
+    replicas = capacity(target.replicas(stable.name), weight)
     if candidate.replicas >= replicas:
-        return None
+        return _growing(turn, target, replicas)
     patch = PatchTarget(
         generation=target.generation,
         operations=set_replicas(target, candidate.name, replicas),
@@ -71,6 +71,14 @@ def _grow(turn: Turn, target: Target, pair: tuple[Predictor, Predictor], weight:
     )
     message = f"grows {candidate.name} to {replicas} replicas for weight {weight}"
     return turn.act(patch).wait(Reason.STEP_WAITING, message, POLL_SECONDS)
+
+
+def _growing(turn: Turn, target: Target, replicas: int) -> Plan | None:
+    """Wait for pods that are asked for: for a moment the Deployment is still the small one, and looks ready."""
+    name = turn.traffic.predictor
+    if all(workload.ready_replicas >= replicas for workload in target.of(name)):
+        return None
+    return turn.wait(Reason.STEP_WAITING, f"waits until {name} has {replicas} ready pods", POLL_SECONDS)
 
 
 def _unready(turn: Turn, target: Target) -> Plan | None:

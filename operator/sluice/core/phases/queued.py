@@ -39,7 +39,7 @@ def _waiting(observed: Observed) -> Problem | None:
 
 
 def _unfit(observed: Observed) -> Problem | None:
-    """Return why the evaluation cannot begin. That there is no champion is no obstacle: the gates know what it means."""
+    """Return why the evaluation cannot begin. Having no champion is no obstacle: the gates know what it means."""
     for part in (observed.plan, observed.target):
         if isinstance(part, Problem):
             return part

@@ -8,7 +8,7 @@ from sluice.api.phase import Phase
 from sluice.api.verdict import Verdict
 from sluice.core.drift import drift
 from sluice.core.judgement import Judgement, judge_step
-from sluice.core.manifests.predictor import add_candidate, candidate_predictor
+from sluice.core.manifests.predictor import add_candidate, candidate_predictor, capacity
 from sluice.core.observed import LivePlan
 from sluice.core.phases import leaving
 from sluice.core.phases.moving import POLL_SECONDS, move, unhealthy
@@ -75,7 +75,8 @@ def _add(turn: Turn, plan: LivePlan, target: Target, model: PinnedModel) -> Plan
     traffic, first = turn.traffic, plan.spec.traffic.steps[0]
     stable = target.predictor(traffic.stable)
     if target.predictor(traffic.predictor) is None and stable is not None:
-        raw = candidate_predictor(stable, model, traffic.predictor, first.weight)
+        replicas = capacity(target.replicas(stable.name), first.weight)
+        raw = candidate_predictor(stable, model, traffic.predictor, replicas)
         patch = PatchTarget(
             generation=target.generation,
             operations=add_candidate(target, traffic.stable, raw),

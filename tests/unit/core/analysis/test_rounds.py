@@ -56,6 +56,12 @@ def both(candidate: float, stable: float) -> Counts:
         pytest.param(
             "0 c c2 s\n5 c s\n10 c s\n15 c s\n20 c s\n21 c s", (0, 5, both(10, 10)), id="a candidate pod that is gone"
         ),
+        pytest.param(
+            "0 t\n5 t\n40 c s\n45 c s",
+            (40, 45, both(10, 10)),
+            id="a stable pod that had gone before, an older release's",
+        ),
+        pytest.param("0 c2\n40 c s\n45 c s", (40, 45, both(10, 10)), id="a candidate pod that had gone before"),
         pytest.param("0 c s\n3 t\n5 c s", None, id="a pod that came in between is awaited"),
         pytest.param("0 c s\n5 c s\n6 t", (0, 5, both(10, 10)), id="one that came after is not"),
     ],

@@ -250,6 +250,22 @@ CASES = [
         id="with 2 of 4 replicas half the traffic may come",
     ),
     pytest.param(
+        {
+            "candidate": at(step=1, weight=50, applied_at=None),
+            "target": going(replicas=2, workloads=[a_workload(CANDIDATE, 1)]),
+        },
+        Outcome(stage=Stage.STEPPING, weight=50),
+        id="asked for and not there: the Deployment is still the small one and looks ready",
+    ),
+    pytest.param(
+        {
+            "candidate": at(step=1, weight=50, applied_at=None),
+            "target": with_candidate(5, replicas=2, workloads=[a_workload(replicas=8), a_workload(CANDIDATE, 2)]),
+        },
+        Outcome(stage=Stage.STEPPING, weight=50, writes=(f"{CANDIDATE} to 4 replicas",)),
+        id="an autoscaler gave the stable 8 pods: half the traffic needs 4",
+    ),
+    pytest.param(
         {"target": a_target(a_predictor("other"))},
         Outcome(phase=Phase.ROLLING_BACK, stage=Stage.REMOVING, weight=0, told=(Reason.DRIFTED,)),
         id="the stable was replaced by another predictor",
