@@ -6,7 +6,8 @@ import pytest
 
 from sluice.api.crd import GROUP, KINDS, VERSION
 from tests.support.apiserver import Answer, ApiServer
-from tests.support.objects import CASES, HOSTILE, UPDATES, Case, Update, candidate
+from tests.support.object_cases import CASES, UPDATES, Case, Update
+from tests.support.objects import HOSTILE, candidate
 
 PLURALS = {kind.kind: kind.plural for kind in KINDS}
 

@@ -1,11 +1,6 @@
-"""Builders of manifests with keyword overrides, and the table of valid and invalid objects.
+"""Builders of manifests, valid as they come, with keyword overrides."""
 
-The table is judged twice, by the models and by a real API server, and both must agree.
-"""
-
-from collections.abc import Iterator, Mapping
-from copy import deepcopy
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 Manifest = dict[str, Any]
@@ -17,7 +12,8 @@ DIGEST = "sha256:" + "0123456789abcdef" * 4
 HOSTILE = "\"'`${x}{{y}}\n\\\u202e<b>; drop--"
 
 
-def _built(base: Mapping[str, object], overrides: Mapping[str, object]) -> Manifest:
+def built(base: Mapping[str, object], overrides: Mapping[str, object]) -> Manifest:
+    """Return fields with overrides in their places, and without those that are `ABSENT`."""
     return {name: value for name, value in {**base, **overrides}.items() if value is not ABSENT}
 
 
@@ -32,12 +28,12 @@ def candidate(name: str = "review-sentiment-43", **spec: object) -> Manifest:
         "model": {"registry": "default", "name": "review-sentiment", "version": "43"},
         "planRef": {"name": "careful"},
     }
-    return _object("ModelCandidate", name, _built(base, spec))
+    return _object("ModelCandidate", name, built(base, spec))
 
 
 def plan(name: str = "careful", **spec: object) -> Manifest:
     """Return a RolloutPlan."""
-    return _object("RolloutPlan", name, _built({"evaluation": evaluation(), "traffic": traffic()}, spec))
+    return _object("RolloutPlan", name, built({"evaluation": evaluation(), "traffic": traffic()}, spec))
 
 
 def _object(kind: str, name: str, spec: Manifest) -> Manifest:
@@ -47,18 +43,18 @@ def _object(kind: str, name: str, spec: Manifest) -> Manifest:
 
 def evaluation(**fields: object) -> Manifest:
     """Return a plan's evaluation."""
-    return _built({"timeoutSeconds": 600, "datasets": [dataset()], "gates": [gate(), cell_gate()]}, fields)
+    return built({"timeoutSeconds": 600, "datasets": [dataset()], "gates": [gate(), cell_gate()]}, fields)
 
 
 def dataset(**fields: object) -> Manifest:
     """Return a data set."""
-    return _built({"name": "holdout", "uri": "mlflow-artifacts:/1/data/reviews.parquet", "digest": DIGEST}, fields)
+    return built({"name": "holdout", "uri": "mlflow-artifacts:/1/data/reviews.parquet", "digest": DIGEST}, fields)
 
 
 def gate(**fields: object) -> Manifest:
     """Return a gate on accuracy."""
     base = {"name": "accuracy", "metric": "accuracy", "dataset": "holdout", "vsChampion": {"maxDrop": "0.01"}}
-    return _built(base, fields)
+    return built(base, fields)
 
 
 def cell_gate(**fields: object) -> Manifest:
@@ -71,7 +67,7 @@ def cell_gate(**fields: object) -> Manifest:
         "vsChampion": {"maxRise": "0.02"},
         "minSamples": 300,
     }
-    return _built(base, fields)
+    return built(base, fields)
 
 
 def traffic(**fields: object) -> Manifest:
@@ -80,232 +76,9 @@ def traffic(**fields: object) -> Manifest:
         "metrics": [{"name": "errors", "signal": "ErrorRate"}],
         "steps": [step(5), step(25, margin="1.5", floor="0.0025"), step(50, margin="1.25", floor="0.001")],
     }
-    return _built(base, fields)
+    return built(base, fields)
 
 
 def step(weight: object = 5, **fields: object) -> Manifest:
     """Return a step."""
-    return _built({"weight": weight, "margin": "3", "floor": "0.005"}, fields)
-
-
-@dataclass(frozen=True)
-class Case:
-    """An object and whether it is valid."""
-
-    id: str
-    manifest: Manifest
-    valid: bool
-
-
-def _target(**fields: object) -> Manifest:
-    return _built({"name": "review-sentiment"}, fields)
-
-
-def _model(**fields: object) -> Manifest:
-    return _built({"name": "review-sentiment", "version": "43"}, fields)
-
-
-def _valid(name: str, manifest: Manifest) -> Case:
-    return Case(name, manifest, valid=True)
-
-
-def _invalid(name: str, manifest: Manifest) -> Case:
-    return Case(name, manifest, valid=False)
-
-
-def _with_evaluation(**fields: object) -> Manifest:
-    return plan(evaluation=evaluation(**fields))
-
-
-def _with_gate(**fields: object) -> Manifest:
-    return _with_evaluation(gates=[gate(**fields)])
-
-
-def _with_dataset(**fields: object) -> Manifest:
-    return _with_evaluation(datasets=[dataset(**fields)])
-
-
-def _with_traffic(**fields: object) -> Manifest:
-    return plan(traffic=traffic(**fields))
-
-
-def _with_step(**fields: object) -> Manifest:
-    return _with_traffic(steps=[step(**fields)])
-
-
-CANDIDATES = (
-    _valid("a candidate by version", candidate()),
-    _valid("a candidate by alias", candidate(model=_model(version=ABSENT, alias="challenger"))),
-    _valid("the target's kind may be left out", candidate(targetRef=_target())),
-    _valid("the registry may be left out", candidate(model=_model())),
-    _valid("a candidate may be born paused", candidate(paused=True)),
-    _valid("a candidate may be born aborted", candidate(abort=True)),
-    _valid("a model's name may have spaces and slashes", candidate(model=_model(name="team a/review: v1.2"))),
-    _valid("a plan's name may be a subdomain", candidate(planRef={"name": "careful.v2"})),
-    _invalid("no target", candidate(targetRef=ABSENT)),
-    _invalid("no model", candidate(model=ABSENT)),
-    _invalid("no plan", candidate(planRef=ABSENT)),
-    _invalid("a plan without a name", candidate(planRef={})),
-    _invalid("a target of another kind", candidate(targetRef=_target(kind="Deployment"))),
-    _invalid(
-        "a target of an old version", candidate(targetRef=_target(apiVersion="machinelearning.seldon.io/v1alpha2"))
-    ),
-    _invalid("a target in another namespace", candidate(targetRef=_target(namespace="other"))),
-    _invalid("an upper-case target", candidate(targetRef=_target(name="Review"))),
-    _invalid("a target of 64 characters", candidate(targetRef=_target(name="a" * 64))),
-    _invalid("a hostile target", candidate(targetRef=_target(name=HOSTILE))),
-    _invalid("neither version nor alias", candidate(model=_model(version=ABSENT))),
-    _invalid("both version and alias", candidate(model=_model(alias="challenger"))),
-    _invalid("a version that is a number", candidate(model=_model(version=43))),
-    _invalid("version 0", candidate(model=_model(version="0"))),
-    _invalid("a version of eleven digits", candidate(model=_model(version="1" * 11))),
-    _invalid("an alias that looks like a version", candidate(model=_model(version=ABSENT, alias="43"))),
-    _invalid("an empty model name", candidate(model=_model(name=""))),
-    _invalid("a hostile model name", candidate(model=_model(name=HOSTILE))),
-    _invalid("a model name with a line break at its end", candidate(model=_model(name="review\n"))),
-    _invalid("a model name of 257 characters", candidate(model=_model(name="m" * 257))),
-    _invalid("a registry by URL", candidate(model=_model(registry="http://mlflow:5000"))),
-    _invalid("paused as a word", candidate(paused="yes")),
-    _invalid("abort as a number", candidate(abort=1)),
-    _invalid("an unknown field", candidate(weight=10)),
-    _invalid("a field in snake case", candidate(target_ref=_target())),
-    _invalid("a plan's name with a slash", candidate(planRef={"name": "../other"})),
-)
-
-PLANS = (
-    _valid("a plan", plan()),
-    _valid("a plan that supersedes", plan(concurrency="Supersede")),
-    _valid("an absolute gate from below", _with_gate(min="0.9", vsChampion=ABSENT)),
-    _valid("an absolute gate from above", _with_gate(max="0.10", vsChampion=ABSENT)),
-    _valid("a gate with all its rules", _with_gate(min="0.5", max="1", confidence={"level": "0.99"}, minSamples=1)),
-    _valid("columns of another name", _with_dataset(columns={"label": "true class"})),
-    _valid("one step", _with_step(weight=99, margin="1.000001", floor="0.000000001", maxDurationSeconds=10)),
-    _valid("twenty steps", _with_traffic(steps=[step(weight) for weight in range(1, 21)])),
-    _valid("a rare false rollback", _with_traffic(falseRollback="0.000001")),
-    _valid("a fast tick", _with_traffic(tickSeconds=1, readyTimeoutSeconds=10, metricsProvider="other")),
-    _invalid("no evaluation", plan(evaluation=ABSENT)),
-    _invalid("no traffic", plan(traffic=ABSENT)),
-    _invalid("an unknown concurrency", plan(concurrency="Parallel")),
-    _invalid("a concurrency in lower case", plan(concurrency="queue")),
-    _invalid("no data sets", _with_evaluation(datasets=[], gates=[gate()])),
-    _invalid("no gates", _with_evaluation(gates=[])),
-    _invalid("too many gates", _with_evaluation(gates=[gate(name=f"g{number}") for number in range(65)])),
-    _invalid("two gates of one name", _with_evaluation(gates=[gate(), gate()])),
-    _invalid("two data sets of one name", _with_evaluation(datasets=[dataset(), dataset()])),
-    _invalid("a gate on an unknown data set", _with_gate(dataset="other")),
-    _invalid("a gate without a rule", _with_gate(vsChampion=ABSENT)),
-    _invalid("a gate on an unknown metric", _with_gate(metric="f1")),
-    _invalid("a gate with a rise and a drop", _with_gate(vsChampion={"maxDrop": "0.1", "maxRise": "0.1"})),
-    _invalid("a gate with an empty rule", _with_gate(vsChampion={})),
-    _invalid("a cell without its classes", _with_evaluation(gates=[cell_gate(params=ABSENT)])),
-    _invalid("a cell with one class", _with_evaluation(gates=[cell_gate(params={"actual": "negative"})])),
-    _invalid(
-        "a cell with a hostile class", _with_evaluation(gates=[cell_gate(params={"actual": HOSTILE, "predicted": "p"})])
-    ),
-    _invalid("a threshold that is a float", _with_gate(min=0.9)),
-    _invalid("a negative threshold", _with_gate(min="-0.1")),
-    _invalid("a threshold in scientific notation", _with_gate(min="1e-3")),
-    _invalid("a confidence of one", _with_gate(confidence={"level": "1"})),
-    _invalid("a confidence below a half", _with_gate(confidence={"level": "0.4"})),
-    _invalid("no samples needed", _with_gate(minSamples=0)),
-    _invalid("samples as a string", _with_gate(minSamples="300")),
-    _invalid("a data set by http", _with_dataset(uri="http://169.254.169.254/latest")),
-    _invalid("a data set by file", _with_dataset(uri="file:///etc/passwd")),
-    _invalid("a data set with a query", _with_dataset(uri="mlflow-artifacts:/a?b=c")),
-    _invalid("a data set without a digest", _with_dataset(digest=ABSENT)),
-    _invalid("a data set with a short digest", _with_dataset(digest="sha256:abc")),
-    _invalid("a data set with an upper-case digest", _with_dataset(digest=DIGEST.upper())),
-    _invalid("an evaluation of a second", _with_evaluation(timeoutSeconds=1)),
-    _invalid("a pod template", _with_evaluation(podTemplate={"spec": {"hostNetwork": True}})),
-    _invalid("no steps", _with_traffic(steps=[])),
-    _invalid("21 steps", _with_traffic(steps=[step(weight) for weight in range(1, 22)])),
-    _invalid("steps that fall", _with_traffic(steps=[step(50), step(25)])),
-    _invalid("steps of one weight", _with_traffic(steps=[step(25), step(25)])),
-    _invalid("steps that fall at the end", _with_traffic(steps=[step(5), step(50), step(25)])),
-    _invalid("a step of weight 0", _with_step(weight=0)),
-    _invalid("a step of weight 100", _with_step(weight=100)),
-    _invalid("a step of a negative weight", _with_step(weight=-5)),
-    _invalid("a weight as a string", _with_step(weight="5")),
-    _invalid("a weight with a fraction", _with_step(weight=5.5)),
-    _invalid("a margin of one", _with_step(margin="1")),
-    _invalid("a margin of one in more digits", _with_step(margin="1.000000")),
-    _invalid("a margin that is a number", _with_step(margin=3)),
-    _invalid("a floor of zero", _with_step(floor="0.000")),
-    _invalid("a floor of one", _with_step(floor="1")),
-    _invalid("a step of a second", _with_step(maxDurationSeconds=1)),
-    _invalid("no live metrics", _with_traffic(metrics=[])),
-    _invalid("an unknown signal", _with_traffic(metrics=[{"name": "latency", "signal": "Latency"}])),
-    _invalid("raw PromQL", _with_traffic(metrics=[{"name": "errors", "signal": "ErrorRate", "query": "up"}])),
-    _invalid("two live metrics of one name", _with_traffic(metrics=[{"name": "e", "signal": "ErrorRate"}] * 2)),
-    _invalid("a false rollback of zero", _with_traffic(falseRollback="0.0")),
-    _invalid("a false rollback above a half", _with_traffic(falseRollback="0.51")),
-    _invalid("a tick of zero", _with_traffic(tickSeconds=0)),
-    _invalid("a provider by URL", _with_traffic(metricsProvider="http://prometheus:9090")),
-)
-
-
-def _hostile(manifest: Manifest) -> Iterator[Case]:
-    """Yield the object with a hostile text in each of its texts."""
-    for path in _texts(manifest["spec"], ()):
-        spoiled = deepcopy(manifest)
-        node: Any = spoiled["spec"]
-        for part in path[:-1]:
-            node = node[part]
-        node[path[-1]] = HOSTILE
-        yield _invalid(f"hostile text in {manifest['kind']} {'.'.join(map(str, path))}", spoiled)
-
-
-def _texts(node: object, path: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
-    if isinstance(node, str):
-        yield path
-    parts = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
-    for name, part in parts:
-        yield from _texts(part, (*path, name))
-
-
-_EVERY_TEXT = (
-    candidate(),
-    candidate(model=_model(version=ABSENT, alias="challenger")),
-    plan(
-        concurrency="Queue",
-        evaluation=evaluation(
-            datasets=[dataset(columns={"label": "label"})],
-            gates=[gate(min="0.5", max="1", confidence={"level": "0.9"}), cell_gate()],
-        ),
-        traffic=traffic(falseRollback="0.01", metricsProvider="default"),
-    ),
-)
-"""Valid objects that together have every text field."""
-
-HOSTILE_CASES = {case.id: case for manifest in _EVERY_TEXT for case in _hostile(manifest)}
-CASES = (*CANDIDATES, *PLANS, *HOSTILE_CASES.values())
-
-
-@dataclass(frozen=True)
-class Update:
-    """A change of a stored candidate's spec and whether it is allowed."""
-
-    id: str
-    before: Manifest
-    after: Manifest
-    valid: bool
-
-
-UPDATES = (
-    Update("a candidate may be paused", candidate(), candidate(paused=True), valid=True),
-    Update("a candidate may be resumed", candidate(paused=True), candidate(paused=False), valid=True),
-    Update("a candidate may be aborted", candidate(), candidate(abort=True), valid=True),
-    Update("an abort is not taken back", candidate(abort=True), candidate(abort=False), valid=False),
-    Update("an abort is not left out", candidate(abort=True), candidate(), valid=False),
-    Update("the target stays", candidate(), candidate(targetRef=_target(name="other")), valid=False),
-    Update("the version stays", candidate(), candidate(model=_model(version="44")), valid=False),
-    Update(
-        "a version does not become an alias",
-        candidate(),
-        candidate(model=_model(version=ABSENT, alias="x")),
-        valid=False,
-    ),
-    Update("the plan stays", candidate(), candidate(planRef={"name": "hasty"}), valid=False),
-    Update("a plan's steps may change", plan(), plan(traffic=traffic(steps=[step(10)])), valid=True),
-    Update("defaults may be written out", candidate(targetRef=_target()), candidate(), valid=True),
-)
+    return built({"weight": weight, "margin": "3", "floor": "0.005"}, fields)

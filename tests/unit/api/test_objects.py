@@ -6,7 +6,8 @@ from pydantic import ValidationError
 from sluice.api.candidate import ModelCandidateSpec
 from sluice.api.crd import KINDS
 from sluice.api.schema import Model
-from tests.support.objects import CASES, Case, candidate, plan
+from tests.support.object_cases import CASES, Case
+from tests.support.objects import candidate, plan
 
 SPECS: dict[str, type[Model]] = {kind.kind: kind.spec for kind in KINDS}
 
