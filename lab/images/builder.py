@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
     Progress = Callable[[str], None]
 
-_FORMAT = "1"
+_FORMAT = "2"
 """Raised by hand when the same inputs shall give another image."""
+
+_KEPT = 3
 
 
 @dataclass(frozen=True)
@@ -48,31 +50,36 @@ def build_all(progress: Progress) -> list[Image]:
 
 def build(names: Iterable[str], progress: Progress) -> list[Image]:
     """Return the named images and those they stand on, parents first."""
-    jobs = _jobs(names, progress)
-    images = {job.recipe.key: _cached(job) for job in jobs}
-    if None in images.values():
-        with locked(paths.lock("images")):
-            images = {job.recipe.key: _cached(job) or _make(job, progress) for job in jobs}
-        _forget_old(jobs)
-    return [image for image in images.values() if image is not None]
+    wanted = _with_parents(names)
+    # Go programs take minutes to compile; whatever needs none does not wait for them.
+    compiled = [recipe for recipe in wanted if recipe.programs]
+    images = _built([recipe for recipe in wanted if not recipe.programs], progress) | _built(compiled, progress)
+    return [images[recipe.key] for recipe in wanted]
 
 
-def _jobs(names: Iterable[str], progress: Progress) -> list[_Job]:
+def _with_parents(names: Iterable[str]) -> list[Recipe]:
     known = recipes()
-    jobs: dict[str, _Job] = {}
-
-    def add(name: str) -> _Job:
+    wanted: set[str] = set()
+    for name in names:
         if name not in known:
             raise LabError(f"there is no image called {name!r}", f"choose from: {', '.join(known)}")
-        if name not in jobs:
-            recipe = known[name]
-            jobs[name] = _job(recipe, add(recipe.parent) if recipe.parent else None, progress)
-        return jobs[name]
+        recipe: Recipe | None = known[name]
+        while recipe:
+            wanted.add(recipe.key)
+            recipe = known[recipe.parent] if recipe.parent else None
+    return [recipe for key, recipe in known.items() if key in wanted]
 
-    for name in names:
-        add(name)
-    order = list(known)
-    return sorted(jobs.values(), key=lambda job: order.index(job.recipe.key))
+
+def _built(wanted: Iterable[Recipe], progress: Progress) -> dict[str, Image]:
+    jobs: dict[str, _Job] = {}
+    for recipe in wanted:
+        jobs[recipe.key] = _job(recipe, jobs[recipe.parent] if recipe.parent else None, progress)
+    images = {key: _cached(job) for key, job in jobs.items()}
+    if None in images.values():
+        with locked(paths.lock("images")):
+            images = {key: _cached(job) or _make(job, progress) for key, job in jobs.items()}
+            _forget_old(jobs.values())
+    return {key: image for key, image in images.items() if image}
 
 
 def _job(recipe: Recipe, parent: _Job | None, progress: Progress) -> _Job:
@@ -105,6 +112,8 @@ def _record(job: _Job) -> dict[str, Any] | None:
 
 def _make(job: _Job, progress: Progress) -> Image:
     recipe = job.recipe
+    if job.parent and not _in_store(job.parent):
+        _make(job.parent, progress)
     progress(f"building image {recipe.ref}")
     folder = context.stage(recipe.key, job.files)
     if recipe.name == "python":
@@ -114,21 +123,34 @@ def _make(job: _Job, progress: Progress) -> Image:
     return _export(job)
 
 
+def _in_store(job: _Job) -> bool:
+    """Return whether the store still holds the very image of the job's file: a child takes over its layers."""
+    record = _record(job)
+    ref = job.recipe.ref
+    return record is not None and buildah.exists(ref) and store.read(ref).names() == record["store"]
+
+
 def _export(job: _Job) -> Image:
     stored = store.read(job.recipe.ref)
     parent = _record(job.parent) if job.parent else None
     image, layers = archive.write(stored, job.recipe.ref, job.archive, below=parent["layers"] if parent else ())
-    record = {"id": image.id, "parent": parent["id"] if parent else None, "layers": layers}
+    record = {
+        "id": image.id,
+        "parent": parent["id"] if parent else None,
+        "layers": layers,
+        "store": stored.names(),
+    }
     job.record.write_text(json.dumps(record))
     return image
 
 
 def _forget_old(jobs: Iterable[_Job]) -> None:
-    """Remove files of the same images with other keys."""
+    """Remove old files of these images; the latest few stay, for another run may be about to import them."""
     for job in jobs:
-        for path in _home().glob(f"{job.recipe.key}-{'?' * 16}.*"):
-            if path not in {job.archive, job.record}:
-                path.unlink(missing_ok=True)
+        files = sorted(_home().glob(f"{job.recipe.key}-{'?' * 16}.tar"), key=lambda path: path.stat().st_mtime)
+        for path in files[:-_KEPT]:
+            path.with_suffix(".json").unlink(missing_ok=True)
+            path.unlink()
 
 
 def _home() -> Path:

@@ -19,6 +19,10 @@ class Stored:
     config: dict[str, Any]
     layers: tuple[Path, ...]
 
+    def names(self) -> list[str]:
+        """Return the store's own names of the layers."""
+        return [folder.parent.name for folder in self.layers]
+
 
 def read(ref: str) -> Stored:
     """Return the image of that name."""

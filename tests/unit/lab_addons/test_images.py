@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lab.images import archive
+from lab.images import archive, build
 from lab.images.context import content_key
 from lab.images.recipes import Recipe, recipes
 from lab.images.store import Stored
+from lab.system import LabError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -188,3 +189,8 @@ def test_a_layer_keeps_links_and_whole_seconds_and_marks_what_was_deleted(
     assert sorted(entries) == ["bin", "etc/.wh.old", "etc/conf", "usr/bin/tool"]
     assert entries["bin"][0] == "usr/bin"
     assert entries["usr/bin/tool"] == ("", 1_000)
+
+
+def test_an_unknown_image_is_refused_with_the_names_there_are() -> None:
+    with pytest.raises(LabError, match=r"no image called 'nope'(.|\n)*choose from: python, deps, operator"):
+        build(["nope"], lambda _: None)
