@@ -1,0 +1,79 @@
+"""The result document that an evaluation Job of a play writes."""
+
+import json
+from typing import Any
+
+from sluice.api.evaluation_result import (
+    DatasetInfo,
+    Estimate,
+    EvaluationResult,
+    Measurement,
+    ModelInfo,
+    Pairs,
+    render,
+)
+from sluice.api.termination import Termination, render_termination
+
+ITEMS, CHAMPION, HALF_WIDTH = 10_000, 0.9, 0.004
+
+
+def document(order: str, difference: float) -> bytes:
+    """Return the document for an order: every gate measured, the candidate's value `difference` off the champion's."""
+    spec = json.loads(order)
+    champion = spec.get("champion")
+    return render(
+        EvaluationResult(
+            schema_version="sluice.dev/evaluation-result/v1",
+            candidate=_model(spec["candidate"]),
+            champion=None if champion is None else _model(champion),
+            datasets=tuple(DatasetInfo(name=one["name"], digest=one["digest"], rows=ITEMS) for one in spec["datasets"]),
+            measurements=tuple(_measured(one, difference, champion is not None) for one in spec["measurements"]),
+        )
+    )
+
+
+def last_words(order: str, run: str, digest: str) -> str:
+    """Return the termination message that points at the document."""
+    identity = json.loads(order)["identity"]
+    return render_termination(
+        Termination(
+            candidate_uid=identity["candidateUid"],
+            attempt=identity["attempt"],
+            run_id=run,
+            artifact_path="result.json",
+            sha256=digest,
+        )
+    )
+
+
+def _model(raw: dict[str, Any]) -> ModelInfo:
+    return ModelInfo(name=raw["name"], version=raw["version"], digest=raw["digest"])
+
+
+def _around(value: float) -> Estimate:
+    return Estimate(estimate=value, lower=value - HALF_WIDTH, upper=value + HALF_WIDTH, method="golden")
+
+
+def _measured(wanted: dict[str, Any], difference: float, compared: bool) -> Measurement:  # noqa: FBT001
+    only = round(abs(difference) * ITEMS)
+    both = round(CHAMPION * ITEMS) - (only if difference < 0 else 0)
+    pairs = Pairs(
+        both=both,
+        candidate_only=only if difference > 0 else 0,
+        champion_only=only if difference < 0 else 0,
+        neither=ITEMS - both - only,
+        p_value=0.5,
+    )
+    return Measurement(
+        name=wanted["name"],
+        metric=wanted["metric"],
+        params=wanted.get("params", {}),
+        dataset=wanted["dataset"],
+        level=wanted["level"],
+        n=ITEMS,
+        denominator=ITEMS,
+        candidate=_around(CHAMPION + difference),
+        champion=_around(CHAMPION) if compared else None,
+        difference=_around(difference) if compared else None,
+        pairs=pairs if compared else None,
+    )
