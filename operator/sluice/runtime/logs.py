@@ -29,9 +29,9 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line | extra, default=str, ensure_ascii=False)
 
 
-def configure(level: str, stream: TextIO = sys.stderr) -> None:
-    """Send all logs to `stream` as JSON lines; libraries speak from warnings on."""
-    handler = logging.StreamHandler(stream)
+def configure(level: str, stream: TextIO | None = None) -> None:
+    """Send all logs to `stream` (standard error) as JSON lines; libraries speak from warnings on."""
+    handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("sluice").setLevel(level.upper())
