@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from math import log
+from operator import add
 
 from sluice.core.analysis.counts import Counts
-from sluice.core.analysis.mixture import log_mean
-from sluice.core.analysis.ratio import log_increment
+from sluice.core.analysis.mixture import log_sum
+from sluice.core.analysis.ratio import log_increments
 
 POINTS = 16
 LOWEST, HIGHEST = 1.2, 20.0
@@ -26,6 +27,7 @@ def _prior() -> tuple[float, ...]:
 MULTIPLES = _multiples()
 """The alternatives, as multiples of the null ratio."""
 PRIOR = _prior()
+LOG_PRIOR = tuple(map(log, PRIOR))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +40,9 @@ class Grid:
 
     def extend(self, wealth: tuple[float, ...], counts: Counts, null_ratio: float) -> tuple[float, ...]:
         """Multiply in one round."""
-        gains = (log_increment(counts, null_ratio, null_ratio * multiple) for multiple in MULTIPLES)
+        gains = log_increments(counts, null_ratio, [null_ratio * multiple for multiple in MULTIPLES])
         return tuple(round(old + gain, DIGITS) for old, gain in zip(wealth, gains, strict=True))
 
     def log_evidence(self, wealth: tuple[float, ...]) -> float:
         """Return ln of the mixture."""
-        return log_mean(PRIOR, wealth)
+        return log_sum(map(add, LOG_PRIOR, wealth))

@@ -10,7 +10,7 @@ from math import inf, log, log1p
 
 from sluice.core.analysis.counts import Counts
 from sluice.core.analysis.mixture import log_mean
-from sluice.core.analysis.ratio import log_increment
+from sluice.core.analysis.ratio import log_increments
 from sluice.core.analysis.rounds import Round
 from sluice.core.analysis.settings import Settings, Step
 
@@ -38,7 +38,7 @@ class Progress:
         """Take in a round; one that began before the step is left out."""
         if done.begin < step.started_at:
             return self
-        gains = (log_increment(done.counts, step.margin, ratio) for ratio in alternatives(step.margin))
+        gains = log_increments(done.counts, step.margin, alternatives(step.margin))
         return Progress(
             self.counts + done.counts,
             tuple(round(old + gain, DIGITS) for old, gain in zip(self.wealth, gains, strict=True)),

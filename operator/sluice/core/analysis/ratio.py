@@ -4,15 +4,17 @@ Of all failures in a round, the candidate's part is binomial with θ(r) = sr / (
 Given exposures this holds whatever the baseline and the split are at that moment, so rounds multiply.
 """
 
+from collections.abc import Sequence
 from math import log, log1p
 
 from sluice.core.analysis.counts import Counts
 
 
-def log_increment(counts: Counts, null: float, alternative: float) -> float:
-    """Return ln of the likelihood of `alternative` over that of `null`; 0 when only one arm served."""
-    if not counts.comparable:
-        return 0.0
-    share, failures = counts.share, counts.candidate_failures + counts.stable_failures
-    spread = log1p(share * (null - 1)) - log1p(share * (alternative - 1))
-    return counts.candidate_failures * log(alternative / null) + failures * spread
+def log_increments(counts: Counts, null: float, alternatives: Sequence[float]) -> tuple[float, ...]:
+    """Return ln of the likelihood of each alternative over that of `null`; 0 when only one arm served."""
+    mine, failures = counts.candidate_failures, counts.candidate_failures + counts.stable_failures
+    if not counts.comparable or not failures:
+        return (0.0,) * len(alternatives)
+    share = counts.share
+    base = log1p(share * (null - 1))
+    return tuple(mine * log(other / null) + failures * (base - log1p(share * (other - 1))) for other in alternatives)

@@ -12,7 +12,7 @@ from sluice.core.analysis.grid import MULTIPLES, PRIOR, Grid
 from sluice.core.analysis.mixture import log_mean, log_sum
 from sluice.core.analysis.outlook import Outlook, outlook
 from sluice.core.analysis.progress import Progress
-from sluice.core.analysis.ratio import log_increment
+from sluice.core.analysis.ratio import log_increments
 from sluice.core.analysis.routing import Seen
 from sluice.core.analysis.settings import Settings, planned_restarts
 from tests.support.analysis import counts, done, step
@@ -32,7 +32,7 @@ EVEN = counts((1, 100), (1, 100))
     ],
 )
 def test_the_likelihood_ratio_of_twice_against_as_good(given: Counts, want: float) -> None:
-    assert log_increment(given, 1.0, 2.0) == pytest.approx(want)
+    assert log_increments(given, 1.0, [2.0]) == pytest.approx((want,))
 
 
 def test_the_grid_is_as_specified() -> None:

@@ -1,0 +1,111 @@
+"""The verdict depends on the samples, not on when they were read, in what portions, or on a restart in between."""
+
+from dataclasses import dataclass
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sluice.core.analysis import progress
+from sluice.core.analysis.breach import Breach
+from sluice.core.analysis.counts import Counts
+from sluice.core.analysis.engine import advance
+from sluice.core.analysis.rounds import Round
+from sluice.core.analysis.settings import Settings
+from sluice.core.analysis.state import State, dumps
+from sluice.core.analysis.verdict import MetricVerdict
+from tests.support.analysis import context, feed, step
+from tests.support.scraped import Scraped
+
+END = 120.0
+PLAN = Settings(restarts=2, restart_seconds=40, warm_up_seconds=3)
+
+
+@dataclass(frozen=True)
+class Life:
+    """One pod: when it lives, how it is scraped, and when its process crashes."""
+
+    arm: str
+    born: float
+    gone: float
+    offset: float
+    interval: float
+    failing: int
+    crashes: frozenset[int]
+    missed: frozenset[int]
+
+
+lives = st.builds(
+    Life,
+    arm=st.sampled_from(["candidate", "stable", "stable"]),
+    born=st.sampled_from([0.0, 0.0, 31.0]),
+    gone=st.sampled_from([END, END, 77.0]),
+    offset=st.floats(0, 4.9),
+    interval=st.sampled_from([1.0, 5.0, 5.0, 30.0]),
+    failing=st.integers(0, 3),
+    crashes=st.frozensets(st.integers(0, 25), max_size=3),
+    missed=st.frozensets(st.integers(0, 25), max_size=8),
+)
+
+
+def world(pods: list[Life]) -> Scraped:
+    found = Scraped()
+    events = []
+    for number, life in enumerate(pods):
+        scrapes = range(int((life.gone - life.born) // life.interval) + 1)
+        events += [(life.born + life.offset + life.interval * place, number, place) for place in scrapes]
+    for time, number, place in sorted(events):
+        life, name = pods[number], f"p-{number}"
+        if place in life.crashes and name in found.arms:
+            found.crash(name)
+        found.serve(life.arm, name, ok=7 + place % 5, failed=life.failing)
+        if place not in life.missed:
+            found.scrape(time, [name])
+    return found
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(pods=st.lists(lives, min_size=2, max_size=5), cuts=st.lists(st.floats(0, END), max_size=12))
+def test_one_by_one_in_portions_and_through_checkpoints(pods: list[Life], cuts: list[float]) -> None:
+    given_world, end = world(pods), END + 10
+    at_once = feed(given_world, [end], settings=PLAN)
+    in_portions = feed(given_world, [*sorted(cuts), end], settings=PLAN)
+    every_other = feed(given_world, [float(now) for now in range(1, int(end) + 1, 2)], settings=PLAN)
+    assert evidence(in_portions) == evidence(every_other) == evidence(at_once)
+
+
+steady = lives.filter(lambda life: life.interval <= 5 and not life.missed)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(pods=st.lists(steady, min_size=2, max_size=4))
+def test_a_read_may_reach_back_further_than_it_must(pods: list[Life]) -> None:
+    given_world, state, verdicts = world(pods), State(), []
+    for reach in (END, 40.0):
+        state = State()
+        for now in range(1, int(END), 3):
+            series = given_world.series(until=now, since=now - reach)
+            state, verdict = advance(state, series, context(now))
+        verdicts.append((state.total, state.breach, verdict.favour))
+    assert verdicts[0] == verdicts[1]
+
+
+def evidence(outcome: tuple[State, MetricVerdict]) -> tuple[object, ...]:
+    """Everything that a decision rests on."""
+    state, verdict = outcome
+    return state.breach, state.progress, state.total, state.end, state.seen, verdict
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(
+    rounds=st.lists(
+        st.tuples(st.integers(0, 10**9), st.integers(0, 10**9), st.floats(0, 1), st.floats(0, 1)), max_size=20
+    )
+)
+def test_no_numbers_overflow(rounds: list[tuple[int, int, float, float]]) -> None:
+    against, favour = Breach(), progress.fresh()
+    for place, (mine, theirs, bad, worse) in enumerate(rounds):
+        counts = Counts(float(int(mine * bad)), float(mine), float(int(theirs * worse)), float(theirs))
+        done = Round(5.0 * place, 5.0 * place + 5, counts, {})
+        against, favour = against.extend(done, PLAN), favour.extend(done, step())
+    assert len(dumps(State(breach=against, progress=favour))) < 4000
+    assert progress.log_evidence(favour, step()) < float("inf")
