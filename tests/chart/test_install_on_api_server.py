@@ -86,7 +86,7 @@ def collection(made: dict[str, Any]) -> str:
     root = "/apis/" if "/" in made["apiVersion"] else "/api/"
     namespace = made["metadata"].get("namespace")
     place = f"/namespaces/{namespace}" if namespace else ""
-    return root + str(made["apiVersion"]) + place + "/" + PLURALS.get(made["kind"], made["kind"].lower() + "s")
+    return f"{root}{made['apiVersion']}{place}/{PLURALS.get(made['kind'], made['kind'].lower() + 's')}"
 
 
 def may(server: ApiServer, user: str, what: str, *, groups: tuple[str, ...] = ()) -> bool:

@@ -68,7 +68,7 @@ class Crew:
     async def _watch(self, index: Index, queue: WorkQueue[Key]) -> None:
         await kopf.operator(
             registry=handlers.registry_of(index, queue.add),
-            settings=handlers.settings(),
+            settings=handlers.settings(self.namespaces),
             clusterwide=not self.namespaces,
             namespaces=self.namespaces,
             standalone=True,

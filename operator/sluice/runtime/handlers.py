@@ -3,7 +3,7 @@
 Only `on.event` is used: kopf then writes nothing at all, no finalizer, no annotation, no progress.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import kopf
@@ -26,9 +26,13 @@ def registry_of(index: Index, poke: Poke) -> kopf.OperatorRegistry:
     return registry
 
 
-def settings() -> kopf.OperatorSettings:
-    """Return kopf's settings: alone, silent, and with the server filtering what we do not care about."""
+def settings(namespaces: Collection[str] = ()) -> kopf.OperatorSettings:
+    """Return kopf's settings: alone, silent, and with the server filtering what we do not care about.
+
+    With `namespaces` the operator has no rights outside them: looking for new kinds and namespaces is left out.
+    """
     made = kopf.OperatorSettings()
+    made.scanning.disabled = bool(namespaces)
     made.peering.standalone = True
     made.posting.enabled = False
     made.watching.label_selectors["apps", "deployments"] = TARGET_LABEL

@@ -26,6 +26,17 @@ def test_kopf_is_alone_silent_and_asks_for_our_labels_only() -> None:
 
 
 @pytest.mark.parametrize(
+    ("namespaces", "want"),
+    [
+        pytest.param((), False, id="everywhere: new kinds are noticed"),
+        pytest.param(("models",), True, id="in namespaces: no rights to look beyond them"),
+    ],
+)
+def test_kopf_looks_around_only_where_it_may(namespaces: tuple[str, ...], *, want: bool) -> None:
+    assert handlers.settings(namespaces).scanning.disabled is want
+
+
+@pytest.mark.parametrize(
     ("owners", "want"),
     [
         pytest.param([{"kind": "ModelCandidate", "name": "a", "controller": True}], [Key("ns", "a")], id="ours"),
