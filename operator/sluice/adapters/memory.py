@@ -2,11 +2,11 @@
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sluice.adapters.memory_json import copied
 from sluice.ports import Conflict, Event, NotFound, Ref
 
 Json = dict[str, Any]
@@ -24,22 +24,22 @@ class MemoryObjects:
 
     async def candidate(self, ref: Ref) -> Mapping[str, Any]:
         """Return a ModelCandidate. Raises NotFound."""
-        return deepcopy(self._get("ModelCandidate", ref))
+        return copied(self._get("ModelCandidate", ref))
 
     async def candidates(self, namespace: str) -> Sequence[Mapping[str, Any]]:
         """Return all ModelCandidates of a namespace."""
         found = [
             raw for (kind, where, _), raw in self._stored.items() if (kind, where) == ("ModelCandidate", namespace)
         ]
-        return deepcopy(found)
+        return copied(found)
 
     async def plan(self, ref: Ref) -> Mapping[str, Any]:
         """Return a RolloutPlan. Raises NotFound."""
-        return deepcopy(self._get("RolloutPlan", ref))
+        return copied(self._get("RolloutPlan", ref))
 
     async def revision(self, ref: Ref) -> Mapping[str, Any]:
         """Return a ControllerRevision. Raises NotFound."""
-        return deepcopy(self._get("ControllerRevision", ref))
+        return copied(self._get("ControllerRevision", ref))
 
     async def create_revision(self, manifest: Mapping[str, Any]) -> None:
         """Create a ControllerRevision. Raises Conflict when the name is taken."""
@@ -48,7 +48,7 @@ class MemoryObjects:
     async def write_status(self, ref: Ref, resource_version: str, status: Mapping[str, Any]) -> Mapping[str, Any]:
         """Replace the status. Raises Conflict when the object changed, NotFound."""
         raw = self._guarded(ref, resource_version)
-        return self._put({**raw, "status": deepcopy(dict(status))})
+        return self._put({**raw, "status": copied(dict(status))})
 
     async def set_finalizers(self, ref: Ref, resource_version: str, finalizers: Sequence[str]) -> Mapping[str, Any]:
         """Replace the finalizers; an object that is being deleted goes with its last one. Raises Conflict, NotFound."""
@@ -61,7 +61,7 @@ class MemoryObjects:
 
     def create(self, manifest: Mapping[str, Any]) -> Json:
         """Create an object as a person would. Raises Conflict when the name is taken."""
-        raw = deepcopy(dict(manifest))
+        raw = copied(dict(manifest))
         if _key(raw) in self._stored:
             raise Conflict(f"{raw['kind']} {raw['metadata']['name']} exists", reason="AlreadyExists")
         uid = f"{raw['kind'].lower()}-{raw['metadata']['name']}-{next(self._versions):04d}"
@@ -71,14 +71,14 @@ class MemoryObjects:
 
     def edit(self, kind: str, ref: Ref, **spec: object) -> Json:
         """Change fields of an object's spec as a person would: its generation rises. Raises NotFound."""
-        raw = deepcopy(self._get(kind, ref))
+        raw = copied(self._get(kind, ref))
         raw["spec"] = {**raw["spec"], **spec}
         raw["metadata"]["generation"] += 1
         return self._put(raw)
 
     def delete(self, kind: str, ref: Ref) -> None:
         """Delete an object as a person would: it stays while it has finalizers. Raises NotFound."""
-        raw = deepcopy(self._get(kind, ref))
+        raw = copied(self._get(kind, ref))
         if raw["metadata"].get("finalizers"):
             raw["metadata"]["deletionTimestamp"] = self._time()
             raw["metadata"]["generation"] += 1
@@ -93,7 +93,7 @@ class MemoryObjects:
         return raw
 
     def _guarded(self, ref: Ref, resource_version: str) -> Json:
-        raw = deepcopy(self._get("ModelCandidate", ref))
+        raw = copied(self._get("ModelCandidate", ref))
         if raw["metadata"]["resourceVersion"] != resource_version or ref.uid not in ("", raw["metadata"]["uid"]):
             raise Conflict(f"ModelCandidate {ref.name} changed since it was read")
         return raw
@@ -101,8 +101,8 @@ class MemoryObjects:
     def _put(self, raw: Json) -> Json:
         raw["metadata"]["resourceVersion"] = str(next(self._versions))
         self._stored[_key(raw)] = raw
-        self.history.append(deepcopy(raw))
-        return deepcopy(raw)
+        self.history.append(copied(raw))
+        return copied(raw)
 
     def _time(self) -> str:
         return self.clock().strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -135,7 +135,7 @@ class MemoryLeases:
         self._fail()
         if (ref.namespace, ref.name) not in self._stored:
             raise NotFound(f"Lease {ref.name} not found")
-        return deepcopy(self._stored[ref.namespace, ref.name])
+        return copied(self._stored[ref.namespace, ref.name])
 
     async def create(self, ref: Ref, spec: Mapping[str, Any]) -> None:
         """Create a Lease. Raises Conflict when another was faster."""

@@ -5,13 +5,13 @@ comments are the rules of Seldon's behaviour that a line follows.
 """
 
 from collections.abc import Callable, Mapping
-from copy import deepcopy
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
 from typing import Any
 
 from sluice.adapters.memory_clock import MemoryClock
+from sluice.adapters.memory_json import copied
 from sluice.adapters.seldon_parse import APP_LABEL, TARGET_LABEL, VERSION_LABEL
 
 Json = dict[str, Any]
@@ -191,7 +191,7 @@ def deployment_name(sdep: Mapping[str, Any], predictor: Mapping[str, Any]) -> st
 def template_of(predictor: Mapping[str, Any]) -> Json:
     """Return what rolls pods when it changes (4): all but name, traffic and replicas."""
     kept = {key: value for key, value in predictor.items() if key not in {"name", "traffic", "replicas"}}
-    for component in (kept := deepcopy(kept)).get("componentSpecs") or ():
+    for component in (kept := copied(kept)).get("componentSpecs") or ():
         component.pop("replicas", None)
     return kept
 

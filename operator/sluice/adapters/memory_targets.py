@@ -2,12 +2,12 @@
 
 import itertools
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
 from sluice.adapters import seldon_parse as parse
 from sluice.adapters.memory_clock import MemoryClock
+from sluice.adapters.memory_json import copied
 from sluice.adapters.memory_patch import patched
 from sluice.adapters.memory_seldon import (
     Deployment,
@@ -82,7 +82,7 @@ class MemoryTargets:
         made = {"uid": f"sdep-{ref.name}-{next(self._numbers):04d}", "generation": 1, **metadata}
         sdep = {
             "metadata": {"name": ref.name, "namespace": ref.namespace, **made},
-            "spec": {"predictors": deepcopy(list(predictors))},
+            "spec": {"predictors": copied(list(predictors))},
         }
         refuse(sdep["spec"]["predictors"])
         seldon = MemorySeldon(self.clock, sdep, self.timings, self.readiness, self.gate)
@@ -100,7 +100,7 @@ class MemoryTargets:
 
     def edit(self, ref: Ref, predictors: Sequence[Mapping[str, Any]]) -> None:
         """Replace the predictors as another writer would."""
-        self._update(self.seldon(ref), {"predictors": deepcopy(list(predictors))})
+        self._update(self.seldon(ref), {"predictors": copied(list(predictors))})
 
     def delete(self, ref: Ref) -> None:
         """Delete a SeldonDeployment with everything that lives of it."""
@@ -164,11 +164,11 @@ class MemoryTargets:
             seldon.wake()
 
     def _note(self, seldon: MemorySeldon) -> None:
-        self.history.append((self.clock.seconds(), deepcopy(seldon.sdep)))
+        self.history.append((self.clock.seconds(), copied(seldon.sdep)))
 
     def _with_status(self, seldon: MemorySeldon) -> Json:
         status: Json = {"deploymentStatus": {name: {} for name in seldon.listed}}
-        return {**deepcopy(seldon.sdep), "status": status}
+        return {**copied(seldon.sdep), "status": status}
 
 
 def refuse(predictors: Sequence[Mapping[str, Any]]) -> None:
