@@ -215,6 +215,6 @@ def _details(action: Action) -> dict[str, Any]:
         case WriteRoute(weights=weights):
             return {"weights": dict(weights)}
         case DeleteOrphan(name=name) | StopJob(name=name):
-            return {"name": name}
+            return {"object": name}
         case _:
             return {}
