@@ -48,7 +48,7 @@ def ago(seconds: float) -> str:
 
 def a_model(version: str = "43", **fields: Any) -> PinnedModel:
     """Return a pinned version."""
-    known = {
+    known: dict[str, Any] = {
         "registry": "default",
         "name": "shop",
         "version": version,
@@ -74,7 +74,7 @@ def a_predictor(name: str = "main", traffic: int = 100, replicas: int = 4, **raw
 
 def a_workload(predictor: str = "main", replicas: int = 4, **fields: Any) -> Workload:
     """Return a Deployment that is rolled out."""
-    known = {
+    known: dict[str, Any] = {
         "name": f"shop-{predictor}-0-classifier",
         "predictor": predictor,
         "generation": 1,
@@ -99,7 +99,7 @@ def a_target(
     listed = predictors or (a_predictor(),)
     made = [a_workload(p.name, p.replicas) for p in listed] if workloads is None else workloads
     routed = {p.name: p.traffic for p in listed} if weights is None else weights
-    known = {
+    known: dict[str, Any] = {
         "name": "shop",
         "namespace": "models",
         "uid": "target-uid",
@@ -137,7 +137,7 @@ def a_plan(**spec: Any) -> LivePlan:
 
 def a_traffic(stage: Stage = Stage.STEPPING, **fields: Any) -> TrafficStatus:
     """Return a traffic status: the first step's weight is in the route for 20 s."""
-    known = {
+    known: dict[str, Any] = {
         "predictor": CANDIDATE,
         "stable": "main",
         "stage": stage,
@@ -155,7 +155,7 @@ def a_traffic(stage: Stage = Stage.STEPPING, **fields: Any) -> TrafficStatus:
 def a_status(phase: Phase = Phase.SHIFTING, **fields: Any) -> ModelCandidateStatus:
     """Return the status of a candidate that came as far as `phase`."""
     evaluation = EvaluationStatus(job_name="job", job_uid="job-uid", started_at=ago(300), verdict=Verdict.PASS)
-    known = {
+    known: dict[str, Any] = {
         "phase": phase,
         "model": a_model(),
         "champion": a_model("42"),
@@ -188,7 +188,7 @@ def a_candidate(status: ModelCandidateStatus | None = None, *, deleting: bool = 
 
 def observed(**fields: Any) -> Observed:
     """Return what a decision sees: a candidate at its first step, everything ready."""
-    known = {
+    known: dict[str, Any] = {
         "now": NOW,
         "settings": Settings(evaluation_image="evaluation:1", registry_uris={"default": "http://mlflow:5000"}),
         "candidate": a_candidate(),

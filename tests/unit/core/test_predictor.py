@@ -43,6 +43,8 @@ def apply(target: Target, patch: JsonPatch) -> list[dict[str, Any]]:
                 place.append(operation["value"])
             case "add":
                 place[key] = operation["value"]
+            case other:
+                raise AssertionError(other)
     predictors: list[dict[str, Any]] = document["spec"]["predictors"]
     return predictors
 

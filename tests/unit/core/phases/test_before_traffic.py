@@ -95,7 +95,8 @@ def test_pending(seen: dict[str, Any], want: Outcome) -> None:
 
 
 def test_a_complaint_is_told_once_and_again_when_its_reason_changes() -> None:
-    status, told = FRESH, []
+    status = FRESH
+    told: list[Reason] = []
     for reason in (Reason.PLAN_MISSING, Reason.PLAN_MISSING, Reason.PLAN_INVALID, Reason.PLAN_INVALID):
         plan = pending.decide(Turn.start(observed(candidate=a_candidate(status), plan=missing(reason))))
         status, told = plan.status, [*told, *(entry.reason for entry in plan.news)]
