@@ -10,8 +10,9 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -45,18 +46,23 @@ WORDS: tuple[type[StrEnum], ...] = (
 SHOWN_BOUNDS = ("minimum", "maximum", "minItems", "maxItems", "maxLength", "pattern", "enum")
 
 
-def pages() -> dict[Path, str]:
-    """Return the text of every generated page by its path."""
+def makers() -> dict[Path, Callable[[], str]]:
+    """Return what makes each generated page, by its path."""
     reference = ROOT / "docs" / "reference"
-    made = {reference / f"{kind.kind.lower()}.md": kind_page(kind) for kind in KINDS}
-    made |= {
-        reference / "words.md": words_page(),
-        reference / "cli.md": cli_page(),
-        reference / "operator.md": operator_page(),
-        reference / "chart.md": chart_page("Values of the chart"),
-        CHART / "README.md": chart_page("Sluice"),
+    kinds = {reference / f"{kind.kind.lower()}.md": partial(kind_page, kind) for kind in KINDS}
+    return {
+        **kinds,
+        reference / "words.md": words_page,
+        reference / "cli.md": cli_page,
+        reference / "operator.md": operator_page,
+        reference / "chart.md": partial(chart_page, "Values of the chart"),
+        CHART / "README.md": partial(chart_page, "Sluice"),
     }
-    return {path: NOTICE + "\n" + text.rstrip() + "\n" for path, text in made.items()}
+
+
+def page(path: Path) -> str:
+    """Return the text of one generated page."""
+    return NOTICE + "\n" + makers()[path]().rstrip() + "\n"
 
 
 def kind_page(kind: Kind) -> str:
@@ -225,9 +231,9 @@ def _at(values_tree: Mapping[str, Any], names: list[str]) -> object:
 
 def main() -> None:
     """Write every page."""
-    for path, text in pages().items():
+    for path in makers():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_text(page(path), encoding="utf-8")
 
 
 if __name__ == "__main__":

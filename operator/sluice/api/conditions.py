@@ -61,8 +61,9 @@ class Reason(StrEnum):
     QUEUED = "Queued"
     """Another candidate of the target is in front."""
     PINNED = "Pinned"
-    SERVES_ALREADY = "ServesAlready"
     """Model, champion and plan are fixed for this candidate."""
+    SERVES_ALREADY = "ServesAlready"
+    """The target serves this version already."""
     # Evaluation
     EVALUATION_STARTED = "EvaluationStarted"
     """The evaluation Job was created."""

@@ -21,6 +21,7 @@ NEXT_STEP: Mapping[Reason, str] = {
     Reason.PROVIDER_MISSING: "Ask the administrator to name this provider in the chart's value `metricsProviders`.",
     Reason.MODEL_MISSING: "Register the version (or set the alias) in the registry; it goes on by itself.",
     Reason.MODEL_UNSERVABLE: "Register a version with an artifact (or the tag sluice.image) that the target can serve.",
+    Reason.SERVES_ALREADY: "Nothing: the target serves this version.",
     Reason.QUEUED: "Wait for the candidate in front, or abort that one: spec.abort.",
     Reason.PINNED: _WAIT,
     Reason.EVALUATION_STARTED: _WAIT,
