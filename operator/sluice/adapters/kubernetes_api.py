@@ -143,9 +143,3 @@ def path(group: str, plural: str, namespace: str, name: str = "", *, sub: str = 
     root = "/apis/" if "/" in group else "/api/"
     parts = ["namespaces", namespace, plural, *filter(None, (name, sub))]
     return root + group + "/" + "/".join(quote(part, safe="") for part in parts)
-
-
-def owner_uid(raw: Mapping[str, Any]) -> str:
-    """Return the UID of the object's controlling owner, or ""."""
-    owners = (raw.get("metadata") or {}).get("ownerReferences") or []
-    return next((str(owner.get("uid") or "") for owner in owners if owner.get("controller")), "")

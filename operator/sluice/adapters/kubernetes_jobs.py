@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sluice.adapters.kubernetes_api import Api, Json, owner_uid, path
+from sluice.adapters.kubernetes_api import Api, Json, path
+from sluice.core.naming import owner_uid
 from sluice.ports import Conflict, JobView, Ref, Rejected
 
 BATCH = "batch/v1"

@@ -5,7 +5,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sluice.adapters.kubernetes_api import owner_uid
+from sluice.core.naming import owner_uid
 from sluice.ports import Conflict, JobView, NotFound, Ref
 
 _Key = tuple[str, str]

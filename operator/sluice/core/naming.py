@@ -38,6 +38,12 @@ def revision_name(uid: str) -> str:
     return f"sluice-plan-{short(uid)}"
 
 
+def owner_uid(raw: Mapping[str, Any]) -> str:
+    """Return the UID of an object's controlling owner, or ""."""
+    owners = (raw.get("metadata") or {}).get("ownerReferences") or []
+    return next((str(owner.get("uid") or "") for owner in owners if owner.get("controller")), "")
+
+
 def owner_reference(name: str, uid: str) -> dict[str, Any]:
     """Return the controller reference to a candidate."""
     return {

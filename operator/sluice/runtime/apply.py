@@ -9,11 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from sluice.adapters.kubernetes_api import owner_uid
 from sluice.api.candidate import HistoryEntry
 from sluice.api.conditions import Reason
 from sluice.api.phase import Phase
-from sluice.core.naming import FINALIZER
+from sluice.core.naming import FINALIZER, owner_uid
 from sluice.core.observed import Candidate, Observed
 from sluice.core.plan import (
     Action,

@@ -56,7 +56,7 @@ class Leadership:
         """Renew for as long as it works; return once the Lease is lost."""
         while self.held(self.clock()):
             await asyncio.sleep(RETRY)
-            if not await self.contend() and self._rival():
+            if not await self.contend() and self.replaced():
                 break
         self._held_until = float("-inf")
         log.error("leadership lost", extra={"identity": self.identity})
@@ -70,7 +70,12 @@ class Leadership:
             log.debug("lease not written", extra={"cause": error.reason})
             return False
         self._held_until = asked_at + RENEW_WITHIN
+        self._seen = (self.identity, None, None)
         return True
+
+    def replaced(self) -> bool:
+        """Return whether another replica was seen to hold the Lease since this one last wrote it."""
+        return bool(self._seen) and self._seen[0] not in ("", self.identity)
 
     async def release(self) -> None:
         """Give the Lease up, so that the other replica need not wait."""
@@ -90,7 +95,7 @@ class Leadership:
             return
         spec: Mapping[str, Any] = lease.get("spec") or {}
         self._look(spec, now)
-        if self._rival() and now < self._seen_at + DURATION:
+        if self.replaced() and now < self._seen_at + DURATION:
             raise Conflict(f"led by {spec.get('holderIdentity')}")
         await self.leases.replace(self.ref, lease["metadata"]["resourceVersion"], self._spec(spec))
 
@@ -99,9 +104,6 @@ class Leadership:
         seen = (spec.get("holderIdentity") or "", spec.get("renewTime"), spec.get("leaseTransitions"))
         if seen != self._seen:
             self._seen, self._seen_at = seen, now
-
-    def _rival(self) -> bool:
-        return bool(self._seen) and self._seen[0] not in ("", self.identity)
 
     def _spec(self, old: Mapping[str, Any]) -> dict[str, Any]:
         now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

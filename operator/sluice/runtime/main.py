@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kubernetes.aio.client import ApiClient
+from prometheus_client import disable_created_metrics
 
 from sluice.adapters.kubernetes_api import Api, connect
 from sluice.adapters.kubernetes_leases import KubernetesLeases
@@ -86,6 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 async def operate(options: Options, settings: OperatorSettings) -> int:
     """Serve the probes, wait for the lease, and lead until stopped (0) or the lease is lost (3)."""
+    disable_created_metrics()  # type: ignore[no-untyped-call]
     telemetry = Telemetry(clock=time.monotonic, heartbeat_seconds=settings.heartbeat_seconds)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -84,6 +84,17 @@ async def test_without_an_api_server_the_lease_runs_out(leases: MemoryLeases, cl
     assert not leads(leader, clock)
 
 
+async def test_a_new_leader_does_not_take_a_hiccup_for_a_loss(leases: MemoryLeases, clock: MemoryClock) -> None:
+    first, second = replica("a", leases, clock), replica("b", leases, clock)
+    await first.contend()
+    await second.contend()
+    clock.advance(DURATION)
+    assert await second.contend()
+    leases.problem = Unavailable("no answer")
+    assert not await second.contend()
+    assert (second.replaced(), leads(second, clock)) == (False, True)
+
+
 async def test_the_other_replicas_clock_is_not_trusted(leases: MemoryLeases, clock: MemoryClock) -> None:
     future = {"holderIdentity": "a", "renewTime": "2099-01-01T00:00:00Z", "leaseDurationSeconds": 15}
     await leases.create(LEASE, future)
