@@ -71,10 +71,11 @@ def _ends(candidate: Sequence[Track], clock: Clock) -> Sequence[float]:
 
 def _first(track: Track, since: float, clock: Clock) -> float | None:
     """Return a candidate pod's next scrape; None for a pod that has gone. Waits for one that may yet come."""
-    limit = since + clock.stale_seconds
+    patience = track.patience(clock.stale_seconds)
+    limit = since + patience
     if track.deltas and track.deltas[0].end <= limit:
         return track.deltas[0].end
-    silent = track.cursor.time < since - clock.stale_seconds
+    silent = track.cursor.time < since - patience
     if not track.deltas and not silent and _alive(track, clock) and clock.newest <= limit:
         raise _Wait(track.key)
     return None
@@ -89,9 +90,10 @@ def _covering(track: Track, end: float, clock: Clock) -> tuple[Delta, ...]:
 
     A pod silent for long before `end` has gone (its series outlive it): should it return, it counts from then on.
     """
-    limit = end + clock.stale_seconds
+    patience = track.patience(clock.stale_seconds)
+    limit = end + patience
     before = max((delta.end for delta in track.deltas if delta.end < end), default=track.cursor.time)
-    if before < end - clock.stale_seconds:
+    if before < end - patience:
         return tuple(delta for delta in track.deltas if delta.end <= end)
     deltas = tuple(delta for delta in track.deltas if delta.begin < end and delta.end <= limit)
     reached = max((delta.end for delta in track.deltas), default=track.cursor.time)
@@ -101,7 +103,7 @@ def _covering(track: Track, end: float, clock: Clock) -> tuple[Delta, ...]:
 
 
 def _alive(track: Track, clock: Clock) -> bool:
-    return clock.last_end is None or track.cursor.time >= clock.last_end - clock.stale_seconds
+    return clock.last_end is None or track.cursor.time >= clock.last_end - track.patience(clock.stale_seconds)
 
 
 def _counts(candidate: Iterable[Sequence[Delta]], stable: Iterable[Sequence[Delta]], begin: float) -> Counts:
