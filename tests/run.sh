@@ -60,7 +60,7 @@ on_lab=(ip netns exec "$NAME" env "KUBECONFIG=$STATE/kubeconfig" "PATH=$STATE/bi
 
 say "lab $NAME, records in $FOLDER"
 lane lab "$VENV/python" -m lab up --name "$NAME"
-lane fast "$VENV/pytest" tests/unit tests/golden tests/statistics
+lane fast "$VENV/pytest" tests/unit tests/golden tests/statistics tests/faults
 join fast
 lane servers "$VENV/pytest" tests/contract tests/chart
 join lab
@@ -76,6 +76,7 @@ lane outages "${on_lab[@]}" tests/cluster/test_outages.py
 join operator outages
 lane chart "${on_lab[@]}" tests/cluster/test_chart.py
 join chart
+if [[ -f "$FOLDER/figures.txt" ]]; then while read -r line; do say "$line"; done <"$FOLDER/figures.txt"; fi
 "$VENV/python" -m lab down --name "$NAME"
 lane machine "$VENV/pytest" tests/cluster/test_lab_lifecycle.py tests/cluster/standin
 join machine

@@ -72,6 +72,7 @@ def tell(kube: Kube, registry: Registry, tmp_path: Path, request: pytest.Fixture
             faults=Faults(kube, sluice.NAMESPACE),
             recorder=Recorder(kube, name, sluice.NAMESPACE).start(),
             clients=Clients(gateway, registry.traffic, tmp_path / f"{name}.jsonl"),
+            folder=FOLDER,
             namespace=name,
             target="shop" if behaviours else "review-sentiment",
             model=model,
@@ -99,7 +100,7 @@ def _ended(story: Story, request: pytest.FixtureRequest) -> list[str]:
     story.clients.stop()
     found = violations(story.history, story.faults.outages)
     if found or request.session.testsfailed:
-        story.dump(FOLDER / "records")
+        story.dump()
     story.recorder.stop()
     story.kube.delete("Namespace", "", story.namespace)
     return found

@@ -97,6 +97,14 @@ class Then:
         assert len(failed) <= most, f"{len(failed)} requests failed, {most} are the limit\n{story.told()}"
         return self
 
+    def bad_exposure_is_told(self, information_limit: float) -> "Then":
+        """Note for whoever runs the tests what the bad candidate cost, against what any test would have needed."""
+        failed = len(self.story.clients.report().failures())
+        told = f"bad exposure: {failed} failed requests, {failed / information_limit:.1f} times the information limit"
+        with (self.story.folder / "figures.txt").open("a", encoding="utf-8") as out:
+            out.write(f"{told} of {information_limit:.1f}\n")
+        return self
+
     def nobody_met_the_old_model(self, version: str) -> "Then":
         """No answer of the old model to a request sent after the candidate carried everything."""
         story = self.story

@@ -29,6 +29,8 @@ class Story:
     faults: Faults
     recorder: Recorder
     clients: Clients
+    folder: Path
+    """Where what is worth keeping goes."""
     namespace: str
     target: str
     model: str = ""
@@ -69,8 +71,9 @@ class Story:
                 lines.append(f"  {entry['time'][11:23]} {where}: {entry['message']}")
         return "\n".join(lines)
 
-    def dump(self, folder: Path) -> None:
-        """Write what was recorded and what clients saw, for whoever has to find out what happened."""
+    def dump(self) -> None:
+        """Write what was recorded, for whoever has to find out what happened."""
+        folder = self.folder / "records"
         folder.mkdir(parents=True, exist_ok=True)
         self.recorder.write(folder / f"{self.namespace}.jsonl")
         (folder / f"{self.namespace}.txt").write_text(self.told(), encoding="utf-8")

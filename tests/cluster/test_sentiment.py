@@ -14,6 +14,8 @@ RATE = 16
 LONG_SHARE = 0.2
 """Of requests that are whole, very long reviews: what the fragile model fails on."""
 WEIGHT = 25
+NULL = 1.05
+"""Ratio of error rates up to which a candidate is not called worse."""
 
 
 @pytest.fixture
@@ -40,7 +42,7 @@ def test_worse_cell_is_rejected_fragile_is_rolled_back_good_is_promoted(sentimen
     when.applies("fragile", "fragile")
     then.phase_becomes("RolledBack").reason_is("Breached", naming="candidate requests failed")
     then.stable_serves("champion").nothing_is_left_of("fragile")
-    then.only_the_candidate_failed(most=exposure_limit())
+    then.only_the_candidate_failed(most=exposure_limit()).bad_exposure_is_told(information_limit())
     then.registry_says("fragile", "RolledBack", champion="champion").invariants_hold()
 
     calm = sentiment.clients.report().records[-1].sent
@@ -51,14 +53,17 @@ def test_worse_cell_is_rejected_fragile_is_rolled_back_good_is_promoted(sentimen
     then.registry_says("good", "Promoted", champion="good").invariants_hold()
 
 
-def exposure_limit() -> int:
-    """Return how many failures a candidate may cost: three times what the evidence needs, and what a scrape takes.
+def information_limit() -> float:
+    """Return how many failures any test of this error rate needs, against a stable predictor that never fails.
 
-    Against a spotless stable predictor a failure is worth at most ln(theta(r1)/theta(r0)) of the ln(1/alpha) and the
-    prior of one of 16 alternatives that a breach needs.
+    Each failure could have hit either arm: that it hit the candidate has, for one just as bad as allowed, the chance
+    theta(r0); the product of these must fall below alpha.
     """
-    share, worst, null = WEIGHT / 100, 21.0, 1.05
-    worth = log((share * worst / (1 + share * (worst - 1))) / (share * null / (1 + share * (null - 1))))
-    needed = (log(1 / 0.01) + log(16)) / worth
-    scraped_late = 4 * RATE * WEIGHT / 100 * LONG_SHARE
-    return round(3 * needed + scraped_late)
+    share = WEIGHT / 100
+    return log(1 / 0.01) / -log(share * NULL / (1 + share * (NULL - 1)))
+
+
+def exposure_limit() -> int:
+    """Return how many failures the candidate may cost: what the mixture needs, and what a few late scrapes add."""
+    late = 5 * RATE * WEIGHT / 100 * LONG_SHARE
+    return round(4 * information_limit() + late)
