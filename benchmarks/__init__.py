@@ -1,0 +1,1 @@
+"""Figures, measured and written into docs/explanation/figures.md: reaction, reconcile, demo. Never tests."""

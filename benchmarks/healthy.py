@@ -1,0 +1,113 @@
+"""A stub that speaks Prometheus' query API and serves two healthy arms of any target, scraped every five seconds.
+
+`python -m benchmarks.healthy PORT PREDICTORS.json`; the file maps "namespace/target" to the candidate predictor's name.
+`GET /count` tells how many queries there were.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+from typing_extensions import override
+
+SCRAPE_SECONDS = 5
+RATE = 20.0
+"""Requests a second to one target."""
+SHARE = 0.05
+FAILING = 0.002
+"""Share of requests that fail, of either arm."""
+_BEGUN = 1_700_000_000
+_QUERY = re.compile(r"^(?P<metric>\w+)\{(?P<matchers>.*)\}\[(?P<seconds>\d+)s\]$")
+_MATCHER = re.compile(r'(\w+)(=~?)"((?:[^"\\]|\\.)*)"')
+
+
+def result(query: str, at: float, predictors: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the matrix that answers a selector of raw samples."""
+    found = _QUERY.match(query)
+    if found is None:
+        raise ValueError(query)
+    matchers = {label: value.split("|") for label, _, value in _MATCHER.findall(found["matchers"])}
+    since = at - int(found["seconds"])
+    return [
+        {"metric": labels, "values": values}
+        for namespace in matchers["namespace"]
+        for target in matchers["deployment_name"]
+        for labels, values in _series(namespace, target, predictors.get(f"{namespace}/{target}", ""), (since, at))
+    ]
+
+
+def _series(
+    namespace: str, target: str, candidate: str, between: tuple[float, float]
+) -> Iterator[tuple[dict[str, str], list[list[Any]]]]:
+    """Yield the counters of both arms by code."""
+    for predictor, rate in (("main", RATE * (1 - SHARE)), (candidate, RATE * SHARE)):
+        for code, share in (("200", 1 - FAILING), ("500", FAILING)):
+            labels = _labels(namespace, target, predictor) | {"code": code}
+            yield labels, [[time, str(int((time - _BEGUN) * rate * share))] for time in _times(between, len(predictor))]
+
+
+def _times(between: tuple[float, float], phase: int) -> Iterator[float]:
+    """Yield the scrapes' times; each pod is scraped at a moment of its own."""
+    since, until = between
+    time = (int(since) // SCRAPE_SECONDS + 1) * SCRAPE_SECONDS + phase / 10 % SCRAPE_SECONDS
+    while time <= until:
+        yield round(time, 3)
+        time += SCRAPE_SECONDS
+
+
+def _labels(namespace: str, target: str, predictor: str) -> dict[str, str]:
+    return {
+        "__name__": "seldon_api_executor_server_requests_seconds_count",
+        "container": "seldon-container-engine",
+        "deployment_name": target,
+        "instance": "10.244.0.17:8000",
+        "job": "pods",
+        "method": "post",
+        "namespace": namespace,
+        "pod": f"{target}-{predictor}-0-classifier-6d5f9c7b8-x2x4z",
+        "predictor_name": predictor,
+        "predictor_version": predictor,
+        "service": "predictions",
+    }
+
+
+def serve(port: int, predictors: Mapping[str, str]) -> None:
+    """Answer for ever."""
+    asked = [0]
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            self._answer({"count": asked[0]})
+
+        def do_POST(self) -> None:
+            asked[0] += 1
+            form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            found = result(form["query"][0], float(form["time"][0]), predictors)
+            self._answer({"status": "success", "data": {"resultType": "matrix", "result": found}})
+
+        def _answer(self, document: Mapping[str, Any]) -> None:
+            body = json.dumps(document).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        @override
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
+        server.daemon_threads = True
+        server.serve_forever()
+
+
+if __name__ == "__main__":
+    serve(int(sys.argv[1]), json.loads(Path(sys.argv[2]).read_text(encoding="utf-8")))
