@@ -1,6 +1,7 @@
 """What kopf watches, and whom each event pokes. An event carries no truth: the reconcile reads everything anew.
 
-Only `on.event` is used: kopf then writes nothing at all, no finalizer, no annotation, no progress.
+Only `on.event` is used: kopf then writes nothing at all, no finalizer, no annotation, no progress. All handlers are
+coroutines: kopf runs plain functions in threads, and the queue belongs to the loop.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -49,12 +50,12 @@ def _login(**kwargs: Any) -> kopf.ConnectionInfo | None:  # noqa: ANN401 -- kopf
 
 
 def _watch_own(registry: kopf.OperatorRegistry, index: Index, poke: Poke) -> None:
-    def candidate(event: Body, **_: Any) -> None:  # noqa: ANN401
+    async def candidate(event: Body, **_: Any) -> None:  # noqa: ANN401
         concerned = index.forget if event["type"] == "DELETED" else index.note
         for key in concerned(event["object"]):
             poke(key)
 
-    def plan(namespace: str, name: str, **_: Any) -> None:  # noqa: ANN401
+    async def plan(namespace: str, name: str, **_: Any) -> None:  # noqa: ANN401
         for key in index.on_plan(namespace, name):
             poke(key)
 
@@ -63,7 +64,7 @@ def _watch_own(registry: kopf.OperatorRegistry, index: Index, poke: Poke) -> Non
 
 
 def _watch_children(registry: kopf.OperatorRegistry, poke: Poke) -> None:
-    def job(namespace: str, event: Body, **_: Any) -> None:  # noqa: ANN401
+    async def job(namespace: str, event: Body, **_: Any) -> None:  # noqa: ANN401
         for owner in event["object"]["metadata"].get("ownerReferences") or ():
             if owner.get("kind") == "ModelCandidate" and owner.get("controller"):
                 poke(Key(namespace, owner["name"]))
@@ -72,11 +73,11 @@ def _watch_children(registry: kopf.OperatorRegistry, poke: Poke) -> None:
 
 
 def _watch_targets(registry: kopf.OperatorRegistry, index: Index, poke: Poke) -> None:
-    def target(namespace: str, name: str, **_: Any) -> None:  # noqa: ANN401
+    async def target(namespace: str, name: str, **_: Any) -> None:  # noqa: ANN401
         for key in index.on_target(namespace, name):
             poke(key)
 
-    def deployment(namespace: str, labels: Mapping[str, str], **_: Any) -> None:  # noqa: ANN401
+    async def deployment(namespace: str, labels: Mapping[str, str], **_: Any) -> None:  # noqa: ANN401
         for key in index.on_target(namespace, labels.get(TARGET_LABEL, "")):
             poke(key)
 

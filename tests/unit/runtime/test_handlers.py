@@ -1,5 +1,7 @@
 """What kopf is told to watch, and that it is told to write nothing."""
 
+import inspect
+
 import kopf
 import pytest
 
@@ -17,6 +19,10 @@ def test_only_raw_events_are_watched_so_that_kopf_writes_nothing(registry: kopf.
     assert len(watched) == 6
     for writing in (registry._changing, registry._spawning, registry._indexing, registry._webhooks):
         assert list(writing.get_all_handlers()) == []
+
+
+def test_handlers_run_in_the_loop_that_the_queue_belongs_to(registry: kopf.OperatorRegistry) -> None:
+    assert all(inspect.iscoroutinefunction(one.fn) for one in registry._watching.get_all_handlers())
 
 
 def test_kopf_is_alone_silent_and_asks_for_our_labels_only() -> None:
@@ -45,9 +51,9 @@ def test_kopf_looks_around_only_where_it_may(namespaces: tuple[str, ...], *, wan
         pytest.param(None, [], id="nobody's"),
     ],
 )
-def test_a_job_pokes_the_candidate_that_owns_it(owners: list[dict[str, object]] | None, want: list[Key]) -> None:
+async def test_a_job_pokes_the_candidate_that_owns_it(owners: list[dict[str, object]] | None, want: list[Key]) -> None:
     poked: list[Key] = []
     made = handlers.registry_of(Index(), poked.append)
     job = next(one for one in made._watching.get_all_handlers() if "job" in str(one.id))
-    job.fn(namespace="ns", event={"object": {"metadata": {"ownerReferences": owners}}})
+    await job.fn(namespace="ns", event={"object": {"metadata": {"ownerReferences": owners}}})
     assert poked == want
