@@ -61,8 +61,7 @@ def expected_weights(traffic: TrafficStatus) -> frozenset[int]:
         case Stage.ADDING | Stage.DRAINING | Stage.REMOVING:
             return frozenset({0})
         case Stage.STEPPING | Stage.FILLING:
-            before = traffic.observed_weight or 0
-            return frozenset({traffic.weight}) if traffic.applied_at else frozenset({before, traffic.weight})
+            return frozenset({traffic.observed_weight or 0, traffic.weight})
         case Stage.UPDATING:
             return frozenset({100})
         case Stage.RETURNING:

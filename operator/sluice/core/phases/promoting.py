@@ -12,10 +12,10 @@ from sluice.api.conditions import ConditionType, Reason
 from sluice.api.phase import Phase
 from sluice.api.verdict import Verdict
 from sluice.core.drift import drift, fingerprint_with
-from sluice.core.judgement import judge_step
 from sluice.core.manifests.predictor import fingerprint, set_template, set_weights
 from sluice.core.observed import LivePlan
 from sluice.core.phases import leaving
+from sluice.core.phases.judging import judged
 from sluice.core.phases.moving import POLL_SECONDS, move, unhealthy
 from sluice.core.phases.rolling_back import ORPHAN_SECONDS
 from sluice.core.phases.taking_back import lost_target, removal, roll_back
@@ -33,9 +33,17 @@ def decide(turn: Turn) -> Plan:
         raise TypeError("promoting needs the target and the pinned model")
     if target.deleting:
         return lost_target(turn, Problem(reason=Reason.TARGET_MISSING, message="the target is being deleted"))
+    turn, judgement = judged(turn)
+    if judgement is not None and judgement.verdict is Verdict.FAIL:
+        return roll_back(turn, Phase.ROLLED_BACK, Reason.BREACHED, judgement.message)
     foreign = drift(target, turn.traffic, model)
     if foreign:
         return roll_back(turn, Phase.ROLLED_BACK, Reason.DRIFTED, f"somebody else changed the traffic: {foreign}")
+    return _next(turn, target, model)
+
+
+def _next(turn: Turn, target: Target, model: PinnedModel) -> Plan:
+    """Go on with the stage."""
     match turn.traffic.stage:
         case Stage.FILLING:
             return _fill(turn, target)
@@ -64,11 +72,6 @@ def _fill(turn: Turn, target: Target) -> Plan:
     trouble = unhealthy(turn, target)
     if trouble:
         return roll_back(turn, Phase.ROLLED_BACK, Reason.CANDIDATE_UNREADY, trouble)
-    judgement = judge_step(turn.observed, turn.traffic, turn.status.checkpoint)
-    if judgement is not None:
-        turn = turn.note(metrics=judgement.metrics, checkpoint=judgement.checkpoint)
-        if judgement.verdict is Verdict.FAIL:
-            return roll_back(turn, Phase.ROLLED_BACK, Reason.BREACHED, judgement.message)
     if turn.observed.candidate.spec.paused:
         return turn.hold(Reason.PAUSED, "spec.paused is set: the promotion waits", POLL_SECONDS)
     moving = move(turn, target, 100)

@@ -3,7 +3,7 @@
 from sluice.api.candidate import Stage
 from sluice.api.conditions import Reason
 from sluice.api.phase import Phase
-from sluice.core.phases.taking_back import POLL_SECONDS, lost_target, removal
+from sluice.core.phases.taking_back import POLL_SECONDS, lost_target, removal, to_stable
 from sluice.core.plan import DeleteOrphan, Plan
 from sluice.core.target import Problem, Target
 from sluice.core.turn import Turn, timestamp
@@ -26,13 +26,21 @@ def decide(turn: Turn) -> Plan:
     if target.predictor(turn.traffic.predictor) is None:
         return _clean_up(turn, target)
     if turn.traffic.stage is Stage.DRAINING and not _drained(turn, target):
-        return turn.wait(Reason.ROLLING_BACK, "waits for the route to show weight 0", POLL_SECONDS)
+        return _drain(turn, target)
     return _remove(turn, target)
 
 
 def _without_target(turn: Turn, problem: Problem) -> Plan:
     """End in the rollback's own outcome when the target is gone; try again when it is out of reach."""
     return _finish(turn) if problem.reason is Reason.TARGET_MISSING else lost_target(turn, problem)
+
+
+def _drain(turn: Turn, target: Target) -> Plan:
+    """Wait for the route; a spec that still has the weight (its write had no answer) is written once more."""
+    candidate = target.predictor(turn.traffic.predictor)
+    if candidate is not None and candidate.traffic:
+        turn = turn.act(to_stable(turn, target))
+    return turn.wait(Reason.ROLLING_BACK, "waits for the route to show weight 0", POLL_SECONDS)
 
 
 def _drained(turn: Turn, target: Target) -> bool:

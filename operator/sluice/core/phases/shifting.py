@@ -7,10 +7,11 @@ from sluice.api.conditions import ConditionType, Reason
 from sluice.api.phase import Phase
 from sluice.api.verdict import Verdict
 from sluice.core.drift import drift
-from sluice.core.judgement import Judgement, judge_step
+from sluice.core.judgement import Judgement
 from sluice.core.manifests.predictor import add_candidate, candidate_predictor, capacity
 from sluice.core.observed import LivePlan
 from sluice.core.phases import leaving
+from sluice.core.phases.judging import judged
 from sluice.core.phases.moving import POLL_SECONDS, move, unhealthy
 from sluice.core.phases.taking_back import lost_target, roll_back
 from sluice.core.plan import PatchTarget, Plan
@@ -27,15 +28,17 @@ def decide(turn: Turn) -> Plan:
         raise TypeError("shifting needs the target and the pinned model")
     if target.deleting:
         return lost_target(turn, Problem(reason=Reason.TARGET_MISSING, message="the target is being deleted"))
-    turn = _sighted(turn, target)
-    back = _reason_to_return(turn, target, model)
+    turn, judgement = judged(_sighted(turn, target))
+    back = _reason_to_return(turn, target, model, judgement)
     if back is not None:
         return roll_back(turn, *back)
     if isinstance(plan, Problem):
         return turn.hold(plan.reason, plan.message, POLL_SECONDS)
     if not isinstance(plan, LivePlan):
         raise TypeError("shifting needs the plan")
-    return _forward(turn, plan, target, model)
+    if turn.traffic.stage is Stage.ADDING:
+        return _add(turn, plan, target, model)
+    return _step(turn, plan, target, judgement)
 
 
 def _sighted(turn: Turn, target: Target) -> Turn:
@@ -44,11 +47,18 @@ def _sighted(turn: Turn, target: Target) -> Turn:
     return turn.shift(written=True) if present and not turn.traffic.written else turn
 
 
-def _reason_to_return(turn: Turn, target: Target, model: PinnedModel) -> tuple[Phase, Reason, str] | None:
-    """Return outcome, cause and detail of a rollback; None when nothing speaks for one."""
+def _reason_to_return(
+    turn: Turn, target: Target, model: PinnedModel, judgement: Judgement | None
+) -> tuple[Phase, Reason, str] | None:
+    """Return outcome, cause and detail of a rollback; None when nothing speaks for one.
+
+    Evidence comes before drift: an operator killed right after it took the weight back sees its own write as a change.
+    """
     wanted = leaving.wish(turn)
     if wanted is not None:
         return wanted
+    if judgement is not None and judgement.verdict is Verdict.FAIL:
+        return Phase.ROLLED_BACK, Reason.BREACHED, judgement.message
     foreign = drift(target, turn.traffic, model)
     if foreign:
         return Phase.ROLLED_BACK, Reason.DRIFTED, f"somebody else changed the traffic: {foreign}"
@@ -56,18 +66,6 @@ def _reason_to_return(turn: Turn, target: Target, model: PinnedModel) -> tuple[P
     if trouble:
         return Phase.ROLLED_BACK, Reason.CANDIDATE_UNREADY, trouble
     return None
-
-
-def _forward(turn: Turn, plan: LivePlan, target: Target, model: PinnedModel) -> Plan:
-    match turn.traffic.stage:
-        case Stage.ADDING:
-            return _add(turn, plan, target, model)
-        case Stage.STEPPING:
-            return _step(turn, plan, target)
-        case Stage.FILLING | Stage.UPDATING | Stage.RETURNING | Stage.DRAINING | Stage.REMOVING:
-            raise ValueError(f"stage {turn.traffic.stage} is not of phase Shifting")
-        case _:
-            assert_never(turn.traffic.stage)
 
 
 def _add(turn: Turn, plan: LivePlan, target: Target, model: PinnedModel) -> Plan:
@@ -110,13 +108,8 @@ def _intend(turn: Turn, plan: LivePlan, step: int) -> Plan:
     return turn.say(Reason.STEP_STARTED, message).again(Reason.STEP_STARTED, message)
 
 
-def _step(turn: Turn, plan: LivePlan, target: Target) -> Plan:
-    """Judge what was seen (also while a weight is on its way), then bring the weight about, then act on the verdict."""
-    judgement = judge_step(turn.observed, turn.traffic, turn.status.checkpoint)
-    if judgement is not None:
-        turn = turn.note(metrics=judgement.metrics, checkpoint=judgement.checkpoint)
-        if judgement.verdict is Verdict.FAIL:
-            return roll_back(turn, Phase.ROLLED_BACK, Reason.BREACHED, judgement.message)
+def _step(turn: Turn, plan: LivePlan, target: Target, judgement: Judgement | None) -> Plan:
+    """Bring the weight about; once it is in the route, act on the evidence."""
     if judgement is not None and turn.traffic.applied_at is not None:
         return _follow(turn, plan, judgement)
     moving = move(turn, target, turn.traffic.weight)

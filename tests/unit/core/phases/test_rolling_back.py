@@ -44,6 +44,12 @@ CASES = [
     ),
     pytest.param(
         back(),
+        with_candidate(5),
+        Outcome(phase=BACK, stage=Stage.DRAINING, weight=0, writes=(f"{CANDIDATE} to weight 0, or by the route",)),
+        id="the first write was lost, and Seldon repaired the route: written once more",
+    ),
+    pytest.param(
+        back(),
         with_candidate(0),
         Outcome(phase=BACK, stage=Stage.REMOVING, weight=0, writes=(REMOVED,)),
         id="the route shows 0: the predictor is removed",
