@@ -60,7 +60,7 @@ on_lab=(ip netns exec "$NAME" env "KUBECONFIG=$STATE/kubeconfig" "PATH=$STATE/bi
 
 say "lab $NAME, records in $FOLDER"
 lane lab "$VENV/python" -m lab up --name "$NAME"
-lane fast "$VENV/pytest" tests/unit tests/golden tests/faults tests/statistics tests/faults
+lane fast "$VENV/pytest" tests/unit tests/golden tests/faults tests/statistics
 join fast
 lane servers "$VENV/pytest" tests/contract tests/chart
 join lab
