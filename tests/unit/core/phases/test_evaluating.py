@@ -1,0 +1,113 @@
+"""Evaluating, as a table: one Job an attempt, believed only when it is ours, and only a pass begins traffic."""
+
+from typing import Any
+
+import pytest
+
+from sluice.api.candidate import EvaluationStatus
+from sluice.api.conditions import Reason
+from sluice.api.phase import Phase
+from sluice.api.verdict import Verdict
+from sluice.core.observed import Candidate, JobReport
+from sluice.core.phases import evaluating
+from sluice.core.target import Problem
+from sluice.core.turn import Turn
+from tests.support.observations import a_candidate, a_predictor, a_status, a_target, ago, observed
+from tests.support.outcomes import Outcome, outcome
+
+HERE = Phase.EVALUATING
+RETRIED = (Reason.EVALUATION_ERROR, Reason.EVALUATION_RETRIED)
+NO_JOB = Problem(reason=Reason.EVALUATION_WAITING, message="not there")
+
+
+def at(*, uid: str = "uid-1", attempt: int = 1, verdict: Verdict | None = None, **spec: Any) -> Candidate:
+    """Return a candidate that is being evaluated."""
+    evaluation = EvaluationStatus(
+        job_name=f"job-{attempt}", job_uid=uid, attempt=attempt, started_at=ago(60), verdict=verdict
+    )
+    return a_candidate(a_status(HERE, evaluation=evaluation, traffic=None), **spec)
+
+
+def job(uid: str = "uid-1", **fields: Any) -> JobReport:
+    """Return what came of a Job; by default it still runs."""
+    known: dict[str, Any] = {"uid": uid, "active": True, "succeeded": False}
+    return JobReport(**(known | fields))
+
+
+def failed(*, retryable: bool = True) -> JobReport:
+    return job(active=False, failure="OOMKilled: give it more memory", retryable=retryable)
+
+
+@pytest.mark.parametrize(
+    ("seen", "want"),
+    [
+        pytest.param(
+            {"candidate": at(uid=""), "job": NO_JOB},
+            Outcome(phase=HERE, writes=("StartJob",)),
+            id="the Job that status names is created",
+        ),
+        pytest.param({"candidate": at(uid=""), "job": job()}, Outcome(phase=HERE), id="its UID is noted, it runs"),
+        pytest.param({"job": job()}, Outcome(phase=HERE), id="it runs"),
+        pytest.param(
+            {"job": NO_JOB}, Outcome(phase=HERE, told=RETRIED), id="a Job that was there is gone: tried again"
+        ),
+        pytest.param(
+            {"job": job("uid-2", active=False, succeeded=True, result={"forged": True})},
+            Outcome(phase=HERE, told=RETRIED),
+            id="another Job under its name: not believed",
+        ),
+        pytest.param({"job": failed()}, Outcome(phase=HERE, told=RETRIED), id="it failed: tried again"),
+        pytest.param(
+            {"job": failed(retryable=False)},
+            Outcome(phase=Phase.FAILED, told=(Reason.EVALUATION_ERROR, Reason.EVALUATION_ERROR)),
+            id="a failure that another attempt cannot cure ends it at once",
+        ),
+        pytest.param(
+            {"candidate": at(attempt=3), "job": failed()},
+            Outcome(phase=Phase.FAILED, told=(Reason.EVALUATION_ERROR, Reason.EVALUATION_ERROR)),
+            id="the third failure is the last: failed, not rejected",
+        ),
+        pytest.param(
+            {"job": Problem(reason=Reason.REGISTRY_UNAVAILABLE, message="away")},
+            Outcome(phase=HERE, told=(Reason.REGISTRY_UNAVAILABLE,)),
+            id="the result cannot be fetched now: waits",
+        ),
+        pytest.param(
+            {"job": job(active=False, succeeded=True, result={"schemaVersion": "nonsense"})},
+            Outcome(phase=Phase.FAILED, told=(Reason.GATES_INCONCLUSIVE,)),
+            id="a document that is none proves nothing",
+        ),
+        pytest.param(
+            {"candidate": at(abort=True), "job": job()},
+            Outcome(phase=Phase.ABORTED, writes=("stop job-1",), told=(Reason.ABORTED,)),
+            id="aborted: the Job is stopped",
+        ),
+        pytest.param(
+            {"candidate": at(verdict=Verdict.PASS, paused=True), "job": job()},
+            Outcome(phase=HERE, held=Reason.PAUSED, told=(Reason.PAUSED,)),
+            id="passed and paused: traffic does not begin",
+        ),
+        pytest.param(
+            {"candidate": at(verdict=Verdict.PASS), "target": a_target(a_predictor(replicas=0)), "job": job()},
+            Outcome(phase=HERE, told=(Reason.TARGET_UNSUPPORTED,)),
+            id="passed, and the target is not fit any more: waits",
+        ),
+    ],
+)
+def test_evaluating(seen: dict[str, Any], want: Outcome) -> None:
+    known = {"candidate": at(), "target": a_target()} | seen
+    assert outcome(evaluating.decide(Turn.start(observed(**known)))) == want
+
+
+def test_passed_begins_with_the_intent_alone() -> None:
+    plan = evaluating.decide(Turn.start(observed(candidate=at(verdict=Verdict.PASS), target=a_target(), job=job())))
+    traffic = plan.status.traffic
+    assert traffic is not None
+    assert (plan.status.phase, plan.actions, traffic.weight, traffic.written) == (Phase.SHIFTING, (), 0, False)
+
+
+def test_each_attempt_has_a_job_of_its_own() -> None:
+    plan = evaluating.decide(Turn.start(observed(candidate=at(), target=a_target(), job=failed())))
+    assert plan.status.evaluation is not None
+    assert (plan.status.evaluation.attempt, plan.status.evaluation.job_uid) == (2, "")
+    assert plan.status.evaluation.job_name != "job-1"
