@@ -47,7 +47,7 @@ golden: ## Write the golden timelines again, to be reviewed as a diff
 	@SLUICE_GOLDEN=write $(PYTEST) tests/golden
 
 images: bootstrap ## Build all images of the lab
-	@$(VENV)/python -m lab images
+	@$(VENV)/python -m lab.images
 
 docs: ## Write docs/reference from the code
 	@$(VENV)/python -m docs.generate

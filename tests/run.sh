@@ -11,6 +11,7 @@ STATE="${SLUICE_LAB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sluice-lab}/clusters/
 BEGUN=$SECONDS
 declare -A LANES=()
 FAILED=()
+PASSED=0
 
 say() { printf '[%4d s] %s\n' $((SECONDS - BEGUN)) "$*"; }
 
@@ -47,6 +48,7 @@ join() {
         unset "LANES[$pid]"
         if [[ $code -eq 0 ]] && grep -q ' skipped' "$FOLDER/$name.log"; then code=99; fi
         say "$name: $(tail -n 1 "$FOLDER/$name.log")"
+        PASSED=$((PASSED + $(grep -oE '[0-9]+ passed' "$FOLDER/$name.log" | tail -n 1 | grep -oE '[0-9]+' || echo 0)))
         if [[ $code -ne 0 ]]; then
             FAILED+=("$name")
             sed "s/^/    /" "$FOLDER/$name.log"
@@ -83,3 +85,4 @@ join machine
 
 [[ ${#FAILED[@]} -eq 0 ]] || { say "failed: ${FAILED[*]}"; exit 1; }
 say "all passed"
+printf 'tests: %d passed, 0 failed\n' "$PASSED"
