@@ -70,8 +70,8 @@ class Objects(Protocol):
     async def candidate(self, ref: Ref) -> Mapping[str, Any]:
         """Return a ModelCandidate. Raises NotFound."""
 
-    async def candidates(self, namespace: str) -> Sequence[Mapping[str, Any]]:
-        """Return all ModelCandidates of a namespace."""
+    async def candidates(self, namespace: str, target: str = "") -> Sequence[Mapping[str, Any]]:
+        """Return the ModelCandidates of a namespace, or of one target in it."""
 
     async def plan(self, ref: Ref) -> Mapping[str, Any]:
         """Return a RolloutPlan. Raises NotFound."""

@@ -87,6 +87,14 @@ async def test_candidates_and_plans_are_read_as_they_were_created(stored: Stored
     assert (await stored.objects.plan(stored.ref("careful")))["spec"]["traffic"] is not None
 
 
+async def test_the_candidates_of_one_target_are_selected_by_the_server(stored: Stored) -> None:
+    stored.create(objects.candidate("a"))
+    other = {**objects.candidate("b")["spec"]["targetRef"], "name": "other"}
+    stored.create(objects.candidate("b", targetRef=other))
+    found = await stored.objects.candidates(stored.namespace, "other")
+    assert [raw["metadata"]["name"] for raw in found] == ["b"]
+
+
 async def test_what_is_not_there_is_not_found(stored: Stored) -> None:
     reads = (stored.objects.candidate, stored.objects.plan, stored.objects.revision)
     for read in reads:

@@ -22,9 +22,10 @@ class KubernetesObjects:
         """Return a ModelCandidate. Raises NotFound."""
         return await self._api.get(path(OWN, "modelcandidates", ref.namespace, ref.name))
 
-    async def candidates(self, namespace: str) -> Sequence[Mapping[str, Any]]:
-        """Return all ModelCandidates of a namespace."""
-        return await self._api.items(path(OWN, "modelcandidates", namespace))
+    async def candidates(self, namespace: str, target: str = "") -> Sequence[Mapping[str, Any]]:
+        """Return the ModelCandidates of a namespace, or of one target in it: then the server does the selecting."""
+        query = {"fieldSelector": f"spec.targetRef.name={target}"} if target else {}
+        return await self._api.items(path(OWN, "modelcandidates", namespace), **query)
 
     async def plan(self, ref: Ref) -> Mapping[str, Any]:
         """Return a RolloutPlan. Raises NotFound."""

@@ -26,10 +26,12 @@ class MemoryObjects:
         """Return a ModelCandidate. Raises NotFound."""
         return copied(self._get("ModelCandidate", ref))
 
-    async def candidates(self, namespace: str) -> Sequence[Mapping[str, Any]]:
-        """Return all ModelCandidates of a namespace."""
+    async def candidates(self, namespace: str, target: str = "") -> Sequence[Mapping[str, Any]]:
+        """Return the ModelCandidates of a namespace, or of one target in it."""
         found = [
-            raw for (kind, where, _), raw in self._stored.items() if (kind, where) == ("ModelCandidate", namespace)
+            raw
+            for (kind, where, _), raw in self._stored.items()
+            if (kind, where) == ("ModelCandidate", namespace) and target in {"", raw["spec"]["targetRef"]["name"]}
         ]
         return copied(found)
 

@@ -87,12 +87,17 @@ class SeldonTargets:
         return tuple(parse.workload(one, ref.name, names, pods) for one in raw)
 
     async def _route(self, ref: Ref, sdep: Json) -> Route | None:
+        """Return the route. Rules are listed only while a predictor has no traffic: a step is judged without them."""
         try:
             service = await self._api.get(await self._istio_path("virtualservices", ref.namespace, ref.name))
+            weights = parse.weights(service)
+            served = frozenset(name for name, weight in weights.items() if weight)
+            if served.issuperset(predictor.name for predictor in parse.predictors(sdep)):
+                return Route(weights=weights, subsets=served)
             rules = await self._api.items(await self._istio_path("destinationrules", ref.namespace))
         except NotFound:
             return None
-        return Route(weights=parse.weights(service), subsets=parse.subsets(rules, sdep["metadata"]["uid"]))
+        return Route(weights=weights, subsets=parse.subsets(rules, sdep["metadata"]["uid"]))
 
     async def _istio_path(self, plural: str, namespace: str, name: str = "") -> str:
         """Return a path in the newest version of Istio's API that the cluster serves. Raises NotFound: none."""

@@ -69,7 +69,7 @@ class Route:
 
     weights: Mapping[str, int]
     subsets: frozenset[str]
-    """Predictors whose DestinationRule exists."""
+    """Predictors whose DestinationRule exists, as those must that get traffic."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,7 +27,6 @@ from sluice.runtime.parsing import (
     parse_plan,
     parse_revision,
     parse_rival,
-    target_name,
 )
 from sluice.runtime.results import report_of
 from sluice.runtime.world import World
@@ -70,9 +69,8 @@ class _Look:
 
     async def _rivals(self) -> tuple[Rival, ...]:
         mine = self.candidate.spec.target_ref.name
-        found = await self.world.objects.candidates(self.candidate.namespace)
-        others = (raw for raw in found if raw["metadata"]["uid"] != self.candidate.uid)
-        return tuple(parse_rival(raw) for raw in others if target_name(raw) == mine)
+        found = await self.world.objects.candidates(self.candidate.namespace, mine)
+        return tuple(parse_rival(raw) for raw in found if raw["metadata"]["uid"] != self.candidate.uid)
 
     async def _plan(self) -> LivePlan | Problem:
         name, pinned = self.candidate.spec.plan_ref.name, self.candidate.status.plan
