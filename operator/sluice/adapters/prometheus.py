@@ -18,6 +18,8 @@ REQUESTS = "seldon_api_executor_server_requests_seconds_count"
 NAMESPACE, TARGET = "namespace", "deployment_name"
 PREDICTIONS = OneOf("service", frozenset({"predictions"}))
 
+CONCURRENCY = 8
+"""Queries under way at once, one a worker: a step is judged every few seconds however many candidates there are."""
 PATIENCE = 3
 """An answer that drips in, each byte just in time, is given up after this many time-outs."""
 
@@ -34,7 +36,7 @@ class Endpoint:
 
 
 class PrometheusMetrics:
-    """`ports.MetricsProvider`. It has a thread of its own, so that a hanging provider delays nobody else's."""
+    """`ports.MetricsProvider`. It has threads of its own, so that a hanging provider delays nobody else's."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._timeout = endpoint.timeout_seconds
@@ -46,7 +48,7 @@ class PrometheusMetrics:
             session=session,
             method="POST",
         )
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="prometheus")
+        self._threads = ThreadPoolExecutor(max_workers=CONCURRENCY, thread_name_prefix="prometheus")
 
     async def requests(self, selector: MetricSelector, at: float) -> Sequence[Series]:
         """Return the raw counter samples of the targets' server requests at Unix time `at`, in one query.
@@ -56,7 +58,7 @@ class PrometheusMetrics:
         if not selector.targets:
             return ()
         query = raw_samples(REQUESTS, (*_scope(selector), PREDICTIONS), selector.seconds)
-        asked = asyncio.get_running_loop().run_in_executor(self._thread, self._ask, query, at)
+        asked = asyncio.get_running_loop().run_in_executor(self._threads, self._ask, query, at)
         try:
             result = await asyncio.wait_for(asked, PATIENCE * self._timeout)
         except TimeoutError as error:
@@ -64,8 +66,8 @@ class PrometheusMetrics:
         return tuple(one for one in map(_series, result) if _inside(one.labels, selector))
 
     def close(self) -> None:
-        """Give up the thread; a query under way ends by its own time-out."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        """Give up the threads; a query under way ends by its own time-out."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _ask(self, query: str, at: float) -> Sequence[Mapping[str, Any]]:
         params = {"time": f"{at:.3f}", "timeout": f"{self._timeout:.3f}"}
