@@ -65,6 +65,11 @@ def write(stored: Stored, ref: str, to: Path, *, below: Sequence[Layer]) -> tupl
     return Image(ref, to, _digest(config)), layers
 
 
+def identity(stored: Stored, layers: Sequence[Layer]) -> str:
+    """Return the id of an image with these layers."""
+    return _digest(_config(stored.config, layers))
+
+
 def _config(config: dict[str, Any], layers: Sequence[Layer]) -> bytes:
     kept: dict[str, Any] = {name: config[name] for name in ("architecture", "os", "config") if name in config}
     return _json({**kept, "rootfs": {"type": "layers", "diff_ids": [layer["digest"] for layer in layers]}})

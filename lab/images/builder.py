@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +16,12 @@ from lab.images.recipes import Recipe, recipes
 from lab.system import LabError, locked, run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     Progress = Callable[[str], None]
 
-_FORMAT = "2"
+_FORMAT = "3"
 """Raised by hand when the same inputs shall give another image."""
 
 _KEPT = 3
@@ -27,7 +29,7 @@ _KEPT = 3
 
 @dataclass(frozen=True)
 class _Job:
-    """A recipe with its inputs found and their key."""
+    """A recipe with its inputs found and their key, which names its files in the cache."""
 
     recipe: Recipe
     files: Mapping[str, Path]
@@ -41,6 +43,10 @@ class _Job:
     @property
     def record(self) -> Path:
         return self.archive.with_suffix(".json")
+
+
+class _ParentChanged(Exception):  # noqa: N818 (no error: the build starts again)
+    """An image had to be made again and came out different, so what stands on it is out of date."""
 
 
 def build_all(progress: Progress) -> list[Image]:
@@ -70,85 +76,104 @@ def _with_parents(names: Iterable[str]) -> list[Recipe]:
     return [recipe for key, recipe in known.items() if key in wanted]
 
 
-def _built(wanted: Iterable[Recipe], progress: Progress) -> dict[str, Image]:
+def _built(wanted: Sequence[Recipe], progress: Progress) -> dict[str, Image]:
+    try:
+        return _in_order(wanted, progress)
+    except _ParentChanged:
+        return _in_order(wanted, progress)
+
+
+def _in_order(wanted: Sequence[Recipe], progress: Progress) -> dict[str, Image]:
+    """Return the images by key; the lock is held from the first one that is not in the cache."""
     jobs: dict[str, _Job] = {}
-    for recipe in wanted:
-        jobs[recipe.key] = _job(recipe, jobs[recipe.parent] if recipe.parent else None, progress)
-    images = {key: _cached(job) for key, job in jobs.items()}
-    if None in images.values():
-        with locked(paths.lock("images")):
-            images = {key: _cached(job) or _make(job, progress) for key, job in jobs.items()}
-            _forget_old(jobs.values())
-    return {key: image for key, image in images.items() if image}
+    images: dict[str, Image] = {}
+    with ExitStack() as held:
+        alone = False
+        for recipe in wanted:
+            job = jobs[recipe.key] = _job(recipe, jobs[recipe.parent] if recipe.parent else None, progress)
+            image = _cached(job)
+            if image is None and not alone:
+                held.enter_context(locked(paths.lock("images")))
+                alone, image = True, _cached(job)
+            images[recipe.key] = image or _make(job, progress)
+    return images
 
 
 def _job(recipe: Recipe, parent: _Job | None, progress: Progress) -> _Job:
+    """Find the inputs; the parent counts by its image's id, so that a parent made again but equal changes nothing."""
     files = {**recipe.files, "Containerfile": recipe.containerfile}
     files |= {name: program(progress) for name, program in recipe.programs.items()}
     if recipe.name == "python":
         files["debian.sh"] = recipe.containerfile.parent / "debian.sh"
-    seed = json.dumps([_FORMAT, recipe.ref, recipe.target, recipe.arguments, parent.key if parent else None])
+    below = _record(parent)["id"] if parent else None
+    seed = json.dumps([_FORMAT, recipe.ref, recipe.target, recipe.arguments, below])
     return _Job(recipe, files, context.content_key(seed, files), parent)
 
 
 def _cached(job: _Job) -> Image | None:
-    """Return the image if its file is there and stands on the parent that is there now."""
-    record = _record(job)
-    if record is None or not job.archive.exists():
+    if not (job.archive.exists() and job.record.exists()):
         return None
-    parent = _record(job.parent) if job.parent else None
-    if job.parent and (parent is None or parent["id"] != record["parent"]):
-        return None
-    return Image(job.recipe.ref, job.archive, record["id"])
+    return Image(job.recipe.ref, job.archive, _record(job)["id"])
 
 
-def _record(job: _Job) -> dict[str, Any] | None:
-    try:
-        found: dict[str, Any] = json.loads(job.record.read_text())
-    except FileNotFoundError:
-        return None
+def _record(job: _Job) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(job.record.read_text())
     return found
 
 
 def _make(job: _Job, progress: Progress) -> Image:
     recipe = job.recipe
     if job.parent and not _in_store(job.parent):
-        _make(job.parent, progress)
+        before = _record(job.parent)["id"]
+        if _make(job.parent, progress).id != before:
+            raise _ParentChanged
     progress(f"building image {recipe.ref}")
     folder = context.stage(recipe.key, job.files)
     if recipe.name == "python":
         run([folder / "debian.sh", folder / "root.tar"], timeout=900)
     buildah.build(folder, folder / "Containerfile", recipe.ref, target=recipe.target, arguments=recipe.arguments)
     shutil.rmtree(folder)
-    return _export(job)
+    image = _export(job)
+    _forget_old(job)
+    return image
 
 
 def _in_store(job: _Job) -> bool:
     """Return whether the store still holds the very image of the job's file: a child takes over its layers."""
-    record = _record(job)
     ref = job.recipe.ref
-    return record is not None and buildah.exists(ref) and store.read(ref).names() == record["store"]
+    return buildah.exists(ref) and store.read(ref).names() == _record(job)["store"]
 
 
 def _export(job: _Job) -> Image:
+    """Write the image's file, or link to the one there is if other inputs gave the same layers."""
     stored = store.read(job.recipe.ref)
-    parent = _record(job.parent) if job.parent else None
-    image, layers = archive.write(stored, job.recipe.ref, job.archive, below=parent["layers"] if parent else ())
-    record = {
-        "id": image.id,
-        "parent": parent["id"] if parent else None,
-        "layers": layers,
-        "store": stored.names(),
-    }
-    job.record.write_text(json.dumps(record))
+    same = _same_layers(job, stored)
+    if same:
+        layers = json.loads(same.read_text())["layers"]
+        job.archive.unlink(missing_ok=True)
+        os.link(same.with_suffix(".tar"), job.archive)
+        image = Image(job.recipe.ref, job.archive, archive.identity(stored, layers))
+    else:
+        below = _record(job.parent)["layers"] if job.parent else ()
+        image, layers = archive.write(stored, job.recipe.ref, job.archive, below=below)
+    job.record.write_text(json.dumps({"id": image.id, "layers": layers, "store": stored.names()}))
     return image
 
 
-def _forget_old(jobs: Iterable[_Job]) -> None:
-    """Remove old files of these images; the latest few stay, for another run may be about to import them."""
-    for job in jobs:
-        files = sorted(_home().glob(f"{job.recipe.key}-{'?' * 16}.tar"), key=lambda path: path.stat().st_mtime)
-        for path in files[:-_KEPT]:
+def _same_layers(job: _Job, stored: store.Stored) -> Path | None:
+    """Return the record of another file of this image that has the same layers and configuration."""
+    for record in _home().glob(f"{job.recipe.key}-{'?' * 16}.json"):
+        held = json.loads(record.read_text())
+        if held.get("store") == stored.names() and held["id"] == archive.identity(stored, held["layers"]):
+            return record if record.with_suffix(".tar").exists() and record != job.record else None
+    return None
+
+
+def _forget_old(job: _Job) -> None:
+    """Remove old files of the image; the latest few stay, for another run may be about to import them."""
+    files = sorted(_home().glob(f"{job.recipe.key}-{'?' * 16}.tar"), key=lambda path: path.stat().st_mtime)
+    for path in files[:-_KEPT]:
+        if path != job.archive:
             path.with_suffix(".json").unlink(missing_ok=True)
             path.unlink()
 
