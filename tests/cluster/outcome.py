@@ -123,12 +123,14 @@ class Then:
     def registry_says(self, version: str, verdict: str, *, champion: str) -> "Then":
         """The version is tagged with the outcome, and the alias names the champion."""
         story = self.story
-        number = story.versions[version]
-        noted = lambda: story.registry.tags(story.model, number).get("sluice.verdict") == verdict  # noqa: E731 -- one line, one use
-        story.wait(f"the registry says {verdict}", noted, 60)
-        tags = story.registry.tags(story.model, number)
-        assert tags["sluice.candidate"] == f"{story.namespace}/{story.candidate}"
-        assert story.registry.alias(story.model, "champion") == story.versions[champion]
+        wanted = {"sluice.verdict": verdict, "sluice.candidate": f"{story.namespace}/{story.candidate}"}
+
+        def noted() -> bool:
+            tags = story.registry.tags(story.model, story.versions[version])
+            alias = story.registry.alias(story.model, "champion")
+            return wanted.items() <= tags.items() and alias == story.versions[champion]
+
+        story.wait(f"the registry says {wanted}, and that the champion is {champion}", noted, 60)
         return self
 
     def invariants_hold(self) -> "Then":
