@@ -8,7 +8,7 @@ import shutil
 from typing import TYPE_CHECKING, Protocol
 
 from lab import paths
-from lab.system import locked, run
+from lab.system import LabError, locked, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -61,17 +61,31 @@ def _make(root: Path, images: Sequence[Image], wanted: dict[str, str], progress:
     new = root.with_suffix(".new")
     _remove(new)
     held = _start_from_nearest(new, wanted)
+    try:
+        _import(new, images, held, progress)
+    except LabError:
+        if not held:
+            raise
+        # A layer that the nearest root should hold may have been collected with the image that brought it.
+        progress("the nearest root lacks a layer: importing everything anew")
+        _remove(new)
+        new.mkdir(parents=True)
+        _import(new, images, {}, progress)
+    note_held(new, wanted)
+    new.rename(root)
+
+
+def _import(new: Path, images: Sequence[Image], held: dict[str, str], progress: Callable[[str], None]) -> None:
+    """Bring a root from the images it holds to `images`."""
     missing = [image for image in images if held.get(image.ref) != image.id]
     progress(f"importing {len(missing)} of {len(images)} images (once)")
     # Removal comes last: an archive may leave out layers that an image in the root already has.
     actions = [f"+{image.archive}" for image in missing]
-    actions += [f"-{ref}" for ref in sorted(held.keys() - wanted.keys())]
+    actions += [f"-{ref}" for ref in sorted(held.keys() - {image.ref for image in images})]
     # The import ends with this process, whatever ends it: nothing may write into a root that is made anew.
     alone = ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--propagation", "private"]
     alone += ["--pid", "--fork", "--kill-child", "--mount-proc"]
     run([*alone, "bash", paths.LAB / "golden.sh", new, *actions], timeout=900)
-    note_held(new, wanted)
-    new.rename(root)
 
 
 def _list_file(root: Path) -> Path:
