@@ -6,6 +6,11 @@ from dataclasses import dataclass, replace
 from sluice.core.analysis.samples import Pod
 from sluice.core.analysis.signals import Signal
 
+MISSABLE = 2
+"""Scrape intervals without a sample before a pod is taken to have gone."""
+LONGEST_INTERVAL = 60.0
+"""A longer gap was an outage and says nothing about the next."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
@@ -18,6 +23,8 @@ class Cursor:
     source: str
     """Who scraped it: another source starts anew, its clock may differ."""
     counters: Mapping[str, float]
+    gap: float = 0.0
+    """Seconds between the last two samples used: the pod's scrape interval, as far as it is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,10 @@ class Track:
     cursor: Cursor
     deltas: tuple[Delta, ...]
 
+    def patience(self, stale_seconds: float) -> float:
+        """Return how long its next sample is awaited: a pod that is scraped seldom is waited for longer."""
+        return max(stale_seconds, MISSABLE * min(self.cursor.gap, LONGEST_INTERVAL))
+
 
 def track(pod: Pod, cursor: Cursor | None, signal: Signal, warm_up_seconds: float) -> Track:
     """Return what a pod gained since its cursor. A pod or source not seen before starts at its first sample."""
@@ -63,7 +74,7 @@ def track(pod: Pod, cursor: Cursor | None, signal: Signal, warm_up_seconds: floa
 def _delta(last: Cursor, time: float, counters: Mapping[str, float], signal: Signal) -> Delta:
     kept, gained = _gain(last.counters, counters)
     requests, failures = signal.tally(gained)
-    return Delta(last.time, replace(last, time=time, counters=kept), requests, failures)
+    return Delta(last.time, replace(last, time=time, counters=kept, gap=time - last.time), requests, failures)
 
 
 def _gain(before: Mapping[str, float], after: Mapping[str, float]) -> tuple[Mapping[str, float], Mapping[str, float]]:

@@ -39,7 +39,7 @@ def mismatch(seen: Seen, weight: float) -> bool:
     slack = max(SLACK, SLACK_PART * min(weight, 1 - weight))
     nearest = min(max(seen.share, weight - slack), weight + slack)
     requests = seen.candidate + seen.stable
-    return requests > 0 and requests * _divergence(seen.share, min(max(nearest, 0.0), 1.0)) > SURPRISE
+    return requests * _divergence(seen.share, min(max(nearest, 0.0), 1.0)) > SURPRISE
 
 
 def _divergence(share: float, expected: float) -> float:

@@ -64,7 +64,8 @@ def _state(raw: Mapping[str, Any]) -> State:
 
 
 def _cursor(raw: Mapping[str, Any]) -> Cursor:
-    return Cursor(_float(raw["since"]), _float(raw["time"]), str(raw["source"]), _floats(raw["counters"]))
+    since, time, gap = (_float(raw[name]) for name in ("since", "time", "gap"))
+    return Cursor(since, time, str(raw["source"]), _floats(raw["counters"]), gap)
 
 
 def _breach(raw: Mapping[str, Any]) -> Breach:

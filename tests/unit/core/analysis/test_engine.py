@@ -6,6 +6,7 @@ import pytest
 
 from sluice.api.verdict import Verdict
 from sluice.core.analysis.engine import advance, unread, window_seconds
+from sluice.core.analysis.routing import Seen
 from sluice.core.analysis.settings import Settings
 from sluice.core.analysis.state import State
 from sluice.core.analysis.verdict import Finding, MetricVerdict, together
@@ -136,6 +137,20 @@ def test_slow_scrapes_are_not_stale() -> None:
     assert feed(world, [790.0])[1].finding is Finding.STALE_SAMPLES
 
 
+@pytest.mark.parametrize("interval", [1, 5, 15, 30, 60])
+@pytest.mark.parametrize("part", [0.1, 0.5, 0.9])
+def test_a_blip_in_both_arms_is_no_breach_however_scrapes_are_staggered(interval: float, part: float) -> None:
+    """All requests of a moment fail in both arms; the stable pod shows it a part of an interval after the candidate."""
+    world, reads = Scraped(), []
+    for tick in range(8):
+        failing = "failed" if tick == 5 else "ok"
+        world.serve("candidate", "c-0", **{failing: 50}).scrape(tick * interval, ["c-0"])
+        world.serve("stable", "s-0", **{failing: 450}).scrape((tick + part) * interval, ["s-0"])
+        reads += [tick * interval, (tick + part) * interval]
+    _, found = feed(world, reads)
+    assert found.verdict in {Verdict.PASS, Verdict.INCONCLUSIVE}
+
+
 def test_a_crashing_pod_keeps_its_failures() -> None:
     world = Scraped().serve("stable", "s-0", ok=1).serve("candidate", "c-0", ok=1).scrape(0)
     for tick in range(5, 101, 5):
@@ -150,9 +165,10 @@ def test_a_crashing_pod_keeps_its_failures() -> None:
 def test_a_step_is_judged_on_its_own_samples() -> None:
     world = live(200, of=50, stable_of=450)
     state, first = feed(world, [101.0])
-    _, second = advance(state, world.series(until=111), context(111, at=step(index=1, started_at=101)))
+    after, second = advance(state, world.series(until=111), context(111, at=step(index=1, started_at=101)))
     assert (first.verdict, second.verdict) == (Verdict.PASS, Verdict.INCONCLUSIVE)
     assert (second.step.candidate_requests, second.total.candidate_requests) == (50, 1100)
+    assert after.seen == Seen(50, 450)
 
 
 def test_a_step_restarts_the_evidence_against_beside_the_old() -> None:
