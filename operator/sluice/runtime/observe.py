@@ -4,9 +4,10 @@ What a person or another system must put right becomes a `Problem` that names fi
 answer ends the reconcile, which is tried again.
 """
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -16,7 +17,7 @@ from sluice.api.plan import Traffic
 from sluice.core.admission import champion_ref
 from sluice.core.analysis.samples import Series
 from sluice.core.judgement import step_in_force, window
-from sluice.core.naming import MODEL_ANNOTATION
+from sluice.core.naming import MODEL_ANNOTATION, owner_uid
 from sluice.core.needs import Need, needs
 from sluice.core.observed import Candidate, JobReport, LivePlan, Observed, Rival
 from sluice.core.queue import ahead
@@ -77,12 +78,18 @@ class _Look:
         try:
             if pinned is None:
                 return parse_plan(await self.world.objects.plan(self._ref(name)))
-            return parse_revision(await self.world.objects.revision(self._ref(pinned.revision)), name)
+            return self._pinned_plan(await self.world.objects.revision(self._ref(pinned.revision)), name)
         except NotFound:
             what = f"RolloutPlan {name}" if pinned is None else f"ControllerRevision {pinned.revision}"
             return Problem(reason=Reason.PLAN_MISSING, message=f"spec.planRef.name: {what} does not exist: create it")
         except InvalidObject as error:
             return Problem(reason=Reason.PLAN_INVALID, message=f"RolloutPlan {name}: {error}: correct the plan")
+
+    def _pinned_plan(self, revision: Mapping[str, Any], name: str) -> LivePlan:
+        """Return the plan that a revision holds. Raises InvalidObject for one that somebody else made."""
+        if owner_uid(revision) != self.candidate.uid:
+            raise InvalidObject(f"ControllerRevision {revision['metadata']['name']} is not this candidate's")
+        return parse_revision(revision, name)
 
     async def _target(self) -> Target | Problem:
         name = self.candidate.spec.target_ref.name

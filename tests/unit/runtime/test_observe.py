@@ -66,12 +66,26 @@ async def test_an_ended_candidate_reads_nothing(world: MemoryWorld) -> None:
 
 async def test_a_pinned_plan_is_read_from_its_revision_whatever_became_of_the_plan(world: MemoryWorld) -> None:
     pinned_spec = objects.plan()["spec"] | {"concurrency": "Supersede"}
-    manifest = {"kind": "ControllerRevision", "metadata": {"name": "rev"}, "revision": 9, "data": {"spec": pinned_spec}}
-    world.objects.create(in_namespace(manifest))
+    await pin(world, pinned_spec)
     world.objects.delete("RolloutPlan", ref("careful"))
     seen = await look(world, status("Queued", plan={"revision": "rev", "generation": 9}))
     assert isinstance(seen.plan, LivePlan)
     assert (seen.plan.generation, seen.plan.spec.concurrency) == (9, "Supersede")
+
+
+async def pin(world: MemoryWorld, spec: dict[str, Any], owner: str = "") -> None:
+    """Create the revision `rev` with this plan, owned by the staged candidate unless said otherwise."""
+    uid = owner or (await world.objects.candidate(ref(NAME)))["metadata"]["uid"]
+    metadata = {"name": "rev", "ownerReferences": [{"uid": uid, "controller": True}]}
+    manifest = {"kind": "ControllerRevision", "metadata": metadata, "revision": 9, "data": {"spec": spec}}
+    world.objects.create(in_namespace(manifest))
+
+
+async def test_a_revision_that_somebody_else_made_is_not_the_plan(world: MemoryWorld) -> None:
+    await pin(world, objects.plan()["spec"], owner="stranger")
+    seen = await look(world, status("Queued", plan={"revision": "rev", "generation": 9}))
+    assert isinstance(seen.plan, Problem)
+    assert (seen.plan.reason, "not this candidate's" in seen.plan.message) == (Reason.PLAN_INVALID, True)
 
 
 async def test_rivals_are_the_others_of_the_same_target(world: MemoryWorld) -> None:
