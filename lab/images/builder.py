@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Progress = Callable[[str], None]
 
-_FORMAT = "3"
+_FORMAT = "4"
 """Raised by hand when the same inputs shall give another image."""
 
 _KEPT = 3
@@ -147,23 +147,28 @@ def _in_store(job: _Job) -> bool:
 def _export(job: _Job) -> Image:
     """Write the image's file, or link to the one there is if other inputs gave the same layers."""
     stored = store.read(job.recipe.ref)
-    same = _same_layers(job, stored)
+    below = _record(job.parent)["layers"] if job.parent else []
+    same = _same_layers(job, stored, below)
     if same:
         layers = json.loads(same.read_text())["layers"]
         job.archive.unlink(missing_ok=True)
         os.link(same.with_suffix(".tar"), job.archive)
         image = Image(job.recipe.ref, job.archive, archive.identity(stored, layers))
     else:
-        below = _record(job.parent)["layers"] if job.parent else ()
         image, layers = archive.write(stored, job.recipe.ref, job.archive, below=below)
     job.record.write_text(json.dumps({"id": image.id, "layers": layers, "store": stored.names()}))
     return image
 
 
-def _same_layers(job: _Job, stored: store.Stored) -> Path | None:
-    """Return the record of another file of this image that has the same layers and configuration."""
+def _same_layers(job: _Job, stored: store.Stored, below: list[archive.Layer]) -> Path | None:
+    """Return the record of another file of this image that has the same layers and configuration.
+
+    Its lowest layers must be those that the parent's file has now: it leaves just them out.
+    """
     for record in _home().glob(f"{job.recipe.key}-{'?' * 16}.json"):
         held = json.loads(record.read_text())
+        if held["layers"][: len(below)] != below:
+            continue
         if held.get("store") == stored.names() and held["id"] == archive.identity(stored, held["layers"]):
             return record if record.with_suffix(".tar").exists() and record != job.record else None
     return None
