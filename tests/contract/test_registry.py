@@ -260,6 +260,19 @@ async def test_a_digest_is_computed_once_however_many_ask(on_server: OnServer, n
     assert len(on_server.registry._digests) == 1
 
 
+async def test_a_digest_that_outlasts_the_callers_patience_is_there_for_a_later_one(
+    on_server: OnServer, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_server.register(name, "1", FILES)
+    wanted = ModelRef(name=name, version="1")
+    with monkeypatch.context() as impatient:
+        impatient.setattr("sluice.adapters.mlflow._PATIENCE_SECONDS", 0)
+        with pytest.raises(Unavailable, match="still being read"):
+            await on_server.registry.resolve(wanted)
+    assert (await on_server.registry.resolve(wanted)).digest == digest(FILES)
+    assert len(on_server.registry._digests) == 1
+
+
 async def test_a_registry_that_is_down_is_unavailable(name: str) -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))

@@ -1,6 +1,7 @@
 """MLflow as the model registry: versions and aliases resolved and pinned by the digest of their bytes; outcomes noted.
 
-MLflow's client blocks: it runs in threads, with time-outs of seconds instead of its own of minutes.
+MLflow's client blocks: it runs in threads, with time-outs of seconds instead of its own of minutes. Digests of large
+models have threads of their own, so that short calls never wait for them.
 """
 
 import asyncio
@@ -49,6 +50,7 @@ class MlflowRegistry:
         self._client = MlflowClient(endpoint.uri, endpoint.uri)
         self._proxy = ArtifactProxy(endpoint.uri, endpoint.timeout_seconds)
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix=f"registry-{endpoint.name}")
+        self._readers = ThreadPoolExecutor(max_workers=2, thread_name_prefix=f"digest-{endpoint.name}")
         self._digests: dict[str, asyncio.Task[str]] = {}
 
     async def resolve(self, model: ModelRef) -> PinnedModel:
@@ -88,7 +90,8 @@ class MlflowRegistry:
 
     def close(self) -> None:
         """Give up the threads; a call under way ends by its own time-out."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        for threads in (self._threads, self._readers):
+            threads.shutdown(wait=False, cancel_futures=True)
 
     def _find(self, model: ModelRef) -> Any:  # noqa: ANN401 -- mlflow.entities.ModelVersion
         if model.alias is not None:
@@ -105,7 +108,7 @@ class MlflowRegistry:
         """Return the digest of a version's files; it is never begun twice, large ones outlast the caller's patience."""
         task = self._digests.get(key)
         if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
-            task = self._digests[key] = asyncio.create_task(self._run(self._proxy.digest, root))
+            task = self._digests[key] = asyncio.create_task(self._run(self._proxy.digest, root, on=self._readers))
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 return await asyncio.shield(task)
@@ -118,9 +121,9 @@ class MlflowRegistry:
                 return replacement + uri[len(prefix) :]
         return uri
 
-    async def _run(self, call: Callable[..., T], *arguments: object) -> T:
+    async def _run(self, call: Callable[..., T], *arguments: object, on: ThreadPoolExecutor | None = None) -> T:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, call, *arguments)
+            return await asyncio.get_running_loop().run_in_executor(on or self._threads, call, *arguments)
         except SluiceError:
             raise
         except MlflowException as error:
