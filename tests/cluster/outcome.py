@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 
 from tests.cluster.scenario import PHASE_SECONDS, Story
-from tests.support.history import routed_weights
+from tests.support.history import phase, routed_weights
 from tests.support.invariants import violations
 from tests.support.movements import TERMINAL
 
@@ -77,14 +77,15 @@ class Then:
         assert {len(version.body["spec"]["predictors"]) for version in targets} == {1}
         return self
 
-    def no_client_request_failed(self, *, since: float = 0) -> "Then":
-        """Every request got a prediction."""
-        report = self.story.clients.report().between(since)
+    def no_client_request_failed(self) -> "Then":
+        """From the moment traffic may move until now, every request got a prediction."""
+        story = self.story
+        begun = next(version.received for version in story.life() if phase(version) == "Shifting")
+        report = story.clients.report().between(begun)
         failed = report.failures()
         assert report.records, "no request was sent"
-        assert not failed, (
-            f"{len(failed)} of {len(report.records)} requests failed, first {failed[0]}\n{self.story.told()}"
-        )
+        share = f"{len(failed)} of {len(report.records)}"
+        assert not failed, f"{share} requests failed, first {failed[0]}\n{story.told()}"
         return self
 
     def only_the_candidate_failed(self, *, most: int) -> "Then":

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.support import shop
 from tests.support.clients import Clients
-from tests.support.faults import Faults, until
+from tests.support.faults import Faults, mended, until
 from tests.support.history import History, Version, phase
 from tests.support.kube import Json, Kube
 from tests.support.movements import TERMINAL
@@ -88,17 +88,12 @@ class Given:
     def target(self, **annotations: str) -> "Given":
         """Have the target, served by its own image and ready; a warm one is kept."""
         story = self.story
-        manifest = shop.toy_target(story.namespace, story.target, story.model, **annotations)
-        if story.kube.find("SeldonDeployment", story.namespace, story.target) is None:
-            story.kube.create(manifest)
-        self._served()
+        self._have(shop.toy_target(story.namespace, story.target, story.model, **annotations))
         return self
 
     def sentiment_target(self, manifest: Json) -> "Given":
         """Have the target of the sentiment example."""
-        if self.story.kube.find("SeldonDeployment", self.story.namespace, self.story.target) is None:
-            self.story.kube.create(manifest)
-        self._served()
+        self._have(manifest)
         return self
 
     def plan(self, name: str = "quick", **traffic: object) -> "Given":
@@ -113,6 +108,18 @@ class Given:
         clients.start(self.story.namespace, self.story.target, rate=rate, long_share=long_share)
         self.story.wait("clients are answered", lambda: any(record.ok for record in clients.report().records[-20:]), 60)
         return self
+
+    def _have(self, manifest: Json) -> None:
+        """Create the target unless it is there; another story may keep Seldon's webhook down for a while."""
+        story = self.story
+
+        def there() -> bool:
+            if story.kube.find("SeldonDeployment", story.namespace, story.target) is None:
+                story.kube.create(manifest)
+            return True
+
+        story.wait(f"target {story.target} is accepted", mended(there), TARGET_SECONDS)
+        self._served()
 
     def _served(self) -> None:
         story = self.story

@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+import requests
+
 from lab import drills
 from lab.cluster import Cluster
-from tests.support.kube import Json, Kube, path
+from tests.support.kube import ApiError, Json, Kube, path
 from tests.support.taking_back import Outage
 
 PATIENCE_SECONDS = 90.0
@@ -118,3 +120,17 @@ class Faults:
         about = deployment["metadata"]
         found = self.kube.get("Deployment", about["namespace"], about["name"])
         return bool((found.get("status") or {}).get("availableReplicas"))
+
+
+def mended(probe: Callable[[], bool]) -> Callable[[], bool]:
+    """Return the probe that reads "not yet" while the API server has an internal error: a webhook that is down."""
+
+    def tried() -> bool:
+        try:
+            return probe()
+        except ApiError as error:
+            if error.code < requests.codes.server_error:
+                raise
+            return False
+
+    return tried
