@@ -82,6 +82,8 @@ def serve(port: int, predictors: Mapping[str, str]) -> None:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = 1 << 16  # one packet an answer, as Prometheus sends it
+        disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
             self._answer({"count": asked[0]})
