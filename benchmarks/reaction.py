@@ -1,7 +1,7 @@
 """How fast clients are safe again: from the readable breach to the restored route, over many real rollbacks.
 
 `python -m benchmarks.reaction` starts a lab, installs Sluice by its chart, and has several targets at once try one
-failing model after the other: real Envoy, Prometheus, evaluation Jobs, operator; the lab's stand-in for Seldon's manager.
+failing model after the other: real Envoy, Prometheus, evaluation Jobs and operator; the lab's stand-in for Seldon's.
 """
 
 import argparse
@@ -168,9 +168,9 @@ def _text(found: Sequence[Rollback], options: argparse.Namespace) -> str:
     reached = "reached" if distribution.percentile(whole, 99) <= MOST_SECONDS else "missed"
     what = (
         f"{options.targets} targets at once, {options.rate:g} requests/s each, {options.rounds} rollbacks each of a "
-        f"model that fails every fifth request; tick {TICK_SECONDS} s, scrapes every second. Real Envoy, istiod, Prometheus, "
-        f"MLflow, evaluation Jobs and operator; Seldon's manager is the lab's stand-in. Readable: the last poll of "
-        f"Prometheus (every {PAUSE_SECONDS * 1000:.0f} ms) before the one from which the samples breach by the "
+        f"model that fails every fifth request; tick {TICK_SECONDS} s, scrapes every second. Real Envoy, istiod, "
+        f"Prometheus, MLflow, evaluation Jobs and operator; Seldon's manager is the lab's stand-in. "
+        f"Readable: the last poll of Prometheus (every {PAUSE_SECONDS * 1000:.0f} ms) before the one from which the samples breach by the "
         f"operator's own rule. Restored: a watch shows the VirtualService without weight for the candidate. "
         f"To reach: p99 ≤ {MOST_SECONDS:g} s (one tick and 1 s): {reached}."
     )

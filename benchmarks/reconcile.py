@@ -38,6 +38,8 @@ _NAMESPACE = "sluice-system"
 _READY_SECONDS = 300
 _OPERATOR = "import sys; from sluice.runtime.main import main; sys.exit(main())"
 _REQUESTS = re.compile(r"^apiserver_request_total\{(.*)\} (\S+)$", re.MULTILINE)
+_OUTCOMES = re.compile(r'^sluice_reconcile_total\{outcome="(\w+)"\} (\S+)$', re.MULTILINE)
+_SPENT = re.compile(r"^sluice_reconcile_seconds_sum (\S+)$", re.MULTILINE)
 _LABEL = re.compile(r'(\w+)="([^"]*)"')
 
 
@@ -50,6 +52,8 @@ class Reading:
     requests: Counter[str]
     queries: int
     reconciles: Counter[str]
+    seconds: float
+    """That all reconciles took together."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +67,14 @@ class Bench:
 
     def read(self) -> Reading:
         """Read every counter."""
+        own = requests.get(f"http://127.0.0.1:{self.port}/metrics", timeout=10).text
         return Reading(
-            time.monotonic(), usage(self.operator.pid), self._requests(), self._queries(), self._reconciles()
+            time=time.monotonic(),
+            usage=usage(self.operator.pid),
+            requests=self._requests(),
+            queries=self._queries(),
+            reconciles=_reconciles(own),
+            seconds=float(_SPENT.findall(own)[0]),
         )
 
     def _requests(self) -> Counter[str]:
@@ -81,10 +91,9 @@ class Bench:
         count: int = requests.get(f"http://127.0.0.1:{self.prometheus}/count", timeout=10).json()["count"]
         return count
 
-    def _reconciles(self) -> Counter[str]:
-        text = requests.get(f"http://127.0.0.1:{self.port}/metrics", timeout=10).text
-        found = re.findall(r'^sluice_reconcile_total\{outcome="(\w+)"\} (\S+)$', text, re.MULTILINE)
-        return Counter({outcome: int(float(value)) for outcome, value in found})
+
+def _reconciles(text: str) -> Counter[str]:
+    return Counter({outcome: int(float(value)) for outcome, value in _OUTCOMES.findall(text)})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -219,9 +228,14 @@ def _data(size: Size, before: Reading, after: Reading, samples: Sequence[Usage])
         "rss_mib": round(max(one.rss for one in samples) / 2**20, 1),
         "peak_rss_mib": round(after.usage.peak / 2**20, 1),
         "reconciles_per_minute": {k: round(v / minutes) for k, v in (after.reconciles - before.reconciles).items()},
+        "reconcile_milliseconds": round(1000 * (after.seconds - before.seconds) / _count(before, after)),
         "queries_per_minute": round((after.queries - before.queries) / minutes),
         "api_requests_per_minute": {name: round(rate) for name, rate in sorted(calls.items()) if rate >= 1},
     }
+
+
+def _count(before: Reading, after: Reading) -> int:
+    return max(1, sum((after.reconciles - before.reconciles).values()))
 
 
 def _shares(samples: Sequence[Usage]) -> list[float]:
@@ -234,7 +248,12 @@ def _text(size: Size, data: dict[str, Any]) -> str:
     rows = [
         ("processor", f"{data['cores']:.2f} cores", f"≤ {MOST_CORES} cores"),
         ("memory, resident", f"{data['rss_mib']:.0f} MiB (peak {data['peak_rss_mib']:.0f})", f"≤ {MOST_MIB} MiB"),
-        ("reconciles a minute", f"{sum(data['reconciles_per_minute'].values()):,}", ""),
+        (
+            "reconciles a minute",
+            f"{sum(data['reconciles_per_minute'].values()):,}",
+            f"{size.running * 60 // data['tick_seconds']:,} is one a tick",
+        ),
+        ("a reconcile takes", f"{data['reconcile_milliseconds']} ms (mean)", ""),
         ("Prometheus queries a minute", f"{data['queries_per_minute']:,}", ""),
         ("API requests a minute", f"{sum(calls.values()):,}", ""),
     ]
