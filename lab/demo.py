@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 NAMESPACE = "models"
 TARGET = "review-sentiment"
-CANDIDATES = ("good", "cell", "fragile")
+CANDIDATES = ("cell", "fragile", "good")
 DATA = LAB.parent / "examples/sentiment/.data"
 RECORD = DATA / "demo.txt"
 RATE = 50
