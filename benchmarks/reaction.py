@@ -169,9 +169,9 @@ def _text(found: Sequence[Rollback], options: argparse.Namespace) -> str:
     what = (
         f"{options.targets} targets at once, {options.rate:g} requests/s each, {options.rounds} rollbacks each of a "
         f"model that fails every fifth request; tick {TICK_SECONDS} s, scrapes every second. Real Envoy, istiod, "
-        f"Prometheus, MLflow, evaluation Jobs and operator; Seldon's manager is the lab's stand-in. "
-        f"Readable: the last poll of Prometheus (every {PAUSE_SECONDS * 1000:.0f} ms) before the one from which the samples breach by the "
-        f"operator's own rule. Restored: a watch shows the VirtualService without weight for the candidate. "
+        "Prometheus, MLflow, evaluation Jobs and operator; Seldon's manager is the lab's stand-in. Readable: the last "
+        f"poll of Prometheus (every {PAUSE_SECONDS * 1000:.0f} ms) before the one from which the samples breach by the "
+        "operator's own rule. Restored: a watch shows the VirtualService without weight for the candidate. "
         f"To reach: p99 ≤ {MOST_SECONDS:g} s (one tick and 1 s): {reached}."
     )
     return f"{what}\n\n{figures.table(('seconds', *distribution.HEAD), rows)}"
