@@ -62,8 +62,9 @@ on_lab=(ip netns exec "$NAME" env "KUBECONFIG=$STATE/kubeconfig" "PATH=$STATE/bi
 
 say "lab $NAME, records in $FOLDER"
 lane lab "$VENV/python" -m lab up --name "$NAME"
-lane fast "$VENV/pytest" tests/unit tests/golden tests/faults tests/statistics
+lane fast "$VENV/pytest" tests/unit tests/golden tests/faults
 join fast
+lane statistics nice "$VENV/pytest" tests/statistics
 lane servers "$VENV/pytest" tests/contract tests/chart
 join lab
 [[ ${#FAILED[@]} -eq 0 ]] || { say "failed: ${FAILED[*]}"; exit 1; }
@@ -81,7 +82,7 @@ join chart
 if [[ -f "$FOLDER/figures.txt" ]]; then while read -r line; do say "$line"; done <"$FOLDER/figures.txt"; fi
 "$VENV/python" -m lab down --name "$NAME"
 lane machine "$VENV/pytest" tests/cluster/test_lab_lifecycle.py tests/cluster/standin
-join machine
+join machine statistics
 
 [[ ${#FAILED[@]} -eq 0 ]] || { say "failed: ${FAILED[*]}"; exit 1; }
 say "all passed"
