@@ -23,7 +23,7 @@ def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> builder._Job:
     return builder._Job(Recipe("shop", tmp_path / "Containerfile"), {}, NEW, None)
 
 
-def written(job: builder._Job, **changes: Any) -> Path:  # noqa: ANN401 (fields of a record)
+def written(job: builder._Job, **changes: Any) -> Path:
     """Record an older file of the same image."""
     layers = [PARENT, OWN]
     record = {"id": archive.identity(STORED, layers), "layers": layers, "store": STORED.names()} | changes
@@ -45,9 +45,7 @@ def test_equal_layers_on_an_equal_parent_are_linked(job: builder._Job) -> None:
     [
         pytest.param({"store": ["l1", "other"]}, [PARENT], id="the store holds another layer now"),
         pytest.param({"id": "sha256:other"}, [PARENT], id="the configuration was another"),
-        pytest.param(
-            {}, [{"digest": "sha256:other"}], id="the parent's file has other layers: the link would lack one"
-        ),
+        pytest.param({}, [{"digest": "sha256:other"}], id="the parent has other layers: a link would lack one"),
     ],
 )
 def test_a_file_is_written_anew_when(job: builder._Job, changes: dict[str, Any], below: list[archive.Layer]) -> None:
