@@ -69,8 +69,9 @@ def _take(state: State, tracks: Sequence[Track], context: Context) -> State:
     """Use every round that is complete."""
     begun = {one.key: one.cursor for one in tracks}
     newest = max((_end(one) for one in tracks), default=0.0)
+    clock = Clock(newest, context.settings.stale_seconds, context.settings.pool_seconds)
     state = replace(state, cursors={**state.cursors, **begun})
-    while done := next_round(*_arms(tracks, context.arms), _clock(state, newest, context.settings)):
+    while done := next_round(*_arms(tracks, context.arms), clock):
         state = _forget(_absorb(state, done, context))
         tracks = [_rest(one, state.cursors) for one in tracks]
     return state
@@ -78,10 +79,6 @@ def _take(state: State, tracks: Sequence[Track], context: Context) -> State:
 
 def _arms(tracks: Sequence[Track], arms: Arms) -> tuple[list[Track], list[Track]]:
     return [one for one in tracks if one.arm == arms.candidate], [one for one in tracks if one.arm == arms.stable]
-
-
-def _clock(state: State, newest: float, settings: Settings) -> Clock:
-    return Clock(newest, state.end, settings.stale_seconds, settings.pool_seconds)
 
 
 def _absorb(state: State, done: Round, context: Context) -> State:

@@ -28,8 +28,6 @@ class Clock:
 
     newest: float
     """Time of the newest sample of all."""
-    last_end: float | None
-    """End of the round before."""
     stale_seconds: float
     pool_seconds: float
 
@@ -72,11 +70,11 @@ def _ends(candidate: Sequence[Track], clock: Clock) -> Sequence[float]:
 def _first(track: Track, since: float, clock: Clock) -> float | None:
     """Return a candidate pod's next scrape; None for a pod that has gone. Waits for one that may yet come."""
     patience = track.patience(clock.stale_seconds)
-    limit = since + patience
-    if track.deltas and track.deltas[0].end <= limit:
-        return track.deltas[0].end
-    silent = track.cursor.time < since - patience
-    if not track.deltas and not silent and _alive(track, clock) and clock.newest <= limit:
+    if track.cursor.time < since - patience:
+        return None
+    if track.deltas:
+        return track.deltas[0].end if track.deltas[0].end <= since + patience else None
+    if clock.newest <= since + patience:
         raise _Wait(track.key)
     return None
 
@@ -97,13 +95,9 @@ def _covering(track: Track, end: float, clock: Clock) -> tuple[Delta, ...]:
         return tuple(delta for delta in track.deltas if delta.end <= end)
     deltas = tuple(delta for delta in track.deltas if delta.begin < end and delta.end <= limit)
     reached = max((delta.end for delta in track.deltas), default=track.cursor.time)
-    if reached < end and _alive(track, clock) and clock.newest <= limit:
+    if reached < end and clock.newest <= limit:
         raise _Wait(track.key)
     return deltas
-
-
-def _alive(track: Track, clock: Clock) -> bool:
-    return clock.last_end is None or track.cursor.time >= clock.last_end - track.patience(clock.stale_seconds)
 
 
 def _counts(candidate: Iterable[Sequence[Delta]], stable: Iterable[Sequence[Delta]], begin: float) -> Counts:

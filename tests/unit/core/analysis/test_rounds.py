@@ -22,11 +22,11 @@ def world(rows: str, *, requests: int = 10) -> Scraped:
     return found
 
 
-def first(given: Scraped, *, last_end: float | None = None, pool: float = 60) -> tuple[float, float, Counts] | None:
+def first(given: Scraped, *, pool: float = 60) -> tuple[float, float, Counts] | None:
     found = [track(pod, None, ErrorRate(), 0) for pod in pods(given.series(), ARMS, ErrorRate(), 15)]
     newest = max((one.deltas[-1].end if one.deltas else one.cursor.time for one in found), default=0)
     candidate, stable = ([one for one in found if one.arm == arm] for arm in ("candidate", "stable"))
-    done = next_round(candidate, stable, Clock(newest, last_end, 15, pool))
+    done = next_round(candidate, stable, Clock(newest, 15, pool))
     return (done.begin, done.end, done.counts) if done else None
 
 
@@ -72,7 +72,7 @@ def test_the_first_round(rows: str, want: object) -> None:
 
 def test_a_pod_given_up_before_is_not_awaited_again() -> None:
     given = world("0 t\n40 c s\n45 c s")
-    assert first(given, last_end=40) == (40, 45, both(10, 10))
+    assert first(given) == (40, 45, both(10, 10))
 
 
 def test_with_little_traffic_a_round_stays_open_until_both_arms_served() -> None:
