@@ -8,6 +8,8 @@ from pathlib import Path
 from lab.system import LabError, wait_until
 
 _ROOT = Path("/sys/fs/cgroup")
+_SHARES = 4096
+"""Four times a process of the machine: all pods together would otherwise get no more than one of them."""
 
 
 def controllers(root: Path = _ROOT) -> list[Path]:
@@ -24,6 +26,7 @@ def create(name: str) -> None:
             (controller / name).mkdir()
     for setting in ("cpuset.cpus", "cpuset.mems"):
         (_ROOT / "cpuset" / name / setting).write_text((_ROOT / "cpuset" / setting).read_text())
+    (_ROOT / "cpu" / name / "cpu.shares").write_text(str(_SHARES))
 
 
 def folders(name: str, root: Path = _ROOT) -> list[Path]:
