@@ -66,12 +66,11 @@ lane fast "$VENV/pytest" tests/unit tests/golden tests/faults
 join fast
 lane statistics nice "$VENV/pytest" tests/statistics
 lane servers "$VENV/pytest" tests/contract tests/chart
-join lab
+join lab servers
 [[ ${#FAILED[@]} -eq 0 ]] || { say "failed: ${FAILED[*]}"; exit 1; }
 
 lane sentiment "${on_lab[@]}" tests/cluster/test_sentiment.py
 lane people "${on_lab[@]}" tests/cluster/test_people.py
-join servers
 lane pods "${on_lab[@]}" tests/cluster/test_pods.py
 join sentiment people pods
 lane operator "${on_lab[@]}" tests/cluster/test_operator.py

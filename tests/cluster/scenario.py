@@ -16,8 +16,8 @@ from tests.support.movements import TERMINAL
 from tests.support.recorder import Recorder
 from tests.support.registry import Registry
 
-TARGET_SECONDS = 120.0
-PHASE_SECONDS = 240.0
+TARGET_SECONDS = 180.0
+PHASE_SECONDS = 300.0
 
 
 @dataclass
