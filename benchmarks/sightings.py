@@ -61,7 +61,10 @@ class Sightings:
         with requests.Session() as session:
             while not self._stop.wait(PAUSE_SECONDS):
                 asked = time.time()
-                answer = session.get(f"{self.url}/api/v1/query", params={"query": query}, timeout=_PATIENCE_SECONDS)
+                try:
+                    answer = session.get(f"{self.url}/api/v1/query", params={"query": query}, timeout=_PATIENCE_SECONDS)
+                except requests.RequestException:
+                    continue
                 if answer.ok:
                     self._note(answer.json()["data"]["result"], asked_before)
                     asked_before = asked
