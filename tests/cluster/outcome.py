@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass
 
+from lab.loadgen.report import Report
 from tests.cluster.scenario import PHASE_SECONDS, Story
 from tests.support.history import phase, routed_weights
 from tests.support.invariants import violations
@@ -79,20 +80,23 @@ class Then:
 
     def no_client_request_failed(self) -> "Then":
         """From the moment traffic may move until now, every request got a prediction."""
-        story = self.story
-        begun = next(version.received for version in story.life() if phase(version) == "Shifting")
-        report = story.clients.report().between(begun)
+        story, report = self.story, self.clients_while_traffic_may_move()
         failed = report.failures()
         assert report.records, "no request was sent"
         share = f"{len(failed)} of {len(report.records)}"
         assert not failed, f"{share} requests failed, first {failed[0]}\n{story.told()}"
         return self
 
+    def clients_while_traffic_may_move(self) -> Report:
+        """Return what clients saw since the candidate began to shift traffic."""
+        begun = next(version.received for version in self.story.life() if phase(version) == "Shifting")
+        return self.story.clients.report().between(begun)
+
     def only_the_candidate_failed(self, *, most: int) -> "Then":
         """Failed requests are those that the candidate's own model failed, and no more than so many."""
         story = self.story
         predictors = {version.traffic["predictor"] for version in story.life() if version.traffic}
-        failed = story.clients.report().failures()
+        failed = self.clients_while_traffic_may_move().failures()
         strangers = [record for record in failed if record.predictor not in predictors]
         assert not strangers, f"{len(strangers)} requests failed elsewhere, first {strangers[0]}\n{story.told()}"
         assert len(failed) <= most, f"{len(failed)} requests failed, {most} are the limit\n{story.told()}"
@@ -100,7 +104,7 @@ class Then:
 
     def bad_exposure_is_told(self, information_limit: float) -> "Then":
         """Note for whoever runs the tests what the bad candidate cost, against what any test would have needed."""
-        failed = len(self.story.clients.report().failures())
+        failed = len(self.clients_while_traffic_may_move().failures())
         told = f"bad exposure: {failed} failed requests, {failed / information_limit:.1f} times the information limit"
         with (self.story.folder / "figures.txt").open("a", encoding="utf-8") as out:
             out.write(f"{told} of {information_limit:.1f}\n")
