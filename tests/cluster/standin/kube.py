@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import ssl
 import urllib.parse
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -46,6 +47,16 @@ class Answer:
         return self.body
 
 
+_CLOSED = (
+    http.client.RemoteDisconnected,
+    http.client.CannotSendRequest,
+    BrokenPipeError,
+    ConnectionResetError,
+    ssl.SSLEOFError,
+)
+"""How a connection that the server closed shows at the next request."""
+
+
 class Kube:
     """One connection, kept open."""
 
@@ -72,7 +83,7 @@ class Kube:
         try:
             self._connection.request(method, target, data, headers)
             response = self._connection.getresponse()
-        except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
+        except _CLOSED:
             self._connection.close()
             self._connection.request(method, target, data, headers)
             response = self._connection.getresponse()
