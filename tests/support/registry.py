@@ -64,8 +64,10 @@ class Registry:
             self._call("POST", "model-versions/create", name=name, tags=tags, **same)
 
     def alias(self, model: str, alias: str) -> str:
-        """Return the version that an alias names."""
-        return str(self._call("GET", "registered-models/alias", name=model, alias=alias)["model_version"]["version"])
+        """Return the version that an alias names; empty while it names none."""
+        where = f"{self.url}/api/2.0/mlflow/registered-models/alias"
+        answer = requests.get(where, params={"name": model, "alias": alias}, timeout=30)
+        return str(answer.json()["model_version"]["version"]) if answer.ok else ""
 
     def tags(self, model: str, version: str) -> dict[str, str]:
         """Return the tags of a version."""
