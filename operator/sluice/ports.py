@@ -70,8 +70,8 @@ class Objects(Protocol):
     async def candidate(self, ref: Ref) -> Mapping[str, Any]:
         """Return a ModelCandidate. Raises NotFound."""
 
-    async def candidates(self, namespace: str, target: str = "") -> Sequence[Mapping[str, Any]]:
-        """Return the ModelCandidates of a namespace, or of one target in it."""
+    async def candidates(self, namespace: str, target: str = "", *, fresh: bool = True) -> Sequence[Mapping[str, Any]]:
+        """Return the ModelCandidates of a namespace, or of one target in it; not `fresh`: as last watched."""
 
     async def plan(self, ref: Ref) -> Mapping[str, Any]:
         """Return a RolloutPlan. Raises NotFound."""

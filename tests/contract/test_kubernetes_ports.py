@@ -93,6 +93,8 @@ async def test_the_candidates_of_one_target_are_selected_by_the_server(stored: S
     stored.create(objects.candidate("b", targetRef=other))
     found = await stored.objects.candidates(stored.namespace, "other")
     assert [raw["metadata"]["name"] for raw in found] == ["b"]
+    watched = await stored.objects.candidates(stored.namespace, "other", fresh=False)
+    assert {raw["metadata"]["name"] for raw in watched} <= {"b"}
 
 
 async def test_what_is_not_there_is_not_found(stored: Stored) -> None:

@@ -26,7 +26,13 @@ class MemoryObjects:
         """Return a ModelCandidate. Raises NotFound."""
         return copied(self._get("ModelCandidate", ref))
 
-    async def candidates(self, namespace: str, target: str = "") -> Sequence[Mapping[str, Any]]:
+    async def candidates(
+        self,
+        namespace: str,
+        target: str = "",
+        *,
+        fresh: bool = True,  # noqa: ARG002 -- what is kept here is never stale
+    ) -> Sequence[Mapping[str, Any]]:
         """Return the ModelCandidates of a namespace, or of one target in it."""
         found = [
             raw

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from sluice.api.candidate import ModelRef, PinnedModel
 from sluice.api.conditions import Reason
+from sluice.api.phase import IN_FLIGHT
 from sluice.api.plan import Traffic
 from sluice.core.admission import champion_ref
 from sluice.core.analysis.samples import Series
@@ -69,8 +70,10 @@ class _Look:
         return Ref(namespace=self.candidate.namespace, name=name, uid=uid)
 
     async def _rivals(self) -> tuple[Rival, ...]:
+        """Return the rivals: whose turn it is depends on a fresh look; being superseded may come a moment later."""
         mine = self.candidate.spec.target_ref.name
-        found = await self.world.objects.candidates(self.candidate.namespace, mine)
+        fresh = self.candidate.status.phase not in IN_FLIGHT
+        found = await self.world.objects.candidates(self.candidate.namespace, mine, fresh=fresh)
         return tuple(parse_rival(raw) for raw in found if raw["metadata"]["uid"] != self.candidate.uid)
 
     async def _plan(self) -> LivePlan | Problem:
