@@ -47,7 +47,8 @@ class Crew:
 
     async def run(self, stop: asyncio.Event) -> int:
         """Work until stopped (0), the lease is lost (3) or a part breaks (1)."""
-        index, queue = Index(), WorkQueue[Key](self.telemetry.clock)
+        index = Index()
+        queue = WorkQueue[Key](self.telemetry.clock, lane=index.target_of)
         self._show(index, queue)
         workers = [_task(f"worker {n}", self._worker(n, queue).run()) for n in range(self.workers)]
         keeper = _task("lease", self.leadership.keep())

@@ -52,6 +52,11 @@ class Index:
         gone = self._entries.pop(key, None)
         return self.on_target(key.namespace, gone.target) if gone else frozenset()
 
+    def target_of(self, key: Key) -> tuple[str, str]:
+        """Return namespace and target of a candidate: two candidates of one target are never decided side by side."""
+        entry = self._entries.get(key)
+        return (key.namespace, entry.target) if entry else key
+
     def on_target(self, namespace: str, target: str) -> frozenset[Key]:
         """Return the active candidates of a target."""
         return frozenset(

@@ -1,8 +1,8 @@
-"""What is to be looked at, and when: one entry a key, the earliest time wins, a key is never in two hands at once."""
+"""What is to be looked at, and when: one entry a key, the earliest time wins, a lane is never in two hands at once."""
 
 import asyncio
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -20,11 +20,12 @@ def backoff(failures: int) -> float:
 class WorkQueue(Generic[K]):
     """Keys with due times. Bounded by the number of keys, however often each is poked."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
+    def __init__(self, clock: Callable[[], float], lane: Callable[[K], Hashable] = lambda key: key) -> None:
+        """Take the clock, and what keys that must not be looked at side by side have in common."""
+        self._clock, self._lane = clock, lane
         self._due: dict[K, float] = {}
         self._heap: list[tuple[float, int, K]] = []
-        self._busy: set[K] = set()
+        self._hands: dict[K, Hashable] = {}
         self._failures: dict[K, int] = {}
         self._order = 0
         self._changed = asyncio.Event()
@@ -71,7 +72,7 @@ class WorkQueue(Generic[K]):
 
     def release(self, key: K) -> None:
         """Give a key back: it may be taken again."""
-        self._busy.discard(key)
+        self._hands.pop(key, None)
         self._changed.set()
 
     def _pop(self) -> K | None:
@@ -82,7 +83,7 @@ class WorkQueue(Generic[K]):
             due, _, key = entry
             if self._due.get(key) != due:
                 continue
-            if key in self._busy:
+            if self._is_busy(key):
                 held.append(entry)
                 continue
             found = key
@@ -90,12 +91,15 @@ class WorkQueue(Generic[K]):
             heapq.heappush(self._heap, entry)
         if found is not None:
             del self._due[found]
-            self._busy.add(found)
+            self._hands[found] = self._lane(found)
         return found
 
     def _next(self) -> float:
-        free = (due for due, _, key in self._heap if key not in self._busy)
+        free = (due for due, _, key in self._heap if not self._is_busy(key))
         return min(free, default=float("inf"))
+
+    def _is_busy(self, key: K) -> bool:
+        return key in self._hands or self._lane(key) in self._hands.values()
 
     async def _sleep(self, seconds: float) -> None:
         try:

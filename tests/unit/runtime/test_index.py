@@ -78,3 +78,10 @@ def test_phases_are_counted(index: Index) -> None:
 )
 def test_hostile_candidates_are_known_and_harm_nobody(index: Index, raw: dict[str, Any]) -> None:
     assert A in index.note(raw)
+
+
+def test_candidates_of_one_target_share_a_lane_and_strangers_do_not(index: Index) -> None:
+    index.note(stored("a"))
+    index.note(stored("b"))
+    assert index.target_of(A) == index.target_of(B)
+    assert index.target_of(Key("default", "unknown")) == Key("default", "unknown")

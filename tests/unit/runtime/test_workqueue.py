@@ -103,3 +103,12 @@ def test_success_is_forgiving(queue: WorkQueue[str]) -> None:
     queue.retry("a")
     queue.forgive("a")
     assert queue.retry("a") == 0.5
+
+
+async def test_keys_of_one_lane_are_never_in_two_hands(clock: MemoryClock) -> None:
+    queue: WorkQueue[str] = WorkQueue(clock.seconds, lane=lambda key: key[0])
+    for key in ("shop-43", "shop-44", "fraud-7"):
+        queue.add(key)
+    assert await taken(queue) == ["shop-43", "fraud-7"]
+    queue.release("shop-43")
+    assert await taken(queue) == ["shop-44"]
