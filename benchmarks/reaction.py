@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -50,6 +51,8 @@ class Scene:
     sightings: Sightings
     folder: Path
     rate: float
+    end: float
+    """Monotonic seconds after which nothing more begins."""
     progress: Progress
 
 
@@ -73,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--name", default="bench", help="name of the lab (%(default)s)")
     parser.add_argument("--targets", type=int, default=4, help="targets at once (%(default)s)")
     parser.add_argument("--rounds", type=int, default=10, help="rollbacks of each target (%(default)s)")
+    parser.add_argument("--minutes", type=float, default=30, help="begin none later than that (%(default)s)")
     parser.add_argument("--rate", type=float, default=25, help="requests a second to each target (%(default)s)")
     parser.add_argument("--keep", action="store_true", help="leave the lab up")
     parser.add_argument("--dry", action="store_true", help="print only: leave the page alone")
@@ -94,7 +98,8 @@ def _measure(options: argparse.Namespace) -> int:
         registry = Registry.filled(mlflow.URL, Path(folder) / "data")
         progress("the registry is filled")
         sightings = Sightings(monitoring.URL, f"{_NAMESPACES}.*").start()
-        scene = Scene(kube, registry, sightings, Path(folder), options.rate, progress)
+        end = time.monotonic() + 60 * options.minutes
+        scene = Scene(kube, registry, sightings, Path(folder), options.rate, end, progress)
         with ThreadPoolExecutor(options.targets) as pool:
             lanes = list(pool.map(lambda number: _lane(scene, number, options.rounds), range(options.targets)))
         sightings.stop()
@@ -114,7 +119,8 @@ def _lane(scene: Scene, number: int, rounds: int) -> list[Rollback]:
     try:
         Given(story).target(missed_gate="miss").plan(tickSeconds=TICK_SECONDS).load(scene.rate)
         plan = parse_plan(story.kube.get("RolloutPlan", story.namespace, "quick"))
-        return [_once(scene, story, plan, f"erring-{again}") for again in range(rounds)]
+        names = (f"erring-{again}" for again in range(rounds))
+        return [_once(scene, story, plan, name) for name in names if time.monotonic() < scene.end]
     finally:
         story.clients.stop()
         story.recorder.stop()
@@ -167,7 +173,7 @@ def _text(found: Sequence[Rollback], options: argparse.Namespace) -> str:
     rows += [[name, *distribution.row([one.stages[index] for one in found])] for index, name in enumerate(STAGES)]
     reached = "reached" if distribution.percentile(whole, 99) <= MOST_SECONDS else "missed"
     what = (
-        f"{options.targets} targets at once, {options.rate:g} requests/s each, {options.rounds} rollbacks each of a "
+        f"{options.targets} targets at once, {options.rate:g} requests/s each, {len(found)} rollbacks of a "
         f"model that fails every fifth request; tick {TICK_SECONDS} s, scrapes every second. Real Envoy, istiod, "
         "Prometheus, MLflow, evaluation Jobs and operator; Seldon's manager is the lab's stand-in. Readable: the last "
         f"poll of Prometheus (every {PAUSE_SECONDS * 1000:.0f} ms) before the one from which the samples breach by the "
