@@ -156,7 +156,12 @@ def _status(name: str, verdict: MetricVerdict) -> MetricStatus:
         candidate=f"{step.candidate_failures:.0f}/{step.candidate_requests:.0f}",
         stable=f"{step.stable_failures:.0f}/{step.stable_requests:.0f}",
         ratio="" if verdict.ratio is None else f"{verdict.ratio:.2f}",
-        evidence_against=f"{verdict.against:.2f} of {verdict.against_needed:.2f}",
-        evidence_for=f"{verdict.favour:.2f} of {verdict.favour_needed:.2f}",
+        evidence_against=f"{_hundredths(verdict.against)} of {verdict.against_needed:.2f}",
+        evidence_for=f"{_hundredths(verdict.favour)} of {verdict.favour_needed:.2f}",
         message=clip(verdict.message),
     )
+
+
+def _hundredths(value: float) -> str:
+    """Return a number with two digits; what rounds to nothing has no sign."""
+    return f"{round(value, 2) + 0.0:.2f}"
