@@ -15,7 +15,6 @@ from sluice.core.plan import (
     SetFinalizer,
     StartJob,
     StopJob,
-    WriteRoute,
 )
 
 
@@ -44,7 +43,7 @@ def word(action: object) -> str:
             return f"delete {name}"
         case NoteInRegistry(tags=tags, alias=alias):
             return f"tag {tags['sluice.verdict']}" + (f", alias {alias}" if alias else "")
-        case SetFinalizer() | ClearFinalizer() | PinPlan() | StartJob() | WriteRoute():
+        case SetFinalizer() | ClearFinalizer() | PinPlan() | StartJob():
             return type(action).__name__
         case _:
             raise TypeError(action)

@@ -59,13 +59,6 @@ class PatchTarget:
 
 
 @dataclass(frozen=True, kw_only=True)
-class WriteRoute:
-    """Set the weights of the VirtualService directly."""
-
-    weights: Mapping[str, int]
-
-
-@dataclass(frozen=True, kw_only=True)
 class DeleteOrphan:
     """Delete a Deployment of a removed candidate predictor that Seldon left behind."""
 
@@ -88,7 +81,6 @@ Action = (
     | StartJob
     | StopJob
     | PatchTarget
-    | WriteRoute
     | DeleteOrphan
     | NoteInRegistry
 )

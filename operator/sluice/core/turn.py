@@ -117,8 +117,8 @@ class Turn:
         turn = self if held is not None and held.reason is reason else self.say(reason, message)
         return turn.condition(ConditionType.SUSPENDED, "True", reason, message).wait(reason, message, seconds)
 
-    def wait(self, reason: Reason, message: str, seconds: float | None) -> Plan:
-        """End the pass waiting for something, and look again in `seconds`."""
+    def wait(self, reason: Reason, message: str, seconds: float | None = None) -> Plan:
+        """End the pass, and look again in `seconds`; None: only when something happens."""
         return Plan(
             status=_summarised(self, reason, message).status, actions=self.actions, news=self.news, requeue=seconds
         )
@@ -126,10 +126,6 @@ class Turn:
     def again(self, reason: Reason, message: str) -> Plan:
         """End the pass with the intent on record; the next pass carries it out at once."""
         return self.wait(reason, message, 0)
-
-    def done(self, reason: Reason, message: str, seconds: float | None = None) -> Plan:
-        """End the pass with nothing more to do."""
-        return self.wait(reason, message, seconds)
 
 
 _ENDED_WELL = frozenset({Phase.PROMOTED, Phase.SUPERSEDED})

@@ -25,7 +25,6 @@ from sluice.core.plan import (
     SetFinalizer,
     StartJob,
     StopJob,
-    WriteRoute,
 )
 from sluice.core.refusal import refused
 from sluice.core.target import Problem
@@ -123,8 +122,6 @@ class Applier:
                 await self.world.jobs.delete_job(current.ref(name, uid))
             case PatchTarget():
                 await self._patch(target, action)
-            case WriteRoute(weights=weights):
-                await self.world.targets.write_route(target, weights)
             case DeleteOrphan(name=name):
                 await self.world.targets.delete_workload(target, name)
             case NoteInRegistry():
@@ -211,8 +208,6 @@ def _details(action: Action) -> dict[str, Any]:
     match action:
         case PatchTarget(intent=intent, generation=generation):
             return {"intent": intent, "generation": generation}
-        case WriteRoute(weights=weights):
-            return {"weights": dict(weights)}
         case DeleteOrphan(name=name) | StopJob(name=name):
             return {"object": name}
         case _:

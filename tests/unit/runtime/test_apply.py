@@ -22,7 +22,6 @@ from sluice.core.plan import (
     SetFinalizer,
     StartJob,
     StopJob,
-    WriteRoute,
 )
 from sluice.core.target import Problem
 from sluice.ports import Conflict, NotFound, Rejected, Unavailable
@@ -204,7 +203,7 @@ async def test_a_candidate_that_changed_meanwhile_is_a_conflict(world: MemoryWor
     "action",
     [
         pytest.param(SetFinalizer(), id="no finalizer"),
-        pytest.param(WriteRoute(weights=WEIGHTS), id="no route"),
+        pytest.param(PatchTarget(generation=1, operations=(), intent="nothing"), id="no traffic"),
         pytest.param(DeleteOrphan(name="x"), id="no deletion"),
         pytest.param(StopJob(name="job", uid=""), id="no Job"),
         pytest.param(None, id="no status"),

@@ -10,12 +10,12 @@ def decide(turn: Turn) -> Plan:
     """Tell the registry, then let the object go; a registry that is away never holds a deletion up."""
     candidate, last = turn.observed.candidate, _last_words(turn)
     if candidate.deleting:
-        return (turn.act(ClearFinalizer()) if candidate.has_finalizer else turn).done(*last)
+        return (turn.act(ClearFinalizer()) if candidate.has_finalizer else turn).wait(*last)
     if turn.status.model is not None and not turn.status.registry_noted:
-        return turn.act(_note(turn)).note(registry_noted=True).done(*last, 0)
+        return turn.act(_note(turn)).note(registry_noted=True).wait(*last, 0)
     if candidate.has_finalizer:
         turn = turn.act(ClearFinalizer())
-    return turn.done(*last)
+    return turn.wait(*last)
 
 
 def _last_words(turn: Turn) -> tuple[Reason, str]:

@@ -112,7 +112,7 @@ def _follow(turn: Turn, judgement: Judgement) -> Plan:
 
 def _end(turn: Turn, phase: Phase, reason: Reason, message: str) -> Plan:
     turn = turn.condition(ConditionType.EVALUATED, "False", reason, message)
-    return turn.enter(phase, reason, message).done(reason, message, 0)
+    return turn.enter(phase, reason, message).wait(reason, message, 0)
 
 
 def _begin_traffic(turn: Turn) -> Plan:

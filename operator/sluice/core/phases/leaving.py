@@ -44,4 +44,4 @@ def before_traffic(turn: Turn) -> Plan | None:
     if evaluation is not None and evaluation.verdict is None and evaluation.job_uid:
         turn = turn.act(StopJob(name=evaluation.job_name, uid=evaluation.job_uid))
     turn = turn.enter(phase, reason, f"{message}: no traffic had moved")
-    return turn.done(reason, message, 0)
+    return turn.wait(reason, message, 0)

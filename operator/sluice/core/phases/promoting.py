@@ -144,4 +144,4 @@ def _remove(turn: Turn, target: Target) -> Plan:
     model = turn.status.model
     version = "" if model is None else model.version
     message = f"version {version} serves all traffic from {turn.traffic.stable}"
-    return turn.enter(Phase.PROMOTED, Reason.PROMOTED, message).done(Reason.PROMOTED, message, 0)
+    return turn.enter(Phase.PROMOTED, Reason.PROMOTED, message).wait(Reason.PROMOTED, message, 0)

@@ -26,7 +26,7 @@ def decide(turn: Turn) -> Plan:
     champion = turn.observed.champion if isinstance(turn.observed.champion, PinnedModel) else None
     if _serves_already(turn.status.model, champion):
         message = "the version is what the target serves already: there is nothing to prove"
-        return turn.enter(Phase.FAILED, Reason.SERVES_ALREADY, message).done(Reason.SERVES_ALREADY, message, 0)
+        return turn.enter(Phase.FAILED, Reason.SERVES_ALREADY, message).wait(Reason.SERVES_ALREADY, message, 0)
     return begin_evaluation(turn.note(champion=champion), attempt=1)
 
 

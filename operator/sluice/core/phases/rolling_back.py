@@ -82,4 +82,4 @@ def _finish(turn: Turn) -> Plan:
     cause, detail = turn.traffic.cause or Reason.ROLLED_BACK, turn.traffic.detail
     message = f"{detail}: all traffic is back on {turn.traffic.stable}"
     turn = turn.shift(observed_weight=0)
-    return turn.enter(outcome, cause, message).done(cause, message, 0)
+    return turn.enter(outcome, cause, message).wait(cause, message, 0)

@@ -65,5 +65,5 @@ def lost_target(turn: Turn, problem: Problem) -> Plan:
     """Return what follows when the target cannot be read: gone ends it, out of reach waits."""
     if problem.reason is Reason.TARGET_MISSING:
         message = f"{problem.message}: nothing is left to take back"
-        return turn.enter(Phase.FAILED, problem.reason, message).done(problem.reason, message, 0)
+        return turn.enter(Phase.FAILED, problem.reason, message).wait(problem.reason, message, 0)
     return turn.complain(problem).wait(problem.reason, problem.message, POLL_SECONDS)
