@@ -11,6 +11,7 @@ from typing_extensions import override
 from sluice.adapters.memory_seldon import Gate
 from sluice.api.phase import TERMINAL, Phase
 from sluice.runtime.index import Key
+from sluice.runtime.looks import Looks
 from tests.faults.crashing import Died, Fault, Mode, spoiled
 from tests.golden.play import Play
 from tests.golden.stories import errors
@@ -32,13 +33,14 @@ class Faulted(Play):
         made = super().reconciler()
         world = spoiled(made.world, self.fault)
         applier = type(made.applier)(world, self.telemetry, fence=lambda: None)
-        return type(made)(world=world, applier=applier, now=self.clock)
+        return type(made)(world=world, applier=applier, now=self.clock, looks=self.looks)
 
     @override
     async def _look(self, key: Key) -> None:
         try:
             await super()._look(key)
         except Died:
+            self.looks = Looks()
             self.due[key] = self.clock.seconds() + RESTART_SECONDS
 
 

@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from sluice.adapters.memory import MemoryEvents, MemoryObjects
 from sluice.adapters.memory_clock import MemoryClock
@@ -15,9 +15,10 @@ from sluice.adapters.memory_registry import MemoryRegistry
 from sluice.adapters.memory_targets import MemoryTargets
 from sluice.api.phase import TERMINAL, Phase
 from sluice.core.observed import Settings
-from sluice.ports import Conflict, Providers, Ref, SluiceError
+from sluice.ports import Conflict, NotFound, Providers, Ref, SluiceError
 from sluice.runtime.apply import Applier
 from sluice.runtime.index import Key
+from sluice.runtime.looks import Looks
 from sluice.runtime.reconciler import CandidateGone, Reconciler
 from sluice.runtime.telemetry import Telemetry
 from sluice.runtime.world import World
@@ -59,6 +60,7 @@ class Play:
     difference: float = 0.0
     """Accuracy of the candidate minus the champion's, as the evaluation measures it."""
     clock: MemoryClock = field(default_factory=MemoryClock)
+    memory: ClassVar[type[Looks]] = Looks
 
     def __post_init__(self) -> None:
         self.objects = MemoryObjects(clock=self.clock)
@@ -67,6 +69,8 @@ class Play:
         self.registry = MemoryRegistry()
         self.telemetry = Telemetry(clock=self.clock.seconds, heartbeat_seconds=60)
         self.due: dict[Key, float] = {}
+        self.looks = self.memory()
+        self._seen: object = None
         self.remarks: list[tuple[float, str]] = []
         self._started: set[str] = set()
         for version in (CHAMPION, CANDIDATE, NEXT):
@@ -127,11 +131,12 @@ class Play:
         what()
 
     def poke(self, name: str = "shop-43") -> None:
-        """Have a candidate looked at now."""
+        """Have a candidate looked at now, as its watch would."""
+        self.looks.outdate(Key(NAMESPACE, name))
         self.due[Key(NAMESPACE, name)] = self.clock.seconds()
 
     def reconciler(self) -> Reconciler:
-        """Return the operator's reconciler: it remembers nothing, so each look is also a restart."""
+        """Return the operator's reconciler."""
         world = World(
             settings=Settings(evaluation_image="evaluation:1", registry_uris={"default": "http://mlflow:5000"}),
             objects=self.objects,
@@ -141,7 +146,8 @@ class Play:
             events=self.events,
             providers=Providers(registries={"default": self.registry}, metrics={"default": self.metrics}),
         )
-        return Reconciler(world=world, applier=Applier(world, self.telemetry, fence=lambda: None), now=self.clock)
+        applier = Applier(world, self.telemetry, fence=lambda: None)
+        return Reconciler(world=world, applier=applier, now=self.clock, looks=self.looks)
 
     def run(self, minutes: float = 60) -> None:
         """Play until nothing is due any more, or until so many minutes have passed."""
@@ -158,6 +164,7 @@ class Play:
 
     async def _look(self, key: Key) -> None:
         del self.due[key]
+        await self._watch()
         before = self.phase(key.name)
         try:
             again = await self.reconciler().reconcile(key)
@@ -171,6 +178,17 @@ class Play:
                 self.due.setdefault(key, self.clock.seconds() + again)
         if self.phase(key.name) is not before:
             await self._poke_rivals(key)
+
+    async def _watch(self) -> None:
+        """Take note of changes of the target, as its watches would."""
+        try:
+            now = await self.targets.read(TARGET)
+        except NotFound:
+            now = None
+        if now != self._seen:
+            for raw in await self.objects.candidates(NAMESPACE):
+                self.looks.outdate(Key(NAMESPACE, raw["metadata"]["name"]))
+        self._seen = now
 
     async def _poke_rivals(self, me: Key) -> None:
         for raw in await self.objects.candidates(NAMESPACE):

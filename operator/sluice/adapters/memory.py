@@ -21,6 +21,7 @@ class MemoryObjects:
     history: list[Json] = field(default_factory=list)
     _stored: dict[_Key, Json] = field(default_factory=dict)
     _versions: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+    _uids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     async def candidate(self, ref: Ref) -> Mapping[str, Any]:
         """Return a ModelCandidate. Raises NotFound."""
@@ -72,7 +73,7 @@ class MemoryObjects:
         raw = copied(dict(manifest))
         if _key(raw) in self._stored:
             raise Conflict(f"{raw['kind']} {raw['metadata']['name']} exists", reason="AlreadyExists")
-        uid = f"{raw['kind'].lower()}-{raw['metadata']['name']}-{next(self._versions):04d}"
+        uid = f"{raw['kind'].lower()}-{raw['metadata']['name']}-{next(self._uids):04d}"
         made = {"uid": uid, "generation": 1, "creationTimestamp": self._time()}
         raw["metadata"] = {**raw["metadata"], **made}
         return self._put(raw)

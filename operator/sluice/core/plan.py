@@ -74,16 +74,7 @@ class NoteInRegistry:
     alias: str = ""
 
 
-Action = (
-    SetFinalizer
-    | ClearFinalizer
-    | PinPlan
-    | StartJob
-    | StopJob
-    | PatchTarget
-    | DeleteOrphan
-    | NoteInRegistry
-)
+Action = SetFinalizer | ClearFinalizer | PinPlan | StartJob | StopJob | PatchTarget | DeleteOrphan | NoteInRegistry
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,6 +26,7 @@ from sluice.core.plan import (
     StartJob,
     StopJob,
 )
+from sluice.core.record import Record
 from sluice.core.refusal import refused
 from sluice.core.target import Problem
 from sluice.ports import Conflict, Event, NotFound, Ref, Rejected, SluiceError, Unavailable
@@ -56,6 +57,7 @@ class _Pass:
 
     raw: Mapping[str, Any]
     observed: Observed
+    record: Record
 
     @property
     def candidate(self) -> Candidate:
@@ -73,6 +75,15 @@ class _Pass:
 
 
 @dataclass(frozen=True)
+class Applied:
+    """What a pass left: the candidate, what is on record of its status, and the plan that was carried out."""
+
+    raw: Mapping[str, Any]
+    record: Record
+    plan: Plan
+
+
+@dataclass(frozen=True)
 class Applier:
     """Writes to the world what a plan asks for."""
 
@@ -80,9 +91,9 @@ class Applier:
     telemetry: Telemetry
     fence: Callable[[], None]
 
-    async def apply(self, raw: Mapping[str, Any], observed: Observed, plan: Plan) -> float | None:
-        """Carry the plan out; return in how many seconds to look again. Raises Conflict, Unavailable, NotFound."""
-        current = _Pass(raw, observed)
+    async def apply(self, raw: Mapping[str, Any], observed: Observed, plan: Plan, record: Record) -> Applied:
+        """Carry the plan out, given what is on record of the status. Raises Conflict, Unavailable, NotFound."""
+        current = _Pass(raw, observed, record)
         try:
             for action in plan.actions:
                 await self._counted(current, action)
@@ -93,7 +104,7 @@ class Applier:
             await self._tell(current, entry)
         if isinstance(observed.samples, Problem):
             self.telemetry.no_data.inc()
-        return plan.requeue
+        return Applied(current.raw, current.record, plan)
 
     async def _counted(self, current: _Pass, action: Action) -> None:
         name = type(action).__name__
@@ -174,12 +185,12 @@ class Applier:
             await registry.set_alias(action.model, action.alias)
 
     async def _write_status(self, current: _Pass, plan: Plan) -> None:
-        wanted = dump(plan.status)
-        if wanted == dump(current.candidate.status) and current.raw.get("status"):
+        if current.raw.get("status") and not current.record.due(plan.status, current.observed.now):
             return
         self.fence()
         try:
-            current.raw = await self.world.writer.write_status(current.me(), current.version, wanted)
+            current.raw = await self.world.writer.write_status(current.me(), current.version, dump(plan.status))
+            current.record = Record(plan.status, current.observed.now)
         except NotFound:
             if not current.candidate.deleting:
                 raise

@@ -16,6 +16,7 @@ from sluice.runtime import handlers
 from sluice.runtime.apply import Applier
 from sluice.runtime.index import Index, Key
 from sluice.runtime.leadership import Leadership
+from sluice.runtime.looks import Looks
 from sluice.runtime.reconciler import Reconciler, Worker
 from sluice.runtime.telemetry import Telemetry
 from sluice.runtime.workqueue import WorkQueue
@@ -50,10 +51,11 @@ class Crew:
         index = Index()
         queue = WorkQueue[Key](self.telemetry.clock, lane=index.target_of)
         self._show(index, queue)
-        workers = [_task(f"worker {n}", self._worker(n, queue).run()) for n in range(self.workers)]
+        looks = Looks()
+        workers = [_task(f"worker {n}", self._worker(n, queue, looks).run()) for n in range(self.workers)]
         keeper = _task("lease", self.leadership.keep())
         stopping = _task("stop", stop.wait())
-        watches = _task("watches", self._watch(index, queue))
+        watches = _task("watches", self._watch(index, partial(_changed, queue, looks)))
         tasks = [*workers, keeper, stopping, watches]
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         code = LOST if keeper in done else _code(done)
@@ -62,13 +64,13 @@ class Crew:
         await self._release()
         return code
 
-    def _worker(self, number: int, queue: WorkQueue[Key]) -> Worker:
+    def _worker(self, number: int, queue: WorkQueue[Key], looks: Looks) -> Worker:
         applier = Applier(self.world, self.telemetry, self.leadership.fence)
-        return Worker(number, queue, Reconciler(self.world, applier, utc_now), self.telemetry)
+        return Worker(number, queue, Reconciler(self.world, applier, utc_now, looks=looks), self.telemetry)
 
-    async def _watch(self, index: Index, queue: WorkQueue[Key]) -> None:
+    async def _watch(self, index: Index, poke: handlers.Poke) -> None:
         await kopf.operator(
-            registry=handlers.registry_of(index, queue.add),
+            registry=handlers.registry_of(index, poke),
             settings=handlers.settings(self.namespaces),
             clusterwide=not self.namespaces,
             namespaces=self.namespaces,
@@ -86,6 +88,11 @@ class Crew:
             await self.leadership.release()
         except SluiceError as error:
             log.warning("lease not released", extra={"cause": str(error)})
+
+
+def _changed(queue: WorkQueue[Key], looks: Looks, key: Key) -> None:
+    looks.outdate(key)
+    queue.add(key)
 
 
 def _count(index: Index, phase: Phase) -> float:

@@ -4,10 +4,11 @@ What a person or another system must put right becomes a `Problem` that names fi
 answer ends the reconcile, which is tried again.
 """
 
-from collections.abc import Awaitable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -33,38 +34,51 @@ from sluice.runtime.parsing import (
 from sluice.runtime.results import report_of
 from sluice.runtime.world import World
 
+Samples = tuple[Series, ...] | Problem | None
+V = TypeVar("V")
 
-async def observe(world: World, candidate: Candidate, now: datetime) -> Observed:
-    """Return the snapshot for one decision."""
-    return await _Look(world, candidate, now).take(needs(candidate))
+
+async def observe(world: World, candidate: Candidate, now: datetime, samples: Samples = None) -> Observed:
+    """Return the snapshot for one decision; `samples` that were read since the checkpoint are not read again."""
+    return await _Reading(world, candidate, now).take(needs(candidate), samples)
+
+
+async def resample(world: World, observed: Observed, now: datetime) -> Observed:
+    """Return a snapshot anew as far as samples and the time go: objects are those of before."""
+    samples = await _Reading(world, observed.candidate, now).samples(observed.plan)
+    return replace(observed, now=now, samples=samples)
 
 
 @dataclass(frozen=True)
-class _Look:
-    """One look at the world on behalf of one candidate."""
+class _Reading:
+    """All reads on behalf of one candidate."""
 
     world: World
     candidate: Candidate
     now: datetime
 
-    async def take(self, wanted: frozenset[Need]) -> Observed:
-        """Read what is wanted; later reads may use what earlier ones found."""
-        seen = Observed(now=self.now, settings=self.world.settings, candidate=self.candidate)
-        if Need.RIVALS in wanted:
-            seen = replace(seen, rivals=await self._rivals())
-        if Need.PLAN in wanted:
-            seen = replace(seen, plan=await self._plan())
-        if Need.TARGET in wanted:
-            seen = replace(seen, target=await self._target())
-        if Need.MODEL in wanted and self.candidate.status.model is None:
-            seen = replace(seen, model=await self._resolve(self.candidate.spec.model))
-        if Need.CHAMPION in wanted and ahead(self.candidate, seen.rivals) is None:
-            seen = replace(seen, champion=await self._champion(seen.target))
-        if Need.JOB in wanted:
-            seen = replace(seen, job=await self._job())
-        if Need.SAMPLES in wanted:
-            seen = replace(seen, samples=await self._samples(seen.plan))
-        return seen
+    async def take(self, wanted: frozenset[Need], samples: Samples) -> Observed:
+        """Read what is wanted, side by side; what depends on that comes after it."""
+        rivals, plan, target, model, job = await asyncio.gather(
+            _if(Need.RIVALS in wanted, self._rivals),
+            _if(Need.PLAN in wanted, self._plan),
+            _if(Need.TARGET in wanted, self._target),
+            _if(Need.MODEL in wanted and self.candidate.status.model is None, self._model),
+            _if(Need.JOB in wanted, self._job),
+        )
+        mine = Need.CHAMPION in wanted and ahead(self.candidate, rivals or ()) is None
+        return Observed(
+            now=self.now,
+            settings=self.world.settings,
+            candidate=self.candidate,
+            rivals=rivals or (),
+            plan=plan,
+            target=target,
+            model=model,
+            job=job,
+            champion=await self._champion(target) if mine else None,
+            samples=await self.samples(plan) if Need.SAMPLES in wanted and samples is None else samples,
+        )
 
     def _ref(self, name: str, uid: str = "") -> Ref:
         return Ref(namespace=self.candidate.namespace, name=name, uid=uid)
@@ -104,6 +118,9 @@ class _Look:
         except Rejected as error:
             return Problem(reason=Reason.TARGET_UNSUPPORTED, message=f"{where} cannot be used: {error}")
 
+    async def _model(self) -> PinnedModel | Problem:
+        return await self._resolve(self.candidate.spec.model)
+
     async def _resolve(self, model: ModelRef) -> PinnedModel | Problem:
         registry = self.world.providers.registries.get(model.registry)
         if registry is None:
@@ -133,7 +150,8 @@ class _Look:
             return Problem(reason=Reason.EVALUATION_WAITING, message=text)
         return await report_of(self.world.providers, self.candidate, view)
 
-    async def _samples(self, plan: LivePlan | Problem | None) -> tuple[Series, ...] | Problem | None:
+    async def samples(self, plan: LivePlan | Problem | None) -> Samples:
+        """Return the samples since the checkpoint of the status; None while no step is in force."""
         traffic = self.candidate.status.traffic
         if not isinstance(plan, LivePlan) or traffic is None or step_in_force(traffic) is None:
             return None
@@ -154,6 +172,10 @@ class _Look:
             targets=frozenset({self.candidate.spec.target_ref.name}),
             seconds=window(self.candidate, traffic, self.now),
         )
+
+
+async def _if(wanted: bool, read: Callable[[], Awaitable[V]]) -> V | None:  # noqa: FBT001 -- reads as its name
+    return await read() if wanted else None
 
 
 async def _or_problem(resolving: Awaitable[PinnedModel], where: str) -> PinnedModel | Problem:

@@ -3,18 +3,21 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sluice.core.observed import Observed
+from sluice.core.observed import Candidate, Observed
 from sluice.core.plan import Plan
 from sluice.core.reconcile import reconcile
+from sluice.core.record import Record
+from sluice.core.steady import steady
 from sluice.ports import Conflict, NotFound, Ref, SluiceError
-from sluice.runtime.apply import Applier
+from sluice.runtime.apply import Applied, Applier
 from sluice.runtime.index import Key
 from sluice.runtime.invalid import refuse_object
-from sluice.runtime.observe import observe
+from sluice.runtime.looks import Look, Looks
+from sluice.runtime.observe import observe, resample
 from sluice.runtime.parsing import InvalidObject, parse_candidate
 from sluice.runtime.telemetry import Telemetry, outcome_of
 from sluice.runtime.workqueue import WorkQueue
@@ -39,17 +42,61 @@ class Reconciler:
     applier: Applier
     now: Callable[[], datetime]
     decide: Callable[[Observed], Plan] = reconcile
+    looks: Looks = field(default_factory=Looks)
 
     async def reconcile(self, key: Key) -> float | None:
         """Look at one candidate once; return in how many seconds to look again. Raises what the ports raise."""
-        raw = await self._read(key)
+        try:
+            return await self._glance(key) or await self._look(key)
+        except BaseException:
+            self.looks.forget(key)
+            raise
+
+    async def _glance(self, key: Key) -> float | None:
+        """Judge new samples with the objects of the last look; None unless that leads to nothing but more waiting.
+
+        Whatever else it would lead to is decided on objects that are read anew.
+        """
+        last = self.looks.last(key)
+        if last is None or not self.looks.is_current(key, self.now()):
+            return None
+        observed = await resample(self.world, last.observed, self.now())
+        plan = self.decide(observed)
+        if not steady(observed, plan):
+            self.looks.keep(key, replace(last, observed=observed))
+            return None
+        applied = await self.applier.apply(last.raw, observed, plan, last.record)
+        return self._remember(key, applied, observed, last.taken)
+
+    async def _look(self, key: Key) -> float | None:
+        """Read everything that the decision needs, and carry out what follows from it."""
+        self.looks.renew(key)
+        now, raw = self.now(), await self._read(key)
         try:
             candidate = parse_candidate(raw)
         except InvalidObject as error:
-            await refuse_object(self.world, raw, str(error), self.now())
+            await refuse_object(self.world, raw, str(error), now)
+            self.looks.forget(key)
             return INVALID_AGAIN
-        observed = await observe(self.world, candidate, self.now())
-        return await self.applier.apply(raw, observed, self.decide(observed))
+        observed, record = await self._observe(candidate, self.looks.last(key))
+        applied = await self.applier.apply(raw, observed, self.decide(observed), record)
+        return self._remember(key, applied, observed, now)
+
+    async def _observe(self, candidate: Candidate, last: Look | None) -> tuple[Observed, Record]:
+        """Go on from the evidence of the last look, which may be ahead of the record, unless the record is another."""
+        if last is None or candidate.uid != last.observed.candidate.uid or candidate.status != last.record.status:
+            return await observe(self.world, candidate, self.now()), Record(candidate.status)
+        known = replace(candidate, status=last.observed.candidate.status)
+        return await observe(self.world, known, self.now(), last.observed.samples), last.record
+
+    def _remember(self, key: Key, applied: Applied, observed: Observed, taken: datetime) -> float | None:
+        if steady(observed, applied.plan):
+            candidate = replace(observed.candidate, status=applied.plan.status)
+            known = replace(observed, candidate=candidate, samples=None)
+            self.looks.keep(key, Look(raw=applied.raw, observed=known, taken=taken, record=applied.record))
+        else:
+            self.looks.forget(key)
+        return applied.plan.requeue
 
     async def _read(self, key: Key) -> Mapping[str, Any]:
         try:

@@ -23,9 +23,10 @@ from sluice.core.plan import (
     StartJob,
     StopJob,
 )
+from sluice.core.record import Record
 from sluice.core.target import Problem
 from sluice.ports import Conflict, NotFound, Rejected, Unavailable
-from sluice.runtime.apply import Applier
+from sluice.runtime.apply import Applied, Applier
 from sluice.runtime.leadership import LeadershipLost
 from sluice.runtime.parsing import parse_candidate
 from tests.support.memory_world import MemoryWorld, in_namespace, predictor, ref
@@ -48,12 +49,17 @@ async def seen(world: MemoryWorld, **fields: Any) -> tuple[Mapping[str, Any], Ob
     return raw, Observed(now=world.clock.now, settings=world.world.settings, candidate=parse_candidate(raw), **fields)
 
 
-async def carry_out(world: MemoryWorld, *actions: Action, **plan: Any) -> float | None:
+def known(observed: Observed) -> Record:
+    """Return what a process that has just begun knows to be on record."""
+    return Record(observed.candidate.status)
+
+
+async def carry_out(world: MemoryWorld, *actions: Action, **plan: Any) -> Applied:
     """Apply a plan of these actions; its status is Queued unless said otherwise."""
     raw, observed = await seen(world)
     status = observed.candidate.status.model_copy(update={"phase": Phase.QUEUED})
-    known: dict[str, Any] = {"status": status, "actions": actions, "requeue": 5.0}
-    return await world.applier.apply(raw, observed, Plan(**(known | plan)))
+    parts: dict[str, Any] = {"status": status, "actions": actions, "requeue": 5.0}
+    return await world.applier.apply(raw, observed, Plan(**(parts | plan)), known(observed))
 
 
 async def phase(world: MemoryWorld) -> str:
@@ -82,7 +88,7 @@ def a_patch(world: MemoryWorld, **fields: Any) -> PatchTarget:
 
 async def test_actions_come_first_then_one_status_write(world: MemoryWorld) -> None:
     before = len(world.objects.history)
-    assert await carry_out(world, SetFinalizer(), a_patch(world)) == 5.0
+    assert (await carry_out(world, SetFinalizer(), a_patch(world))).plan.requeue == 5.0
     kinds = [(one["kind"], "status" in one) for one in world.objects.history[before:]]
     assert kinds == [("ModelCandidate", False), ("ModelCandidate", True)]
     assert [one["name"] for one in world.targets.seldon(TARGET).predictors()] == ["main", "c-1"]
@@ -149,7 +155,7 @@ async def refusal(world: MemoryWorld) -> str:
 async def test_a_refused_write_moves_nothing_else_and_says_so_once(world: MemoryWorld) -> None:
     bad = a_patch(world, operations=({"op": "add", "path": "/spec/predictors/-", "value": predictor("c-1", 50)},))
     for _ in range(3):
-        assert await carry_out(world, bad, DeleteOrphan(name="x")) == 15.0
+        assert (await carry_out(world, bad, DeleteOrphan(name="x"))).plan.requeue == 15.0
     assert "Traffic must sum to 100" in await refusal(world)
     assert [(event.type, event.reason) for _, event in world.events.emitted] == [("Warning", "WriteRefused")]
     assert [one["name"] for one in world.targets.seldon(TARGET).predictors()] == ["main"]
@@ -182,7 +188,7 @@ async def test_an_action_that_fails_ends_the_pass_without_a_status_write(
     raw, observed = await seen(world)
     plan = Plan(status=observed.candidate.status, actions=(a_patch(world), SetFinalizer()))
     with pytest.raises(type(error)):
-        await Applier(failing, world.telemetry, world.fence).apply(raw, observed, plan)
+        await Applier(failing, world.telemetry, world.fence).apply(raw, observed, plan, known(observed))
     assert await phase(world) == ""
     assert "finalizers" not in (await world.objects.candidate(ref(NAME)))["metadata"]
     counted = world.telemetry.registry.get_sample_value(
@@ -196,7 +202,7 @@ async def test_a_candidate_that_changed_meanwhile_is_a_conflict(world: MemoryWor
     world.objects.edit("ModelCandidate", ref(NAME), abort=True)
     plan = Plan(status=observed.candidate.status.model_copy(update={"phase": Phase.QUEUED}))
     with pytest.raises(Conflict):
-        await world.applier.apply(raw, observed, plan)
+        await world.applier.apply(raw, observed, plan, known(observed))
 
 
 @pytest.mark.parametrize(
@@ -274,7 +280,7 @@ async def test_news_become_events_of_their_kind(world: MemoryWorld) -> None:
 async def test_transitions_and_missing_data_are_counted(world: MemoryWorld) -> None:
     raw, observed = await seen(world, samples=Problem(reason=Reason.NO_DATA, message="down"))
     status = observed.candidate.status.model_copy(update={"phase": Phase.ROLLED_BACK})
-    await world.applier.apply(raw, observed, Plan(status=status))
+    await world.applier.apply(raw, observed, Plan(status=status), known(observed))
     value = world.telemetry.registry.get_sample_value
     assert value("sluice_transitions_total", {"phase": "RolledBack"}) == 1
     assert value("sluice_no_data_total") == 1

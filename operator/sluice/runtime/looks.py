@@ -1,0 +1,59 @@
+"""What the last pass over each running candidate saw, for as long as no watch reports a change."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sluice.core.observed import Observed
+from sluice.core.record import Record
+from sluice.runtime.index import Key
+
+MOST_SECONDS = 30.0
+"""Objects are read again after this long though nothing was reported: a watch can fall silent."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """One pass: what it saw, with the candidate's status as it left it, and what is on record of that."""
+
+    raw: Mapping[str, Any] = field(repr=False)
+    """The candidate as it was last read or written; only its metadata is still of use."""
+    observed: Observed
+    taken: datetime
+    """When the objects were read."""
+    record: Record
+
+
+@dataclass
+class Looks:
+    """The last looks by candidate; a change that is reported while a pass is under way makes its look an old one."""
+
+    _kept: dict[Key, Look] = field(default_factory=dict)
+    _old: set[Key] = field(default_factory=set)
+
+    def last(self, key: Key) -> Look | None:
+        """Return the last look, current or not."""
+        return self._kept.get(key)
+
+    def is_current(self, key: Key, now: datetime) -> bool:
+        """Return whether the objects of the last look can be taken for those of now."""
+        look = self._kept.get(key)
+        return look is not None and key not in self._old and (now - look.taken).total_seconds() < MOST_SECONDS
+
+    def outdate(self, key: Key) -> None:
+        """Take note that something about a candidate changed: its objects are to be read again."""
+        self._old.add(key)
+
+    def renew(self, key: Key) -> None:
+        """Take note that the objects are about to be read: only what changes from here on is news."""
+        self._old.discard(key)
+
+    def keep(self, key: Key, look: Look) -> None:
+        """Remember a look."""
+        self._kept[key] = look
+
+    def forget(self, key: Key) -> None:
+        """Drop what is known of a candidate."""
+        self._kept.pop(key, None)
+        self._old.discard(key)

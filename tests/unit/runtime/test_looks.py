@@ -1,0 +1,172 @@
+"""A running candidate whose world does not change costs one query a tick: what is read and written, and when again."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from typing_extensions import override
+
+from sluice.api.phase import Phase
+from sluice.ports import Unavailable
+from sluice.runtime import looks
+from sluice.runtime.index import Key
+from sluice.runtime.reconciler import Reconciler
+from tests.golden.play import NAMESPACE, TARGET, Play
+from tests.golden.stories import errors
+
+KEY = Key(NAMESPACE, "shop-43")
+CANDIDATE = replace(TARGET, name=KEY.name)
+TICK = 5.0
+
+
+def requests(raw: Mapping[str, Any]) -> int:
+    """Return how many candidate requests the evidence on record rests on."""
+    return int(raw["status"]["metrics"][0]["candidate"].partition("/")[2])
+
+
+class Counted:
+    """A port that counts its calls."""
+
+    def __init__(self, port: object, calls: Counter[str]) -> None:
+        self._port, self._calls = port, calls
+
+    def __getattr__(self, name: str) -> Any:
+        inner = getattr(self._port, name)
+
+        async def call(*args: Any, **kwargs: Any) -> Any:
+            self._calls[name] += 1
+            return await inner(*args, **kwargs)
+
+        return call
+
+
+class Counting(Play):
+    """A play whose calls to the API server are counted."""
+
+    @override
+    def __post_init__(self) -> None:
+        self.calls: Counter[str] = Counter()
+        super().__post_init__()
+
+    @override
+    def reconciler(self) -> Reconciler:
+        made = super().reconciler()
+        ports: dict[str, Any] = {
+            name: Counted(getattr(made.world, name), self.calls) for name in ("objects", "writer", "targets", "events")
+        }
+        world = replace(made.world, **ports)
+        return replace(made, world=world, applier=replace(made.applier, world=world))
+
+    async def tick(self, times: int = 1) -> Counter[str]:
+        """Let ticks go by as the worker's timer would; return the calls that they made."""
+        self.calls.clear()
+        for _ in range(times):
+            self.clock.advance(TICK)
+            await self.reconciler().reconcile(KEY)
+        return Counter(self.calls)
+
+
+@pytest.fixture
+def play() -> Counting:
+    """Return a play at its first step, judged for some time: too little traffic for a verdict."""
+    made = Counting(rps=5.0)
+    made.apply()
+    made.run(minutes=3)
+    assert made.at(Phase.SHIFTING, 5)()
+    assert made.status()["metrics"][0]["verdict"] == "Inconclusive"
+    return made
+
+
+async def test_a_minute_of_waiting_is_one_query_a_tick_two_looks_and_a_write(play: Counting) -> None:
+    before = len(play.metrics.reads)
+    calls = await play.tick(12)
+    assert len(play.metrics.reads) - before == 12
+    assert calls == {"candidate": 2, "candidates": 2, "revision": 2, "read": 2, "write_status": calls["write_status"]}
+    assert 1 <= calls["write_status"] <= 2
+
+
+async def test_evidence_on_record_is_never_older_than_a_minute(play: Counting) -> None:
+    ages = []
+    for _ in range(40):
+        await play.tick()
+        ages.append(play.clock.seconds() - float(play.status()["checkpoint"]["time"]))
+    assert looks.MOST_SECONDS < max(ages) < 60 + 2 * TICK
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda play: play.edit(abort=True), id="abort"),
+        pytest.param(lambda play: play.delete(), id="delete"),
+        pytest.param(lambda play: play.edit(paused=True), id="pause"),
+    ],
+)
+async def test_a_change_that_is_reported_is_seen_at_once(play: Counting, change: Callable[[Play], None]) -> None:
+    await play.tick()
+    change(play)
+    assert (await play.tick())["candidate"] == 1
+    assert play.phase() is Phase.ROLLING_BACK or play.status()["conditions"][-1]["reason"] == "Paused"
+
+
+async def test_a_change_that_no_watch_reported_is_seen_in_half_a_minute(play: Counting) -> None:
+    await play.tick(7)
+    play.targets.edit(TARGET, [play.route.predictors()[0] | {"traffic": 100}])
+    await play.tick(6)
+    assert (play.phase(), play.status()["traffic"]["cause"]) == (Phase.ROLLED_BACK, "Drifted")
+
+
+async def test_a_change_that_is_reported_while_objects_are_read_makes_them_old(play: Counting) -> None:
+    kept = looks.Looks()
+    known = play.looks.last(KEY)
+    assert known is not None
+    kept.renew(KEY)
+    kept.outdate(KEY)
+    kept.keep(KEY, known)
+    assert not kept.is_current(KEY, known.taken)
+    kept.renew(KEY)
+    assert kept.is_current(KEY, known.taken)
+
+
+async def test_a_breach_is_answered_in_the_pass_that_read_it_on_objects_that_are_read_anew(play: Counting) -> None:
+    play.clients.rate, play.clients.rps = errors("43", 0.9), 200.0
+    for _ in range(10):
+        queries, calls = len(play.metrics.reads), await play.tick()
+        if play.phase() is Phase.ROLLING_BACK:
+            break
+    assert calls["read"] == calls["candidate"] == 1
+    assert len(play.metrics.reads) - queries == 1
+    assert play.status()["traffic"]["cause"] == "Breached"
+
+
+async def test_a_status_that_somebody_else_wrote_is_gone_on_from(play: Counting) -> None:
+    await play.tick(3)
+    raw = await play.objects.candidate(CANDIDATE)
+    forged = {**raw["status"], "metrics": [], "checkpoint": None}
+    await play.objects.write_status(CANDIDATE, raw["metadata"]["resourceVersion"], forged)
+    play.looks.outdate(KEY)
+    before = requests(raw)
+    await play.tick()
+    assert 0 < requests(await play.objects.candidate(CANDIDATE)) < before
+
+
+async def test_a_pass_that_fails_is_followed_by_one_that_reads_everything(play: Counting) -> None:
+    await play.tick()
+    play.metrics.problem = ZeroDivisionError()  # type: ignore[assignment]
+    with pytest.raises(ZeroDivisionError):
+        await play.tick()
+    play.metrics.problem = None
+    assert (await play.tick())["candidate"] == 1
+
+
+async def test_prometheus_away_is_said_once_and_asked_once_a_tick(play: Counting) -> None:
+    play.metrics.problem = Unavailable("refused")
+    before = len(play.metrics.reads)
+    await play.tick(6)
+    assert len(play.metrics.reads) - before == 6
+    told = [event.reason for _, event in play.events.emitted]
+    assert told.count("NoData") == 1
+    play.metrics.problem = None
+    await play.tick(2)
+    assert play.status()["metrics"][0]["verdict"] == "Inconclusive"
