@@ -16,7 +16,9 @@ from tests.support.objects import (
     dataset,
     evaluation,
     gate,
+    metric,
     plan,
+    ratio,
     step,
     traffic,
 )
@@ -61,6 +63,29 @@ def _with_dataset(**fields: object) -> Manifest:
 
 def _with_traffic(**fields: object) -> Manifest:
     return plan(traffic=traffic(**fields))
+
+
+def _counter(metric: str = "carts_total", **labels: str) -> Manifest:
+    return {"metric": metric, "labels": [{"name": name, "value": value} for name, value in labels.items()]}
+
+
+def _with_metric(**fields: object) -> Manifest:
+    return _with_traffic(metrics=[metric(**fields)])
+
+
+def _with_latency(**fields: object) -> Manifest:
+    return _with_metric(name="latency", signal="Latency", **fields)
+
+
+def _with_ratio(**fields: object) -> Manifest:
+    return _with_metric(**{"name": "carts", "signal": ABSENT, "ratio": ratio(), **fields})
+
+
+SLOW = {"rate": "0.01", "slowerThanSeconds": "0.5"}
+EU = _counter("sessions_total", region="eu")
+EU_CARTS = _counter(region="eu", cart="yes")
+US_CARTS = _counter(region="us")
+OPTIONAL = metric(name="extra", required=False, weight=3)
 
 
 def _with_step(**fields: object) -> Manifest:
@@ -115,6 +140,19 @@ PLANS = (
     _valid("columns of another name", _with_dataset(columns={"label": "true class"})),
     _valid("one step", _with_step(weight=99, margin="1.000001", floor="0.000000001", maxDurationSeconds=10)),
     _valid("twenty steps", _with_traffic(steps=[step(weight) for weight in range(1, 21)])),
+    _valid("latency", _with_latency()),
+    _valid("latency with a hard limit", _with_latency(hardLimit=SLOW)),
+    _valid("errors with a hard limit", _with_metric(hardLimit={"rate": "0.05"})),
+    _valid("a ratio that is better higher", _with_ratio(better="Higher")),
+    _valid("a ratio with a hard limit", _with_ratio(better="Higher", hardLimit={"rate": "0.02"})),
+    _valid("a ratio of parts", _with_ratio(ratio=ratio(numerator=EU_CARTS, denominator=EU))),
+    _valid("a label of hostile text", _with_ratio(ratio=ratio(numerator=_counter(region=HOSTILE)))),
+    _valid("events that come a day later", _with_ratio(ratio=ratio(maturesSeconds=86_400))),
+    _valid("a metric beside a required one", _with_traffic(metrics=[metric(), OPTIONAL])),
+    _valid("margins that stay", _with_traffic(steps=[step(5, margin="2"), step(25, margin="2.0")])),
+    _valid("advancing within a budget", _with_traffic(onInconclusive="Advance", errorBudget=100)),
+    _valid("rolling back without data", _with_traffic(onNoData="Rollback", noDataTimeoutSeconds=60)),
+    _valid("waiting for warm pods", _with_traffic(warmUpSeconds=60, minDwellSeconds=300, onInconclusive="Rollback")),
     _valid("a rare false rollback", _with_traffic(falseRollback="0.000001")),
     _valid("a fast tick", _with_traffic(tickSeconds=1, readyTimeoutSeconds=10, metricsProvider="other")),
     _invalid("no evaluation", plan(evaluation=ABSENT)),
@@ -168,11 +206,39 @@ PLANS = (
     _invalid("a floor of one", _with_step(floor="1")),
     _invalid("a step of a second", _with_step(maxDurationSeconds=1)),
     _invalid("no live metrics", _with_traffic(metrics=[])),
-    _invalid("an unknown signal", _with_traffic(metrics=[{"name": "latency", "signal": "Latency"}])),
+    _invalid("an unknown signal", _with_metric(signal="Saturation")),
+    _invalid("a metric without signal and ratio", _with_metric(signal=ABSENT)),
+    _invalid("a metric with signal and ratio", _with_metric(ratio=ratio())),
+    _invalid("a signal that is better higher", _with_metric(better="Higher")),
+    _invalid("a metric of weight zero", _with_metric(weight=0)),
+    _invalid("a metric of weight 101", _with_metric(weight=101)),
+    _invalid("a hard limit of zero", _with_metric(hardLimit={"rate": "0.0"})),
+    _invalid("a hard limit of one", _with_metric(hardLimit={"rate": "1"})),
+    _invalid("a hard limit on latency that does not say what is slow", _with_latency(hardLimit={"rate": "0.1"})),
+    _invalid("a hard limit on errors that says what is slow", _with_metric(hardLimit=SLOW)),
+    _invalid("a hard limit on a ratio that says what is slow", _with_ratio(hardLimit=SLOW)),
+    _invalid("a ratio of a metric with a space", _with_ratio(ratio=ratio(numerator={"metric": "a b"}))),
+    _invalid("a ratio of PromQL", _with_ratio(ratio=ratio(numerator={"metric": 'up{a="b"}'}))),
+    _invalid("a ratio without denominator", _with_ratio(ratio=ratio(denominator=ABSENT))),
+    _invalid("a ratio over a hostile label", _with_ratio(ratio=ratio(armLabel=HOSTILE))),
+    _invalid("a ratio whose numerator lacks the denominator's labels", _with_ratio(ratio=ratio(denominator=EU))),
+    _invalid("a ratio whose numerator counts elsewhere", _with_ratio(ratio=ratio(numerator=US_CARTS, denominator=EU))),
+    _invalid("a counter with a label without value", _with_ratio(ratio=ratio(numerator=_counter(region="")))),
+    _invalid("only metrics that are not required", _with_metric(required=False)),
+    _invalid("eleven live metrics", _with_traffic(metrics=[metric(name=f"m-{n}") for n in range(11)])),
+    _invalid("margins that rise", _with_traffic(steps=[step(5, margin="2"), step(25, margin="2.1")])),
+    _invalid("margins that rise at the end", _with_traffic(steps=[step(5), step(25, margin="2"), step(50)])),
+    _invalid("advancing without an error budget", _with_traffic(onInconclusive="Advance")),
+    _invalid("an unknown answer to no verdict", _with_traffic(onInconclusive="Promote")),
+    _invalid("an unknown answer to no data", _with_traffic(onNoData="Advance")),
+    _invalid("an error budget of zero", _with_traffic(onInconclusive="Advance", errorBudget=0)),
+    _invalid("no data for five seconds", _with_traffic(noDataTimeoutSeconds=5)),
+    _invalid("a warm-up of two hours", _with_traffic(warmUpSeconds=7200)),
+    _invalid("a negative dwell", _with_traffic(minDwellSeconds=-1)),
     _invalid("raw PromQL", _with_traffic(metrics=[{"name": "errors", "signal": "ErrorRate", "query": "up"}])),
     _invalid("two live metrics of one name", _with_traffic(metrics=[{"name": "e", "signal": "ErrorRate"}] * 2)),
     _invalid("a false rollback of zero", _with_traffic(falseRollback="0.0")),
-    _invalid("a false rollback above a half", _with_traffic(falseRollback="0.51")),
+    _invalid("a false rollback of a fifth", _with_traffic(falseRollback="0.2")),
     _invalid("a tick of zero", _with_traffic(tickSeconds=0)),
     _invalid("a provider by URL", _with_traffic(metricsProvider="http://prometheus:9090")),
 )

@@ -79,6 +79,17 @@ def traffic(**fields: object) -> Manifest:
     return built(base, fields)
 
 
+def metric(**fields: object) -> Manifest:
+    """Return a live metric."""
+    return built({"name": "errors", "signal": "ErrorRate"}, fields)
+
+
+def ratio(**fields: object) -> Manifest:
+    """Return a ratio of counters."""
+    base = {"numerator": {"metric": "carts_total"}, "denominator": {"metric": "sessions_total"}}
+    return built(base, fields)
+
+
 def step(weight: object = 5, **fields: object) -> Manifest:
     """Return a step."""
     return built({"weight": weight, "margin": "3", "floor": "0.005"}, fields)

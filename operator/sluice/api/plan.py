@@ -1,19 +1,17 @@
 """`RolloutPlan`: how candidates of a target are judged, reusable and written once by the service's owner."""
 
 from enum import StrEnum
-from itertools import pairwise
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
+from sluice.api.live import Traffic
 from sluice.api.schema import (
     DecimalString,
     Digest,
     FreeName,
     LabelName,
     Model,
-    atomic_list,
-    decimal,
     map_list,
 )
 
@@ -153,85 +151,6 @@ class Evaluation(Model):
             raise ValueError("names must be unique")
         if any(gate.dataset not in names for gate in self.gates):
             raise ValueError("every gate's dataset must be one of datasets")
-        return self
-
-
-class LiveMetric(Model):
-    """A gate on what the target's predictors report while traffic shifts."""
-
-    name: LabelName
-    """How status, events and history refer to it."""
-    signal: Literal["ErrorRate"]
-    """What is measured: `ErrorRate`, the share of predictions answered with a 5xx code."""
-
-
-class Step(Model):
-    """One share of traffic and how much worse the candidate may still look at it.
-
-    `margin` is a ratio of error rates (> 1), `floor` a difference (0..1): the step passes when "worse by the margin
-    *and* by the floor" is ruled out.
-    """
-
-    weight: Annotated[int, Field(strict=True, ge=1, le=99)]
-    """The candidate's share of traffic in percent; after the last step it is promoted."""
-    margin: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,2}(\.[0-9]{1,6})?$", max_length=12)]
-    """How many times the stable's error rate may not be ruled out yet; above 1."""
-    floor: Annotated[str, Field(pattern=r"^0\.[0-9]{1,9}$", max_length=12)]
-    """How much more than the stable's error rate, as a difference, may not be ruled out yet; above 0."""
-    max_duration_seconds: Annotated[int, Field(strict=True, ge=10, le=604_800)] = 3600
-    """Without a verdict after this time the step is inconclusive and the candidate is held."""
-
-    CEL: ClassVar = (
-        ("double(self.margin) > 1.0", "margin must be above 1"),
-        ("double(self.floor) > 0.0", "floor must be above 0"),
-    )
-
-    @model_validator(mode="after")
-    def _positive(self) -> Self:
-        if decimal(self.margin) <= 1:
-            raise ValueError("margin must be above 1")
-        if decimal(self.floor) <= 0:
-            raise ValueError("floor must be above 0")
-        return self
-
-
-class Traffic(Model):
-    """The shift of live traffic: its steps, metrics, error rates and deadlines."""
-
-    metrics_provider: LabelName = "default"
-    """Name of a metrics provider of the operator's configuration."""
-    tick_seconds: Annotated[int, Field(strict=True, ge=1, le=60)] = 5
-    """How often the live metrics are read and judged."""
-    false_rollback: Annotated[str, Field(pattern=r"^0\.[0-9]{1,6}$", max_length=8)] = "0.01"
-    """Greatest chance, over the whole rollout, that a candidate no worse than the stable is rolled back."""
-    ready_timeout_seconds: Annotated[int, Field(strict=True, ge=10, le=86_400)] = 600
-    """How long the candidate's pods may take to become ready before it is rolled back."""
-    metrics: Annotated[tuple[LiveMetric, ...], map_list("name", most=16), Field(min_length=1)]
-    """The live metrics: a breach of any of them takes the traffic back, a step passes when all do."""
-    steps: Annotated[tuple[Step, ...], atomic_list(least=1, most=20)]
-    """The shares of traffic, rising."""
-
-    CEL: ClassVar = (
-        (
-            "self.steps.map(s, s.weight).isSorted()",
-            "weights of steps must rise",
-        ),
-        (
-            "self.steps.all(a, self.steps.exists_one(b, b.weight == a.weight))",
-            "weights of steps must rise",
-        ),
-        ("double(self.falseRollback) > 0.0 && double(self.falseRollback) <= 0.5", "falseRollback must be in (0, 0.5]"),
-    )
-
-    @model_validator(mode="after")
-    def _steps_rise(self) -> Self:
-        weights = [step.weight for step in self.steps]
-        if any(after <= before for before, after in pairwise(weights)):
-            raise ValueError("weights of steps must rise")
-        if not 0 < decimal(self.false_rollback) <= decimal("0.5"):
-            raise ValueError("falseRollback must be in (0, 0.5]")
-        if len({metric.name for metric in self.metrics}) < len(self.metrics):
-            raise ValueError("names must be unique")
         return self
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sluice.api.candidate import Checkpoint, MetricStatus, Stage, TrafficStatus
 from sluice.api.conditions import Reason
-from sluice.api.plan import LiveMetric, Traffic
+from sluice.api.live import LiveMetric, Traffic
 from sluice.api.verdict import Verdict
 from sluice.core.analysis.engine import Context, advance, unread, window_seconds
 from sluice.core.analysis.samples import Arms
@@ -91,7 +91,7 @@ def _one(
         ),
         arms=Arms(candidate=traffic.predictor, stable=traffic.stable),
         now=observed.now.timestamp(),
-        signal=metric.signal,
+        signal=str(metric.signal),
     )
     state, samples = states.get(metric.name, State()), observed.samples
     if samples is None or isinstance(samples, Problem):

@@ -14,8 +14,8 @@ from pydantic import ValidationError
 
 from sluice.api.candidate import ModelRef, PinnedModel
 from sluice.api.conditions import Reason
+from sluice.api.live import Traffic
 from sluice.api.phase import IN_FLIGHT
-from sluice.api.plan import Traffic
 from sluice.core.admission import champion_ref
 from sluice.core.analysis.samples import Series
 from sluice.core.judgement import step_in_force, window
