@@ -1,4 +1,4 @@
-"""Where figures go: a JSON file each, and a section each between markers in one page."""
+"""Where figures go: a JSON file each, and a section each between markers in a page."""
 
 import json
 import re
@@ -17,11 +17,17 @@ and how often. Numbers for machines are beside this page in `figures/`.
 
 def record(name: str, title: str, text: str, data: Mapping[str, Any], *, page: Path = PAGE) -> None:
     """Write one benchmark's JSON, and its section of the page; all else on the page stays as it is."""
-    file = page.with_suffix("") / f"{name}.json"
+    file = page.parent / "figures" / f"{name}.json"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(data, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     known = page.read_text(encoding="utf-8") if page.exists() else _HEAD
     page.write_text(with_section(known, name, f"## {title}\n\n{text.strip()}"), encoding="utf-8")
+
+
+def recorded(name: str, *, page: Path = PAGE) -> dict[str, Any] | None:
+    """Return what a benchmark wrote last; None if it never did."""
+    file = page.parent / "figures" / f"{name}.json"
+    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
 
 
 def with_section(page: str, name: str, text: str) -> str:

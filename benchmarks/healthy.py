@@ -1,7 +1,7 @@
 """A stub that speaks Prometheus' query API and serves two healthy arms of any target, scraped every five seconds.
 
 `python -m benchmarks.healthy PORT PREDICTORS.json`; the file maps "namespace/target" to the candidate predictor's name.
-`GET /count` tells how many queries there were.
+`GET /count` tells how many queries there were; `POST /turn` makes candidates fail, `GET /told` tells who was told when.
 """
 
 import json
@@ -9,11 +9,15 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from math import ceil, inf
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
+from zlib import crc32
 
 from typing_extensions import override
+
+from benchmarks.turning import Turned
 
 SCRAPE_SECONDS = 5
 RATE = 20.0
@@ -26,8 +30,9 @@ _QUERY = re.compile(r"^(?P<metric>\w+)\{(?P<matchers>.*)\}\[(?P<seconds>\d+)s\]$
 _MATCHER = re.compile(r'(\w+)(=~?)"((?:[^"\\]|\\.)*)"')
 
 
-def result(query: str, at: float, predictors: Mapping[str, str]) -> list[dict[str, Any]]:
+def result(query: str, at: float, predictors: Mapping[str, str], turned: Turned | None = None) -> list[dict[str, Any]]:
     """Return the matrix that answers a selector of raw samples."""
+    turned = turned or Turned(predictors, scrape)
     found = _QUERY.match(query)
     if found is None:
         raise ValueError(query)
@@ -37,27 +42,42 @@ def result(query: str, at: float, predictors: Mapping[str, str]) -> list[dict[st
         {"metric": labels, "values": values}
         for namespace in matchers["namespace"]
         for target in matchers["deployment_name"]
-        for labels, values in _series(namespace, target, predictors.get(f"{namespace}/{target}", ""), (since, at))
+        for labels, values in _series(namespace, target, turned, (since, at))
     ]
 
 
 def _series(
-    namespace: str, target: str, candidate: str, between: tuple[float, float]
+    namespace: str, target: str, turned: Turned, between: tuple[float, float]
 ) -> Iterator[tuple[dict[str, str], list[list[Any]]]]:
     """Yield the counters of both arms by code."""
+    key = f"{namespace}/{target}"
+    candidate = turned.predictors.get(key, "")
+    turned.answered(key, between[1])
     for predictor, rate in (("main", RATE * (1 - SHARE)), (candidate, RATE * SHARE)):
         for code, share in (("200", 1 - FAILING), ("500", FAILING)):
             labels = _labels(namespace, target, predictor) | {"code": code}
-            yield labels, [[time, str(int((time - _BEGUN) * rate * share))] for time in _times(between, len(predictor))]
+            jump = turned.jump(key, predictor) if code == "500" else (inf, 0)
+            times = _times(between, f"{key}/{predictor}")
+            yield labels, [[time, str(int((time - _BEGUN) * rate * share) + _after(jump, time))] for time in times]
 
 
-def _times(between: tuple[float, float], phase: int) -> Iterator[float]:
-    """Yield the scrapes' times; each pod is scraped at a moment of its own."""
+def _after(jump: tuple[float, int], time: float) -> int:
+    return jump[1] if time >= jump[0] else 0
+
+
+def _times(between: tuple[float, float], pod: str) -> Iterator[float]:
+    """Yield the scrapes' times."""
     since, until = between
-    time = (int(since) // SCRAPE_SECONDS + 1) * SCRAPE_SECONDS + phase / 10 % SCRAPE_SECONDS
+    time = scrape(since, pod)
     while time <= until:
         yield round(time, 3)
         time += SCRAPE_SECONDS
+
+
+def scrape(since: float, pod: str) -> float:
+    """Return a pod's first scrape at or after a moment; each is scraped at a moment of its own."""
+    phase = crc32(pod.encode()) % (1000 * SCRAPE_SECONDS) / 1000
+    return round(ceil(round((since - phase) / SCRAPE_SECONDS, 6)) * SCRAPE_SECONDS + phase, 3)
 
 
 def _labels(namespace: str, target: str, predictor: str) -> dict[str, str]:
@@ -78,7 +98,7 @@ def _labels(namespace: str, target: str, predictor: str) -> dict[str, str]:
 
 def serve(port: int, predictors: Mapping[str, str]) -> None:
     """Answer for ever."""
-    asked = [0]
+    asked, turned = [0], Turned(predictors, scrape)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -86,12 +106,18 @@ def serve(port: int, predictors: Mapping[str, str]) -> None:
         disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
-            self._answer({"count": asked[0]})
+            self._answer(turned.told if self.path == "/told" else {"count": asked[0]})
 
         def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            if self.path == "/turn":
+                turned.since.update(json.loads(body))
+                self._answer({})
+                return
             asked[0] += 1
-            form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-            found = result(form["query"][0], float(form["time"][0]), predictors)
+            form = parse_qs(body)
+            at = float(form["time"][0])
+            found = result(form["query"][0], at, predictors, turned)
             self._answer({"status": "success", "data": {"resultType": "matrix", "result": found}})
 
         def _answer(self, document: Mapping[str, Any]) -> None:
