@@ -189,6 +189,10 @@ class TrafficStatus(Record):
     """When the stage (or the step within it) began."""
     applied_at: Timestamp | None = None
     """When the step's weight was first seen in the route: samples count from here."""
+    no_data_since: Timestamp | None = None
+    """Since when the step has had no data to judge by."""
+    no_data_seconds: Annotated[int, Field(ge=0)] = 0
+    """How long the step had none before, in all: that time does not count against its `maxDurationSeconds`."""
     stable_fingerprint: ShortText = ""
     """Digest of what the stable predictor served when the candidate was added: a change is drift."""
     stable_template: Annotated[str, Field(max_length=64)] = ""
@@ -208,6 +212,10 @@ class MetricStatus(Record):
     """Name of the live metric in the plan."""
     verdict: Verdict
     """What it says now: only `Pass` passes, `Fail` is a breach."""
+    finding: ShortText = ""
+    """Why, in one CamelCase word."""
+    required: bool = True
+    """Whether the step needs its `Pass`."""
     candidate: ShortText = ""
     """Failures/requests of the candidate since the step began."""
     stable: ShortText = ""

@@ -28,6 +28,8 @@ class ConditionType(StrEnum):
     """Held: by a person, by an inconclusive step, or by missing data."""
     TRAFFIC_DRIFTED = "TrafficDrifted"
     """Somebody else changed the traffic of the target while a candidate was on it."""
+    CADENCE_MISMATCH = "CadenceMismatch"
+    """The plan's tick is not what happens: samples come more seldom, or the operator comes too late."""
 
 
 class Reason(StrEnum):
@@ -91,9 +93,17 @@ class Reason(StrEnum):
     STEP_PASSED = "StepPassed"
     """A step's live metrics all passed."""
     STEP_INCONCLUSIVE = "StepInconclusive"
-    """A step has no verdict after its longest duration: held."""
+    """A step has no verdict after its longest duration: `onInconclusive` says what follows."""
+    STEP_ADVANCED = "StepAdvanced"
+    """A step had no verdict in its time, and what the next one may cost stays inside `errorBudget`: it goes on."""
     NO_DATA = "NoData"
     """Live samples are missing: held."""
+    NO_DATA_TIMEOUT = "NoDataTimeout"
+    """Live samples have been missing for `noDataTimeoutSeconds`: held, and a person should look."""
+    TICK_TOO_SHORT = "TickTooShort"
+    """Samples come more seldom than `tickSeconds`: most ticks see nothing new."""
+    TICK_LATE = "TickLate"
+    """The operator looked a whole tick late, or more."""
     ROUTING_MISMATCH = "RoutingMismatch"
     """The predictors' requests do not match the weights in the route: held."""
     BREACHED = "Breached"

@@ -162,7 +162,7 @@ class Step(Model):
     floor: Rate
     """How much more than the stable's rate, as a difference, may not be ruled out yet; above 0."""
     max_duration_seconds: Annotated[int, Field(strict=True, ge=10, le=604_800)] = 3600
-    """Without a verdict after this time the step is inconclusive: `onInconclusive` says what follows."""
+    """Without a verdict after this time (that without data left out) `onInconclusive` says what follows."""
 
     CEL: ClassVar = (
         ("double(self.margin) > 1.0", "margin must be above 1"),
@@ -186,7 +186,10 @@ class OnInconclusive(StrEnum):
     ROLLBACK = "Rollback"
     """The candidate is taken back."""
     ADVANCE = "Advance"
-    """The next step begins, if what the candidate could cost there stays inside `errorBudget`; else it holds."""
+    """The next step begins, if what the candidate could cost there stays inside `errorBudget`; else it holds.
+
+    The last step never advances: a promotion needs proof.
+    """
 
 
 class OnNoData(StrEnum):
@@ -218,7 +221,7 @@ class Traffic(Model):
     error_budget: Annotated[int, Field(strict=True, ge=1, le=1_000_000_000)] | None = None
     """For `Advance`: how many more bad events than the stable's the next step may at worst bring."""
     no_data_timeout_seconds: Annotated[int, Field(strict=True, ge=10, le=86_400)] = 300
-    """After so long without samples `onNoData` applies."""
+    """After so long without samples to judge by, without a break, `onNoData` applies."""
     on_no_data: OnNoData = OnNoData.HOLD
     """What follows when samples stay away."""
     metrics: Annotated[tuple[LiveMetric, ...], map_list("name", most=10), Field(min_length=1)]

@@ -31,6 +31,8 @@ class Judgement:
     reason: Reason
     message: str
     metrics: tuple[MetricStatus, ...]
+    verdicts: Mapping[str, MetricVerdict]
+    """By the metric's name."""
     checkpoint: Checkpoint | None
 
 
@@ -61,7 +63,8 @@ def judge_step(observed: Observed, traffic: TrafficStatus, checkpoint: Checkpoin
         verdict=_patient(verdict, verdicts, observed, traffic),
         reason=_reason(verdict, verdicts),
         message=_message(verdict, dict(zip(names, verdicts, strict=True))),
-        metrics=tuple(_status(name, one) for name, one in zip(names, verdicts, strict=True)),
+        metrics=tuple(_status(metric, one) for metric, one in zip(plan.metrics, verdicts, strict=True)),
+        verdicts=dict(zip(names, verdicts, strict=True)),
         checkpoint=_checkpoint(observed.now, dict(zip(names, (state for state, _ in outcome), strict=True))),
     )
 
@@ -148,11 +151,13 @@ def _message(verdict: Verdict, verdicts: Mapping[str, MetricVerdict]) -> str:
     return clip("; ".join(f"{name}: {one.message}" for name, one in deciding.items()))
 
 
-def _status(name: str, verdict: MetricVerdict) -> MetricStatus:
+def _status(metric: LiveMetric, verdict: MetricVerdict) -> MetricStatus:
     step = verdict.step
     return MetricStatus(
-        name=name,
+        name=metric.name,
         verdict=verdict.verdict,
+        finding=verdict.finding,
+        required=metric.required,
         candidate=f"{step.candidate_failures:.0f}/{step.candidate_requests:.0f}",
         stable=f"{step.stable_failures:.0f}/{step.stable_requests:.0f}",
         ratio="" if verdict.ratio is None else f"{verdict.ratio:.2f}",

@@ -10,7 +10,7 @@ from sluice.core.drift import drift
 from sluice.core.judgement import Judgement
 from sluice.core.manifests.predictor import add_candidate, candidate_predictor, capacity
 from sluice.core.observed import LivePlan
-from sluice.core.phases import leaving
+from sluice.core.phases import leaving, undecided
 from sluice.core.phases.judging import judged
 from sluice.core.phases.moving import POLL_SECONDS, move, unhealthy
 from sluice.core.phases.taking_back import lost_target, roll_back
@@ -59,6 +59,10 @@ def _reason_to_return(
         return wanted
     if judgement is not None and judgement.verdict is Verdict.FAIL:
         return Phase.ROLLED_BACK, Reason.BREACHED, judgement.message
+    if judgement is not None and isinstance(turn.observed.plan, LivePlan):
+        given_up = undecided.reason_to_return(turn, turn.observed.plan.spec.traffic, judgement)
+        if given_up is not None:
+            return given_up
     foreign = drift(target, turn.traffic, model)
     if foreign:
         return Phase.ROLLED_BACK, Reason.DRIFTED, f"somebody else changed the traffic: {foreign}"
@@ -103,6 +107,8 @@ def _intend(turn: Turn, plan: LivePlan, step: int) -> Plan:
         observed_weight=before,
         applied_at=None,
         since=timestamp(turn.now),
+        no_data_since=None,
+        no_data_seconds=0,
     ).without(ConditionType.SUSPENDED)
     message = f"step {step + 1} of {len(plan.spec.traffic.steps)}: weight {weight}"
     return turn.say(Reason.STEP_STARTED, message).again(Reason.STEP_STARTED, message)
@@ -121,29 +127,33 @@ def _step(turn: Turn, plan: LivePlan, target: Target, judgement: Judgement | Non
 
 
 def _follow(turn: Turn, plan: LivePlan, judgement: Judgement) -> Plan:
-    """Act on the verdict: only a pass goes forward, and only a failure goes back."""
-    tick = float(plan.spec.traffic.tick_seconds)
+    """Act on the verdict: only a pass goes forward (and what a budget allows), and only a failure goes back."""
     match judgement.verdict:
         case Verdict.FAIL:
             raise ValueError("a failure is acted on before")
         case Verdict.PASS:
             return _pass(turn, plan, judgement)
         case Verdict.NO_DATA | Verdict.ERROR:
-            return turn.hold(judgement.reason, judgement.message, tick)
+            return undecided.without_data(turn, plan.spec.traffic, judgement)
         case Verdict.INCONCLUSIVE:
-            return _inconclusive(turn, plan, judgement, tick)
+            return _inconclusive(turn, plan, judgement)
         case _:
             assert_never(judgement.verdict)
 
 
-def _inconclusive(turn: Turn, plan: LivePlan, judgement: Judgement, tick: float) -> Plan:
+def _inconclusive(turn: Turn, plan: LivePlan, judgement: Judgement) -> Plan:
+    """Wait for evidence while there is time; after that go on only within the budget."""
+    rules = plan.spec.traffic
+    tick = float(rules.tick_seconds)
     if turn.observed.candidate.spec.paused:
         return turn.hold(Reason.PAUSED, "spec.paused is set: weight stays", tick)
-    limit = plan.spec.traffic.steps[turn.traffic.step].max_duration_seconds
-    if turn.seconds_since(turn.traffic.since) >= limit:
-        message = f"no verdict within {limit} s: {judgement.message}; set spec.abort to give up"
-        return turn.hold(Reason.STEP_INCONCLUSIVE, message, tick)
-    return turn.without(ConditionType.SUSPENDED).wait(Reason.STEP_WAITING, judgement.message, tick)
+    if not undecided.over(turn, rules):
+        return turn.without(ConditionType.SUSPENDED).wait(Reason.STEP_WAITING, judgement.message, tick)
+    allowed = undecided.allowance(turn, rules, judgement)
+    message = f"no verdict within {undecided.limit(turn, rules)} s: {judgement.message}{allowed.message}"
+    if allowed.granted:
+        return _intend(turn.say(Reason.STEP_ADVANCED, message), plan, turn.traffic.step + 1)
+    return turn.hold(Reason.STEP_INCONCLUSIVE, f"{message}; set spec.abort to give up", tick)
 
 
 def _pass(turn: Turn, plan: LivePlan, judgement: Judgement) -> Plan:
