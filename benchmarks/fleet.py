@@ -7,7 +7,7 @@ stand-in's own code.
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from lab.seldon_standin.desired import desired
@@ -31,6 +31,17 @@ _SELDON = "/apis/machinelearning.seldon.io/v1/namespaces/{}"
 _APPS = "/apis/apps/v1/namespaces/{}"
 _THREADS = 8
 _PLAN = "careful"
+_AGE = timedelta(minutes=5)
+"""How long the step of a running candidate has been in force."""
+_VISITS = {"denominator": {"metric": "shop_visits_total"}}
+METRICS: tuple[Body, ...] = (
+    {"name": "errors", "signal": "ErrorRate"},
+    {"name": "latency", "signal": "Latency"},
+    {"name": "tail", "signal": "Latency", "hardLimit": {"rate": "0.05", "slowerThanSeconds": "1"}},
+    {"name": "carts", "better": "Higher", "ratio": {"numerator": {"metric": "shop_carts_total"}, **_VISITS}},
+    {"name": "complaints", "ratio": {"numerator": {"metric": "shop_complaints_total"}, **_VISITS}},
+)
+"""What a plan may judge by: the first so many of these."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +51,8 @@ class Size:
     idle: int
     running: int
     namespaces: int
+    metrics: int = 1
+    """Live metrics of each running candidate."""
 
     def namespace(self, number: int) -> str:
         """Return the namespace of the n-th candidate: they are dealt out in turn."""
@@ -58,12 +71,12 @@ class Fleet:
         for number in range(self.size.namespaces):
             space = self.size.namespace(number)
             self._made("/api/v1/namespaces", shop.namespace_object(space))
-            self._made(f"{_OWN.format(space)}/rolloutplans", _plan(space))
+            self._made(f"{_OWN.format(space)}/rolloutplans", _plan(space, self.size.metrics))
         with ThreadPoolExecutor(_THREADS) as pool:
             for _ in pool.map(self._idle, range(self.size.idle)):
                 pass
             progress(f"{self.size.idle} promoted candidates are there")
-            found = dict(pool.map(self._running, range(self.size.running)))
+            found = dict(pool.map(self.running, range(self.size.running)))
             progress(f"{self.size.running} running candidates are there")
         return found
 
@@ -73,7 +86,7 @@ class Fleet:
         status = _status("Promoted", candidate) | {"registryNoted": True, "conditions": _conditions("Promoted")}
         self._status(_OWN, "modelcandidates", candidate, status)
 
-    def _running(self, number: int) -> tuple[str, str]:
+    def running(self, number: int) -> tuple[str, str]:
         """Make a candidate at its first step, with its target, its route and its pinned plan."""
         target = f"model-{number:03}"
         candidate = self._candidate(number, f"next-{number:03}", target)
@@ -116,12 +129,12 @@ class Fleet:
         assert answer.ok, f"{where}: {answer.message}"
 
 
-def _plan(namespace: str) -> Body:
+def _plan(namespace: str, metrics: int) -> Body:
     """Return a plan so strict that a healthy candidate stays at its step for longer than anybody measures."""
-    strict = {"margin": "1.1", "floor": "0.0001", "maxDurationSeconds": 86_400}
+    strict = {"margin": "1.1", "floor": "0.0001", "maxDurationSeconds": 7200}
     steps = [{"weight": weight, **strict} for weight in (WEIGHT, 25, 50)]
     holdout = {"uri": "mlflow-artifacts:/1/data/reviews.parquet", "digest": objects.DIGEST}
-    return shop.plan(namespace, _PLAN, holdout, steps=steps, tickSeconds=TICK_SECONDS)
+    return shop.plan(namespace, _PLAN, holdout, steps=steps, tickSeconds=TICK_SECONDS, metrics=list(METRICS[:metrics]))
 
 
 def _target(namespace: str, name: str, predictor: str) -> Body:
@@ -162,7 +175,7 @@ def _status(phase: str, candidate: Body) -> Body:
 
 
 def _shifting(candidate: Body, revision: str, predictor: str, stable: str) -> Body:
-    now = timestamp(datetime.now(UTC))
+    begun = timestamp(datetime.now(UTC) - _AGE)
     traffic = {
         "predictor": predictor,
         "stable": "main",
@@ -171,8 +184,8 @@ def _shifting(candidate: Body, revision: str, predictor: str, stable: str) -> Bo
         "weight": WEIGHT,
         "observedWeight": WEIGHT,
         "written": True,
-        "since": now,
-        "appliedAt": now,
+        "since": begun,
+        "appliedAt": begun,
         "stableFingerprint": stable,
     }
     return _status("Shifting", candidate) | {"plan": {"revision": revision, "generation": 1}, "traffic": traffic}

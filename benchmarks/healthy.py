@@ -25,6 +25,19 @@ RATE = 20.0
 SHARE = 0.05
 FAILING = 0.002
 """Share of requests that fail, of either arm."""
+_BOUNDS = ("0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5", "10", "+Inf")
+_FASTER = (0.02, 0.1, 0.35, 0.7, 0.9, 0.97, 0.99, 0.995, 0.998, 0.999, 1.0, 1.0)
+"""Share of answers that take no longer than each bound of the executor's histogram, in seconds."""
+_OUTCOMES = (({"code": "200"}, 1 - FAILING), ({"code": "500"}, FAILING))
+_PARTS: Mapping[str, tuple[tuple[dict[str, str], float], ...]] = {
+    "seldon_api_executor_server_requests_seconds_bucket": tuple(
+        ({"code": "200", "le": bound}, (1 - FAILING) * share) for bound, share in zip(_BOUNDS, _FASTER, strict=True)
+    ),
+    "shop_visits_total": (({}, 1.0),),
+    "shop_carts_total": (({}, 0.1),),
+    "shop_complaints_total": (({}, 0.001),),
+}
+"""The series of each metric of one pod: their own labels, and how often each counts. Any other metric has outcomes."""
 _BEGUN = 1_700_000_000
 _QUERY = re.compile(r"^(?P<metric>\w+)\{(?P<matchers>.*)\}\[(?P<seconds>\d+)s\]$")
 _MATCHER = re.compile(r'(\w+)(=~?)"((?:[^"\\]|\\.)*)"')
@@ -39,26 +52,26 @@ def result(query: str, at: float, predictors: Mapping[str, str], turned: Turned 
     matchers = {label: value.split("|") for label, _, value in _MATCHER.findall(found["matchers"])}
     since = at - int(found["seconds"])
     return [
-        {"metric": labels, "values": values}
+        {"metric": {**labels, "__name__": found["metric"]}, "values": values}
         for namespace in matchers["namespace"]
         for target in matchers["deployment_name"]
-        for labels, values in _series(namespace, target, turned, (since, at))
+        if f"{namespace}/{target}" in predictors
+        for labels, values in _series(found["metric"], (namespace, target), turned, (since, at))
     ]
 
 
 def _series(
-    namespace: str, target: str, turned: Turned, between: tuple[float, float]
+    metric: str, where: tuple[str, str], turned: Turned, between: tuple[float, float]
 ) -> Iterator[tuple[dict[str, str], list[list[Any]]]]:
-    """Yield the counters of both arms by code."""
-    key = f"{namespace}/{target}"
-    candidate = turned.predictors.get(key, "")
+    """Yield the counters of both arms."""
+    key = "/".join(where)
+    candidate = turned.predictors[key]
     turned.answered(key, between[1])
     for predictor, rate in (("main", RATE * (1 - SHARE)), (candidate, RATE * SHARE)):
-        for code, share in (("200", 1 - FAILING), ("500", FAILING)):
-            labels = _labels(namespace, target, predictor) | {"code": code}
-            jump = turned.jump(key, predictor) if code == "500" else (inf, 0)
-            times = _times(between, f"{key}/{predictor}")
-            yield labels, [[time, str(int((time - _BEGUN) * rate * share) + _after(jump, time))] for time in times]
+        about, times = _labels(*where, predictor), list(_times(between, f"{key}/{predictor}"))
+        for own, share in _PARTS.get(metric, _OUTCOMES):
+            jump = turned.jump(key, predictor) if own.get("code") == "500" else (inf, 0)
+            yield about | own, [[time, str(int((time - _BEGUN) * rate * share) + _after(jump, time))] for time in times]
 
 
 def _after(jump: tuple[float, int], time: float) -> int:
@@ -82,7 +95,6 @@ def scrape(since: float, pod: str) -> float:
 
 def _labels(namespace: str, target: str, predictor: str) -> dict[str, str]:
     return {
-        "__name__": "seldon_api_executor_server_requests_seconds_count",
         "container": "seldon-container-engine",
         "deployment_name": target,
         "instance": "10.244.0.17:8000",

@@ -34,7 +34,7 @@ def test_a_section_is_replaced_where_it_stands_and_others_are_left_alone(tmp_pat
 
 
 def test_the_stub_serves_both_arms_at_the_share_of_the_step() -> None:
-    query = 'seldon_requests{namespace="team",deployment_name="shop",service="predictions"}[90s]'
+    query = 'requests_seconds_count{namespace="team",deployment_name="shop",service="predictions"}[90s]'
     found = {
         (one["metric"]["predictor_name"], one["metric"]["code"]): int(one["values"][-1][1]) - int(one["values"][0][1])
         for one in result(query, 1_700_100_000.0, {"team/shop": "c-1"})
