@@ -74,7 +74,8 @@ def breach_readable(candidate: Candidate, plan: LivePlan, seen: Sequence[Sightin
         plan=plan,
     )
     for at in sorted({one.readable for one in seen if one.readable >= begun}):
-        now, samples = datetime.fromtimestamp(at, UTC), series([one for one in seen if one.readable <= at])
+        now, found = datetime.fromtimestamp(at, UTC), series([one for one in seen if one.readable <= at])
+        samples = {metric.name: found for metric in plan.spec.traffic.metrics}
         judgement = judge_step(replace(observed, now=now, samples=samples), traffic, checkpoint)
         if judgement is not None:
             checkpoint = judgement.checkpoint

@@ -9,7 +9,7 @@ import pytest
 from sluice.core.analysis import progress
 from sluice.core.analysis.breach import Breach, log_evidence
 from sluice.core.analysis.counts import Counts
-from sluice.core.analysis.ratio import log_increments
+from sluice.core.analysis.likelihood import log_increments
 from sluice.core.analysis.rounds import Round
 from sluice.core.analysis.settings import Settings
 from tests.support.analysis import step

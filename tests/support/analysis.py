@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from sluice.core.analysis.counts import Counts
 from sluice.core.analysis.engine import Context, advance
+from sluice.core.analysis.error_rate import ErrorRate
 from sluice.core.analysis.rounds import Round
 from sluice.core.analysis.samples import Arms
 from sluice.core.analysis.settings import Settings, Step
@@ -22,7 +23,7 @@ def step(**overrides: float) -> Step:
 
 def context(now: float, *, at: Step | None = None, settings: Settings | None = None) -> Context:
     """Build what samples are held against."""
-    return Context(settings or Settings(), at or step(), ARMS, now)
+    return Context(settings or Settings(), at or step(), ARMS, now, ErrorRate())
 
 
 def counts(candidate: tuple[float, float] = (0, 0), stable: tuple[float, float] = (0, 0)) -> Counts:

@@ -19,7 +19,7 @@ from sluice.api.verdict import Verdict
 from sluice.core.manifests.predictor import candidate_predictor, fingerprint
 from sluice.core.naming import predictor_name
 from sluice.core.observed import Candidate, LivePlan, Observed, Settings
-from sluice.core.target import PodTrouble, Predictor, Route, Target, Workload
+from sluice.core.target import PodTrouble, Predictor, Problem, Route, Target, Workload
 from sluice.core.turn import timestamp
 
 NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
@@ -196,4 +196,7 @@ def observed(**fields: Any) -> Observed:
         "target": with_candidate(),
         "samples": (),
     }
-    return Observed(**(known | fields))
+    seen = known | fields
+    if isinstance(seen["samples"], tuple | Problem):
+        seen["samples"] = {"errors": seen["samples"]}
+    return Observed(**seen)

@@ -12,6 +12,7 @@ from sluice.api.verdict import Verdict
 from sluice.core.analysis.engine import Context, advance, unread, window_seconds
 from sluice.core.analysis.samples import Arms
 from sluice.core.analysis.settings import Settings, Step, planned_restarts
+from sluice.core.analysis.signals import signal_of
 from sluice.core.analysis.state import State, dumps, loads
 from sluice.core.analysis.verdict import Finding, MetricVerdict, together
 from sluice.core.observed import Candidate, LivePlan, Observed
@@ -94,12 +95,11 @@ def _one(
         ),
         arms=Arms(candidate=traffic.predictor, stable=traffic.stable),
         now=observed.now.timestamp(),
-        signal=str(metric.signal),
+        signal=signal_of(metric),
     )
-    state, samples = states.get(metric.name, State()), observed.samples
-    if samples is None or isinstance(samples, Problem):
-        why = "no samples were read" if samples is None else samples.message
-        return state, unread(state, why, context)
+    state, samples = states.get(metric.name, State()), (observed.samples or {}).get(metric.name, ())
+    if isinstance(samples, Problem):
+        return state, unread(state, samples.message, context)
     return advance(state, samples, context)
 
 

@@ -95,5 +95,5 @@ class Observed:
     """What the stable predictor serves; a Problem of reason ModelMissing means that there is none."""
     job: JobReport | Problem | None = None
     """A Problem of reason EvaluationWaiting means that the Job does not exist (yet)."""
-    samples: tuple[Series, ...] | Problem | None = None
-    """Raw samples of the target's server requests since the checkpoint."""
+    samples: Mapping[str, tuple[Series, ...] | Problem] | None = None
+    """Raw samples since the checkpoint by live metric; None: no step is in force."""

@@ -102,7 +102,7 @@ class Applier:
         await self._write_status(current, plan)
         for entry in plan.news:
             await self._tell(current, entry)
-        if isinstance(observed.samples, Problem):
+        if any(isinstance(one, Problem) for one in (observed.samples or {}).values()):
             self.telemetry.no_data.inc()
         return Applied(current.raw, current.record, plan)
 

@@ -34,7 +34,8 @@ from sluice.runtime.parsing import (
 from sluice.runtime.results import report_of
 from sluice.runtime.world import World
 
-Samples = tuple[Series, ...] | Problem | None
+Answer = tuple[Series, ...] | Problem
+Samples = Mapping[str, Answer] | None
 V = TypeVar("V")
 
 
@@ -155,14 +156,18 @@ class _Reading:
         traffic = self.candidate.status.traffic
         if not isinstance(plan, LivePlan) or traffic is None or step_in_force(traffic) is None:
             return None
-        name = plan.spec.traffic.metrics_provider
+        answer = await self._requests(plan.spec.traffic)
+        return {metric.name: answer for metric in plan.spec.traffic.metrics}
+
+    async def _requests(self, plan: Traffic) -> Answer:
+        name = plan.metrics_provider
         provider = self.world.providers.metrics.get(name)
         if provider is None:
             known = ", ".join(sorted(self.world.providers.metrics)) or "none"
             text = f"spec.traffic.metricsProvider: no provider is called {name}: use one of {known}"
             return Problem(reason=Reason.PROVIDER_MISSING, message=text)
         try:
-            return tuple(await provider.requests(self._selector(plan.spec.traffic), self.now.timestamp()))
+            return tuple(await provider.requests(self._selector(plan), self.now.timestamp()))
         except SluiceError as error:
             return Problem(reason=Reason.NO_DATA, message=f"metrics provider {name}: {error}")
 

@@ -278,7 +278,7 @@ async def test_news_become_events_of_their_kind(world: MemoryWorld) -> None:
 
 
 async def test_transitions_and_missing_data_are_counted(world: MemoryWorld) -> None:
-    raw, observed = await seen(world, samples=Problem(reason=Reason.NO_DATA, message="down"))
+    raw, observed = await seen(world, samples={"errors": Problem(reason=Reason.NO_DATA, message="down")})
     status = observed.candidate.status.model_copy(update={"phase": Phase.ROLLED_BACK})
     await world.applier.apply(raw, observed, Plan(status=status), known(observed))
     value = world.telemetry.registry.get_sample_value

@@ -208,7 +208,7 @@ async def test_samples_are_read_for_the_target_alone(world: MemoryWorld) -> None
     labels = {"namespace": "default", "deployment_name": "review-sentiment", "service": "predictions"}
     mine = Series(labels, ((world.clock.seconds() - 5, 1.0),))
     world.metrics.series += [mine, Series(labels | {"namespace": "other"}, mine.samples)]
-    assert (await look(world, SHIFTING)).samples == (mine,)
+    assert (await look(world, SHIFTING)).samples == {"errors": (mine,)}
     assert [read.targets for read in world.metrics.reads] == [frozenset({"review-sentiment"})]
 
 
@@ -220,8 +220,10 @@ async def test_no_samples_are_asked_for_while_the_candidate_has_no_traffic(world
 async def test_metrics_out_of_reach_are_no_data(world: MemoryWorld) -> None:
     world.metrics.problem = Unavailable("it does not answer in time")
     seen = await look(world, SHIFTING)
-    assert isinstance(seen.samples, Problem)
-    assert (seen.samples.reason, seen.samples.message) == (
+    assert seen.samples is not None
+    (problem,) = seen.samples.values()
+    assert isinstance(problem, Problem)
+    assert (problem.reason, problem.message) == (
         Reason.NO_DATA,
         "metrics provider default: it does not answer in time",
     )
@@ -230,8 +232,10 @@ async def test_metrics_out_of_reach_are_no_data(world: MemoryWorld) -> None:
 async def test_a_metrics_provider_that_is_not_configured_is_named(world: MemoryWorld) -> None:
     world.objects.edit("RolloutPlan", ref("careful"), traffic=objects.traffic(metricsProvider="other"))
     seen = await look(world, SHIFTING)
-    assert isinstance(seen.samples, Problem)
-    assert seen.samples.reason is Reason.PROVIDER_MISSING
+    assert seen.samples is not None
+    (problem,) = seen.samples.values()
+    assert isinstance(problem, Problem)
+    assert problem.reason is Reason.PROVIDER_MISSING
 
 
 async def test_an_api_server_without_an_answer_ends_the_look(world: MemoryWorld) -> None:

@@ -73,7 +73,7 @@ def track(pod: Pod, cursor: Cursor | None, signal: Signal, warm_up_seconds: floa
 
 def _delta(last: Cursor, time: float, counters: Mapping[str, float], signal: Signal) -> Delta:
     kept, gained = _gain(last.counters, counters)
-    requests, failures = signal.tally(gained)
+    requests, failures = signal.tally(gained).get("", (0.0, 0.0))
     return Delta(last.time, replace(last, time=time, counters=kept, gap=time - last.time), requests, failures)
 
 

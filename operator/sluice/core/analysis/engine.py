@@ -10,7 +10,7 @@ from sluice.core.analysis.rounds import Clock, Round, next_round
 from sluice.core.analysis.routing import Seen
 from sluice.core.analysis.samples import Arms, Series, pods
 from sluice.core.analysis.settings import Settings, Step
-from sluice.core.analysis.signals import SIGNALS
+from sluice.core.analysis.signals import Signal
 from sluice.core.analysis.state import State
 from sluice.core.analysis.verdict import MetricVerdict
 
@@ -27,7 +27,7 @@ class Context:
     arms: Arms
     now: float
     """Unix seconds, by the clock that the samples were read at."""
-    signal: str = "ErrorRate"
+    signal: Signal
 
 
 def advance(state: State, series: Sequence[Series], context: Context) -> tuple[State, MetricVerdict]:
@@ -36,7 +36,7 @@ def advance(state: State, series: Sequence[Series], context: Context) -> tuple[S
     `series` may reach back as far as one likes: what was used before is not used again. However the samples are
     portioned, and whether or not the state went through a checkpoint in between, the outcome is the same.
     """
-    signal, settings = SIGNALS[context.signal], context.settings
+    signal, settings = context.signal, context.settings
     found = pods(series, context.arms, signal, settings.stale_seconds)
     tracks = [track(pod, state.cursors.get(pod.key), signal, settings.warm_up_seconds) for pod in found]
     after = _take(_enter(state, context), tracks, context)

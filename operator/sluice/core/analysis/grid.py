@@ -5,8 +5,8 @@ from math import log
 from operator import add
 
 from sluice.core.analysis.counts import Counts
+from sluice.core.analysis.likelihood import log_increments
 from sluice.core.analysis.mixture import log_sum
-from sluice.core.analysis.ratio import log_increments
 
 POINTS = 16
 LOWEST, HIGHEST = 1.2, 20.0

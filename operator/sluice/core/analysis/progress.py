@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from math import inf, log, log1p
 
 from sluice.core.analysis.counts import Counts
+from sluice.core.analysis.likelihood import log_increments
 from sluice.core.analysis.mixture import log_mean
-from sluice.core.analysis.ratio import log_increments
 from sluice.core.analysis.rounds import Round
 from sluice.core.analysis.settings import Settings, Step
 

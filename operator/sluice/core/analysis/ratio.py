@@ -1,20 +1,43 @@
-"""The likelihood ratio of two ratios of rates, given how many requests each arm served.
+"""Two counters of a team's own: events over the opportunities for one."""
 
-Of all failures in a round, the candidate's part is binomial with θ(r) = sr / (1 + s(r-1)), s its share of requests.
-Given exposures this holds whatever the baseline and the split are at that moment, so rounds multiply.
-"""
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from collections.abc import Sequence
-from math import log, log1p
+from sluice.core.analysis.counter_spec import CounterSpec
 
-from sluice.core.analysis.counts import Counts
+EVENTS, OTHERS = "events", "others"
 
 
-def log_increments(counts: Counts, null: float, alternatives: Sequence[float]) -> tuple[float, ...]:
-    """Return ln of the likelihood of each alternative over that of `null`; 0 when only one arm served."""
-    mine, failures = counts.candidate_failures, counts.candidate_failures + counts.stable_failures
-    if not counts.comparable or not failures:
-        return (0.0,) * len(alternatives)
-    share = counts.share
-    base = log1p(share * (null - 1))
-    return tuple(mine * log(other / null) + failures * (base - log1p(share * (other - 1))) for other in alternatives)
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """Events and opportunities, whichever way is the better."""
+
+    numerator: CounterSpec
+    denominator: CounterSpec
+    arm_label: str = "predictor_name"
+
+    @property
+    def counters(self) -> tuple[CounterSpec, ...]:
+        """Return both counters, or where the events are a part of the opportunities' own counter, that one."""
+        return (self.denominator,) if self._nested else (self.numerator, self.denominator)
+
+    def counter(self, labels: Mapping[str, str]) -> str | None:
+        """Return which of the two a series belongs to; an event, where it is both."""
+        if _fits(self.numerator, labels):
+            return EVENTS
+        return OTHERS if _fits(self.denominator, labels) else None
+
+    def tally(self, increase: Mapping[str, float]) -> Mapping[str, tuple[float, float]]:
+        """Return opportunities and events. Events that never appeared beside opportunities are none."""
+        events = increase.get(EVENTS, 0.0)
+        if self._nested:
+            return {"": (events + increase.get(OTHERS, 0.0), events)}
+        return {"": (increase[OTHERS], events)} if OTHERS in increase else {}
+
+    @property
+    def _nested(self) -> bool:
+        return self.numerator.metric == self.denominator.metric
+
+
+def _fits(spec: CounterSpec, labels: Mapping[str, str]) -> bool:
+    return labels.get("__name__") == spec.metric and all(labels.get(name) == value for name, value in spec.labels)

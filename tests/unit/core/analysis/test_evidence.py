@@ -9,10 +9,10 @@ from sluice.core.analysis import breach, progress, routing
 from sluice.core.analysis.breach import Breach
 from sluice.core.analysis.counts import Counts, Tally
 from sluice.core.analysis.grid import MULTIPLES, PRIOR, Grid
+from sluice.core.analysis.likelihood import log_increments
 from sluice.core.analysis.mixture import log_mean, log_sum
 from sluice.core.analysis.outlook import Outlook, outlook
 from sluice.core.analysis.progress import Progress
-from sluice.core.analysis.ratio import log_increments
 from sluice.core.analysis.routing import Seen
 from sluice.core.analysis.settings import Settings, planned_restarts
 from tests.support.analysis import counts, done, step

@@ -96,4 +96,4 @@ def test_a_source_has_a_short_name_that_tells_it_from_others() -> None:
     ],
 )
 def test_every_code_is_a_request_and_server_errors_are_failures(code: str, failed: int) -> None:
-    assert ErrorRate().tally({code: 3.0}) == (3.0, 3.0 * failed)
+    assert ErrorRate().tally({code: 3.0}) == {"": (3.0, 3.0 * failed)}

@@ -1,0 +1,20 @@
+"""The likelihood ratio of two ratios of rates, given how many requests each arm served.
+
+Of all failures in a round, the candidate's part is binomial with θ(r) = sr / (1 + s(r-1)), s its share of requests.
+Given exposures this holds whatever the baseline and the split are at that moment, so rounds multiply.
+"""
+
+from collections.abc import Sequence
+from math import log, log1p
+
+from sluice.core.analysis.counts import Counts
+
+
+def log_increments(counts: Counts, null: float, alternatives: Sequence[float]) -> tuple[float, ...]:
+    """Return ln of the likelihood of each alternative over that of `null`; 0 when only one arm served."""
+    mine, failures = counts.candidate_failures, counts.candidate_failures + counts.stable_failures
+    if not counts.comparable or not failures:
+        return (0.0,) * len(alternatives)
+    share = counts.share
+    base = log1p(share * (null - 1))
+    return tuple(mine * log(other / null) + failures * (base - log1p(share * (other - 1))) for other in alternatives)
