@@ -7,11 +7,13 @@ SluiceError
 └── Rejected      the answer is no: invalid, forbidden, too big, forged
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from sluice.api.candidate import ModelRef, PinnedModel
+from sluice.core.analysis.samples import Series
+from sluice.core.analysis.signals import CounterSpec
 from sluice.core.target import Target
 
 
@@ -179,17 +181,20 @@ class Providers:
     metrics: Mapping[str, "MetricsProvider"] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
-class MetricSelector:
-    """Raw samples of the server requests of these targets over the last `seconds`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CounterQuery:
+    """The raw samples of one counter of one target over the last `seconds`."""
 
     namespace: str
-    targets: frozenset[str]
+    target: str
+    spec: CounterSpec
     seconds: int
 
 
 class MetricsProvider(Protocol):
-    """A Prometheus. The answer is raw samples by series; anything less than a whole answer raises Unavailable."""
+    """A Prometheus. It never raises: each query has its own series, or its own error with a reason."""
 
-    async def requests(self, selector: MetricSelector, at: float) -> "Sequence[Any]":
-        """Return the raw counter samples of `seldon_api_executor_server_requests_seconds_count` at Unix time `at`."""
+    async def read(
+        self, queries: Collection[CounterQuery], at: float
+    ) -> Mapping[CounterQuery, tuple[Series, ...] | SluiceError]:
+        """Return the samples up to Unix time `at`: one request for each counter, however many targets there are."""

@@ -95,6 +95,7 @@ def version_of(deployment: Deployment) -> str:
 
 def _labels(predictor: str, version: str, code: str) -> dict[str, str]:
     return {
+        "__name__": "seldon_api_executor_server_requests_seconds_count",
         "namespace": "models",
         "deployment_name": "shop",
         "predictor_name": predictor,

@@ -24,11 +24,12 @@ ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
 
 
 def exposition(series: Iterable[Series]) -> str:
-    """Return the series in the text format, one line a sample, with its time."""
-    lines = [f"# TYPE {METRIC.removesuffix('_count')} unknown"]
-    for one in series:
-        labels = ",".join(f'{name}="{value.translate(ESCAPES)}"' for name, value in one.labels.items())
-        lines += [f"{METRIC}{{{labels}}} {value} {at}" for at, value in one.samples]
+    """Return the series in OpenMetrics' text format, one line a sample, with its time."""
+    lines = []
+    for one in sorted(series, key=lambda one: one.labels["__name__"]):
+        own = {name: value for name, value in one.labels.items() if name != "__name__"}
+        labels = ",".join(f'{name}="{value.translate(ESCAPES)}"' for name, value in own.items())
+        lines += [f"{one.labels['__name__']}{{{labels}}} {value} {at}" for at, value in one.samples]
     return "\n".join([*lines, "# EOF", ""])
 
 

@@ -1,37 +1,41 @@
 """The in-memory metrics provider: series that a test or a demonstration put there."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from sluice.core.analysis.samples import Series
-from sluice.ports import MetricSelector, Rejected, SluiceError
+from sluice.ports import CounterQuery, Rejected, SluiceError
 
 
 @dataclass
 class MemoryMetrics:
-    """`ports.MetricsProvider` over a list. Set `problem` to have it raised by every read."""
+    """`ports.MetricsProvider` over a list. Set `problem` to have every query answered with it."""
 
     series: list[Series] = field(default_factory=list)
     problem: SluiceError | None = None
-    reads: list[MetricSelector] = field(default_factory=list)
+    reads: list[CounterQuery] = field(default_factory=list)
 
-    async def requests(self, selector: MetricSelector, at: float) -> Sequence[Series]:
-        """Return what Prometheus would: samples in the window, of series of the targets' predictions."""
-        self.reads.append(selector)
-        if self.problem:
-            raise self.problem
-        if selector.targets and ("" in selector.targets or not selector.namespace or selector.seconds <= 0):
-            raise Rejected("an empty name or window would match too much", reason="InvalidSelector")
-        found = (_window(one, at - selector.seconds, at) for one in self.series if _matches(one, selector))
+    async def read(
+        self, queries: Collection[CounterQuery], at: float
+    ) -> Mapping[CounterQuery, tuple[Series, ...] | SluiceError]:
+        """Return what Prometheus would: samples in each query's window, of series of its target's counter."""
+        self.reads += queries
+        return {query: self.problem or self._answer(query, at) for query in queries}
+
+    def _answer(self, query: CounterQuery, at: float) -> tuple[Series, ...] | SluiceError:
+        if not query.target or not query.namespace or query.seconds <= 0:
+            return Rejected("an empty name or window would match too much", reason="InvalidSelector")
+        found = (_window(one, at - query.seconds, at) for one in self.series if _matches(one.labels, query))
         return tuple(one for one in found if one.samples)
 
 
-def _matches(series: Series, selector: MetricSelector) -> bool:
-    labels = series.labels
+def _matches(labels: Mapping[str, str], query: CounterQuery) -> bool:
+    spec = query.spec
     return (
-        labels.get("namespace") == selector.namespace
-        and labels.get("deployment_name") in selector.targets
-        and labels.get("service") == "predictions"
+        labels.get("namespace") == query.namespace
+        and labels.get(spec.target_label) == query.target
+        and labels.get("__name__") == spec.metric
+        and all(labels.get(name) == value for name, value in spec.labels)
     )
 
 

@@ -1,25 +1,24 @@
-"""Prometheus as a metrics provider: raw samples of many targets in one query, with tight bounds."""
+"""Prometheus as a metrics provider: one query a counter for all targets, raw samples, tight bounds."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from time import monotonic
 
 from prometheus_api_client import PrometheusConnect
 from urllib3.util.retry import Retry
 
-from sluice.adapters.prometheus_session import NOT_PROMETHEUS, GuardedSession
-from sluice.adapters.promql import OneOf, raw_samples
+from sluice.adapters.prometheus_matrix import Matrix
+from sluice.adapters.prometheus_portions import Answers, Portion, Portioner, by_counter, deal, refusal, selector
+from sluice.adapters.prometheus_session import GuardedSession
 from sluice.core.analysis.samples import Series
-from sluice.ports import MetricSelector, Unavailable
-
-REQUESTS = "seldon_api_executor_server_requests_seconds_count"
-NAMESPACE, TARGET = "namespace", "deployment_name"
-PREDICTIONS = OneOf("service", frozenset({"predictions"}))
+from sluice.ports import CounterQuery, SluiceError, Unavailable
 
 CONCURRENCY = 8
-"""Queries under way at once, one a worker: a step is judged every few seconds however many candidates there are."""
+"""Queries under way at once, one a thread."""
+SIDE_BY_SIDE = 2
+"""Of which so many for one counter: large answers come one after another, and leave threads for the others."""
 PATIENCE = 3
 """An answer that drips in, each byte just in time, is given up after this many time-outs."""
 
@@ -30,16 +29,21 @@ class Endpoint:
 
     url: str
     timeout_seconds: float = 2.0
-    max_bytes: int = 16 * 1024 * 1024
+    max_bytes: int = 32 * 1024 * 1024
     ca_file: str = ""
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+def _silent(_seconds: float, _reason: str) -> None:
+    """Note nothing."""
 
 
 class PrometheusMetrics:
     """`ports.MetricsProvider`. It has threads of its own, so that a hanging provider delays nobody else's."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
-        self._timeout = endpoint.timeout_seconds
+    def __init__(self, endpoint: Endpoint, note: Callable[[float, str], None] = _silent) -> None:
+        """Take where it is, and who wants to know of each query its seconds and the reason that it failed for."""
+        self._timeout, self._note = endpoint.timeout_seconds, note
         session = GuardedSession(endpoint.max_bytes, endpoint.headers, endpoint.ca_file or True)
         self._client = PrometheusConnect(
             endpoint.url.rstrip("/"),
@@ -49,43 +53,62 @@ class PrometheusMetrics:
             method="POST",
         )
         self._threads = ThreadPoolExecutor(max_workers=CONCURRENCY, thread_name_prefix="prometheus")
+        self._portioner = Portioner(endpoint.max_bytes, monotonic)
 
-    async def requests(self, selector: MetricSelector, at: float) -> Sequence[Series]:
-        """Return the raw counter samples of the targets' server requests at Unix time `at`, in one query.
-
-        Raises Unavailable, with a reason, for anything less than a whole answer; Rejected for an unsafe selector.
-        """
-        if not selector.targets:
-            return ()
-        query = raw_samples(REQUESTS, (*_scope(selector), PREDICTIONS), selector.seconds)
-        asked = asyncio.get_running_loop().run_in_executor(self._threads, self._ask, query, at)
-        try:
-            result = await asyncio.wait_for(asked, PATIENCE * self._timeout)
-        except TimeoutError as error:
-            raise Unavailable("the metrics provider does not answer in time", reason="Timeout") from error
-        return tuple(one for one in map(_series, result) if _inside(one.labels, selector))
+    async def read(
+        self, queries: Collection[CounterQuery], at: float
+    ) -> Mapping[CounterQuery, tuple[Series, ...] | SluiceError]:
+        """Return the raw samples of each query's window up to Unix time `at`, or why they could not be read."""
+        answers: Answers = {query: error for query in queries if (error := refusal(query)) is not None}
+        sound = [query for query in dict.fromkeys(queries) if query not in answers]
+        for found in await asyncio.gather(*(self._counter(wanted, at) for wanted in by_counter(sound))):
+            answers |= found
+        return answers
 
     def close(self) -> None:
         """Give up the threads; a query under way ends by its own time-out."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _ask(self, query: str, at: float) -> Sequence[Mapping[str, Any]]:
+    async def _counter(self, wanted: Portion, at: float) -> Answers:
+        turns, answers = asyncio.Semaphore(SIDE_BY_SIDE), Answers()
+        asked = (self._portion(portion, at, turns) for portion in self._portioner.portions(wanted))
+        for found in await asyncio.gather(*asked):
+            answers |= found
+        return answers
+
+    async def _portion(self, portion: Portion, at: float, turns: asyncio.Semaphore) -> Answers:
+        """Ask for a portion; what is too large is asked for by halves, until it is plain whose it is."""
+        try:
+            async with turns:
+                return await self._ask(portion, at)
+        except SluiceError as error:
+            halves = self._portioner.halves(portion) if error.reason == "TooLarge" else ()
+            answers: Answers = {} if halves else dict.fromkeys(portion, error)
+        for half in halves:
+            answers |= await self._portion(half, at, turns)
+        return answers
+
+    async def _ask(self, portion: Portion, at: float) -> Answers:
+        asked = asyncio.get_running_loop().run_in_executor(self._threads, self._answers, portion, at)
+        try:
+            return await asyncio.wait_for(asked, PATIENCE * self._timeout)
+        except TimeoutError as error:
+            raise Unavailable("it does not answer in time", reason="Timeout") from error
+
+    def _answers(self, portion: Portion, at: float) -> Answers:
+        """Send one query and deal out its answer; on a thread of this provider's own."""
+        begun, reason = monotonic(), ""
+        try:
+            matrix = self._send(selector(portion), at)
+            self._portioner.learn(portion, matrix.size)
+            return deal(portion, matrix, at)
+        except SluiceError as error:
+            reason = error.reason
+            raise
+        finally:
+            self._note(monotonic() - begun, reason)
+
+    def _send(self, query: str, at: float) -> Matrix:
         params = {"time": f"{at:.3f}", "timeout": f"{self._timeout:.3f}"}
-        answer: Sequence[Mapping[str, Any]] = self._client.custom_query(query, params)
-        return answer
-
-
-def _scope(selector: MetricSelector) -> tuple[OneOf, OneOf]:
-    return OneOf(NAMESPACE, frozenset({selector.namespace})), OneOf(TARGET, selector.targets)
-
-
-def _inside(labels: Mapping[str, str], selector: MetricSelector) -> bool:
-    return labels.get(NAMESPACE) == selector.namespace and labels.get(TARGET) in selector.targets
-
-
-def _series(raw: Mapping[str, Any]) -> Series:
-    try:
-        labels = {str(name): str(value) for name, value in raw["metric"].items()}
-        return Series(labels, tuple((float(time), float(value)) for time, value in raw.get("values", ())))
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise Unavailable(NOT_PROMETHEUS, reason="NotPrometheus") from error
+        result: Matrix = self._client.custom_query(query, params)
+        return result

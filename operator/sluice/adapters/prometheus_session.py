@@ -3,7 +3,6 @@
 Everything that is not a whole, good answer is an `Unavailable` whose message never carries a URL or a body.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
@@ -14,18 +13,20 @@ from requests.adapters import BaseAdapter
 from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
 from urllib3.exceptions import TimeoutError as Urllib3TimeoutError
 
+from sluice.adapters.prometheus_matrix import Matrix, matrix
 from sluice.ports import Unavailable
 
 CHUNK = 65_536
-NOT_PROMETHEUS = "the metrics provider's answer is not Prometheus's JSON"
+_TOO_MANY = b"too many samples"
+"""What Prometheus says, with status 422, of a query that needs more samples than it may load."""
 _REFUSALS = {
-    400: ("QueryRejected", "the metrics provider calls the query invalid"),
-    401: ("Unauthorized", "the metrics provider wants other credentials"),
-    403: ("Unauthorized", "the metrics provider forbids the query"),
-    404: ("NotPrometheus", "the metrics provider has no query API at its address"),
-    422: ("QueryRejected", "the metrics provider cannot execute the query"),
-    429: ("Overloaded", "the metrics provider asks for fewer queries"),
-    503: ("Overloaded", "the metrics provider is overloaded or starting"),
+    400: ("QueryRejected", "it calls the query invalid"),
+    401: ("Unauthorized", "it wants other credentials"),
+    403: ("Unauthorized", "it forbids the query"),
+    404: ("NotPrometheus", "it has no query API at its address"),
+    422: ("QueryRejected", "it cannot execute the query"),
+    429: ("Overloaded", "it asks for fewer queries"),
+    503: ("Overloaded", "it is overloaded or starting"),
 }
 
 
@@ -33,12 +34,12 @@ _REFUSALS = {
 class Answer:
     """A whole answer, in the shape that the client wants of a response."""
 
-    document: Mapping[str, Any]
+    content: Matrix
     status_code: int = 200
 
     def json(self) -> Mapping[str, Any]:
-        """Return the parsed body."""
-        return self.document
+        """Return the body as far as the client looks into it."""
+        return {"data": {"result": self.content}}
 
 
 @dataclass
@@ -72,44 +73,32 @@ class GuardedSession:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                _check_status(response.status_code)
-                return Answer(_document(b"".join(self._body(response, deadline))))
+                _check_status(response)
+                return Answer(matrix(self._body(response, deadline)))
         except (requests.RequestException, HTTPError, OSError) as error:
             raise _unavailable(error) from error
 
-    def _body(self, response: requests.Response, deadline: float) -> Iterator[bytes]:
-        size = 0
+    def _body(self, response: requests.Response, deadline: float) -> bytearray:
+        body = bytearray()
         while chunk := response.raw.read1(CHUNK):
-            size += len(chunk)
-            if size > self.max_bytes:
-                raise Unavailable(f"the metrics provider's answer exceeds {self.max_bytes} bytes", reason="TooLarge")
+            body += chunk
+            if len(body) > self.max_bytes:
+                raise Unavailable(f"its answer exceeds {self.max_bytes:,} bytes", reason="TooLarge")
             if monotonic() > deadline:
-                raise Unavailable("the metrics provider's answer takes too long", reason="Timeout")
-            yield chunk
+                raise Unavailable("its answer takes too long", reason="Timeout")
+        return body
 
 
-def _check_status(status: int) -> None:
+def _check_status(response: requests.Response) -> None:
+    status = response.status_code
     if status == requests.codes.ok:
         return
     if requests.codes.multiple_choices <= status < requests.codes.bad_request:
-        raise Unavailable("the metrics provider redirects, which is not followed", reason="Redirected")
-    reason, message = _REFUSALS.get(status, ("ServerError", f"the metrics provider answers with status {status}"))
+        raise Unavailable("it redirects, which is not followed", reason="Redirected")
+    if status == requests.codes.unprocessable_entity and _TOO_MANY in response.raw.read1(CHUNK):
+        raise Unavailable("it may not load as many samples as the query needs", reason="TooLarge")
+    reason, message = _REFUSALS.get(status, ("ServerError", f"it answers with status {status}"))
     raise Unavailable(message, reason=reason)
-
-
-def _document(body: bytes) -> Mapping[str, Any]:
-    """Return a successful, complete result of raw samples."""
-    try:
-        document = json.loads(body)
-        matrix = document["status"] == "success" and document["data"]["resultType"] == "matrix"
-        warnings = document.get("warnings")
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise Unavailable(NOT_PROMETHEUS, reason="NotPrometheus") from error
-    if not matrix:
-        raise Unavailable(NOT_PROMETHEUS, reason="NotPrometheus")
-    if warnings:
-        raise Unavailable("the metrics provider warns that its answer is partial", reason="PartialData")
-    return dict(document)
 
 
 def _unavailable(error: Exception) -> Unavailable:
@@ -117,7 +106,7 @@ def _unavailable(error: Exception) -> Unavailable:
     for kinds, reason, message in _FAILURES:
         if any(isinstance(cause, kinds) for cause in causes):
             return Unavailable(message, reason=reason)
-    return Unavailable("the metrics provider cannot be asked", reason="RequestFailed")
+    return Unavailable("it cannot be asked", reason="RequestFailed")
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
@@ -131,17 +120,17 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 _Kinds = type[BaseException] | tuple[type[BaseException], ...]
 _FAILURES: tuple[tuple[_Kinds, str, str], ...] = (
-    (requests.exceptions.SSLError, "TLSFailed", "the metrics provider's certificate does not verify"),
-    (NameResolutionError, "NameNotResolved", "the metrics provider's name does not resolve"),
-    ((ConnectionRefusedError, NewConnectionError), "ConnectionRefused", "the metrics provider refuses connections"),
+    (requests.exceptions.SSLError, "TLSFailed", "its certificate does not verify"),
+    (NameResolutionError, "NameNotResolved", "its name does not resolve"),
+    ((ConnectionRefusedError, NewConnectionError), "Refused", "it refuses connections"),
     (
         (requests.Timeout, Urllib3TimeoutError, TimeoutError),
         "Timeout",
-        "the metrics provider does not answer in time",
+        "it does not answer in time",
     ),
     (
         (requests.ConnectionError, HTTPError, ConnectionError),
-        "ConnectionLost",
-        "the metrics provider closed the connection before it had answered",
+        "Reset",
+        "it closed the connection before it had answered",
     ),
 )

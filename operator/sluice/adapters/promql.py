@@ -8,6 +8,7 @@ from sluice.ports import Rejected
 
 _NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
 _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*\Z")
+_METRIC_LABEL = "__name__"
 _REGEX_SPECIAL = re.compile(r"[\\.+*?()|\[\]{}^$]")
 
 
@@ -19,7 +20,7 @@ class OneOf:
     values: frozenset[str]
 
     def __post_init__(self) -> None:
-        if not _NAME.match(self.label):
+        if not _NAME.match(self.label) or self.label == _METRIC_LABEL:
             raise Rejected(f"{self.label!r} is no label name", reason="InvalidSelector")
         if not self.values or "" in self.values:
             raise Rejected(f"an empty value of {self.label} would match too much", reason="InvalidSelector")

@@ -14,28 +14,25 @@ from pydantic import ValidationError
 
 from sluice.api.candidate import ModelRef, PinnedModel
 from sluice.api.conditions import Reason
-from sluice.api.live import Traffic
 from sluice.api.phase import IN_FLIGHT
 from sluice.core.admission import champion_ref
-from sluice.core.analysis.samples import Series
-from sluice.core.judgement import step_in_force, window
+from sluice.core.judgement import step_in_force
 from sluice.core.naming import MODEL_ANNOTATION, owner_uid
 from sluice.core.needs import Need, needs
 from sluice.core.observed import Candidate, JobReport, LivePlan, Observed, Rival
 from sluice.core.queue import ahead
 from sluice.core.target import Problem, Target
-from sluice.ports import MetricSelector, NotFound, Ref, Rejected, SluiceError, Unavailable
+from sluice.ports import NotFound, Ref, Rejected, SluiceError, Unavailable
 from sluice.runtime.parsing import (
     InvalidObject,
     parse_plan,
     parse_revision,
     parse_rival,
 )
+from sluice.runtime.reading import Samples, samples_of
 from sluice.runtime.results import report_of
 from sluice.runtime.world import World
 
-Answer = tuple[Series, ...] | Problem
-Samples = Mapping[str, Answer] | None
 V = TypeVar("V")
 
 
@@ -156,27 +153,7 @@ class _Reading:
         traffic = self.candidate.status.traffic
         if not isinstance(plan, LivePlan) or traffic is None or step_in_force(traffic) is None:
             return None
-        answer = await self._requests(plan.spec.traffic)
-        return {metric.name: answer for metric in plan.spec.traffic.metrics}
-
-    async def _requests(self, plan: Traffic) -> Answer:
-        name = plan.metrics_provider
-        provider = self.world.providers.metrics.get(name)
-        if provider is None:
-            known = ", ".join(sorted(self.world.providers.metrics)) or "none"
-            text = f"spec.traffic.metricsProvider: no provider is called {name}: use one of {known}"
-            return Problem(reason=Reason.PROVIDER_MISSING, message=text)
-        try:
-            return tuple(await provider.requests(self._selector(plan), self.now.timestamp()))
-        except SluiceError as error:
-            return Problem(reason=Reason.NO_DATA, message=f"metrics provider {name}: {error}")
-
-    def _selector(self, traffic: Traffic) -> MetricSelector:
-        return MetricSelector(
-            namespace=self.candidate.namespace,
-            targets=frozenset({self.candidate.spec.target_ref.name}),
-            seconds=window(self.candidate, traffic, self.now),
-        )
+        return await samples_of(self.world.providers.metrics, self.candidate, plan.spec.traffic, self.now)
 
 
 async def _if(wanted: bool, read: Callable[[], Awaitable[V]]) -> V | None:  # noqa: FBT001 -- reads as its name

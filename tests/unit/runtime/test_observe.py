@@ -205,11 +205,13 @@ SHIFTING = status("Shifting", model=pinned("43"), traffic=traffic(5, appliedAt="
 
 
 async def test_samples_are_read_for_the_target_alone(world: MemoryWorld) -> None:
-    labels = {"namespace": "default", "deployment_name": "review-sentiment", "service": "predictions"}
+    metric = "seldon_api_executor_server_requests_seconds_count"
+    own = {"namespace": "default", "deployment_name": "review-sentiment"}
+    labels = {"__name__": metric, "service": "predictions", **own}
     mine = Series(labels, ((world.clock.seconds() - 5, 1.0),))
     world.metrics.series += [mine, Series(labels | {"namespace": "other"}, mine.samples)]
     assert (await look(world, SHIFTING)).samples == {"errors": (mine,)}
-    assert [read.targets for read in world.metrics.reads] == [frozenset({"review-sentiment"})]
+    assert [read.target for read in world.metrics.reads] == ["review-sentiment"]
 
 
 async def test_no_samples_are_asked_for_while_the_candidate_has_no_traffic(world: MemoryWorld) -> None:
