@@ -38,6 +38,7 @@ def settings(namespaces: Collection[str] = ()) -> kopf.OperatorSettings:
     made.posting.enabled = False
     made.watching.label_selectors["apps", "deployments"] = TARGET_LABEL
     made.watching.label_selectors["batch", "jobs"] = CANDIDATE_LABEL
+    made.queueing.idle_timeout = 0.5  # a task for each object of the first list lasts so long: 25 MiB for 2,000
     made.watching.server_timeout = 300
     made.watching.connect_timeout = 10
     made.networking.request_timeout = 30
