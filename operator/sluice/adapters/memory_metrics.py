@@ -9,10 +9,10 @@ from sluice.ports import CounterQuery, Rejected, SluiceError
 
 @dataclass
 class MemoryMetrics:
-    """`ports.MetricsProvider` over a list. Set `problem` to have every query answered with it."""
+    """`ports.MetricsProvider` over a list. Set `problem` to have every query answered with it, a bug be raised."""
 
     series: list[Series] = field(default_factory=list)
-    problem: SluiceError | None = None
+    problem: Exception | None = None
     reads: list[CounterQuery] = field(default_factory=list)
 
     async def read(
@@ -20,7 +20,11 @@ class MemoryMetrics:
     ) -> Mapping[CounterQuery, tuple[Series, ...] | SluiceError]:
         """Return what Prometheus would: samples in each query's window, of series of its target's counter."""
         self.reads += queries
-        return {query: self.problem or self._answer(query, at) for query in queries}
+        if self.problem is None:
+            return {query: self._answer(query, at) for query in queries}
+        if isinstance(self.problem, SluiceError):
+            return dict.fromkeys(queries, self.problem)
+        raise self.problem
 
     def _answer(self, query: CounterQuery, at: float) -> tuple[Series, ...] | SluiceError:
         if not query.target or not query.namespace or query.seconds <= 0:
