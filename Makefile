@@ -6,10 +6,10 @@ VENV := .venv/bin
 PYTEST := $(VENV)/pytest
 NAME ?= sluice
 
-.PHONY: help bootstrap demo test unit lint lab-up lab-down lab-shell crds golden images docs clean
+.PHONY: help bootstrap demo test unit lint bench-analysis lab-up lab-down lab-shell crds golden images docs clean
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 bootstrap: ## Install what a bare Debian 12 machine lacks, and the Python environment
 	@bash lab/bootstrap.sh
@@ -30,6 +30,9 @@ lint: ## ruff, mypy, import-linter
 	@$(VENV)/ruff format --quiet --check .
 	@$(VENV)/mypy
 	@PYTHONPATH=operator $(VENV)/lint-imports --no-logo 2>/dev/null || PYTHONPATH=operator $(VENV)/lint-imports
+
+bench-analysis: ## Measure the live analysis beside other rules on the same traffic, and what a tick costs
+	@PYTHONPATH=operator:. $(VENV)/python -m benchmarks.analysis
 
 lab-up: bootstrap ## Start the lab: a cluster with Seldon's resources, Istio, Prometheus, MLflow (NAME=sluice)
 	@$(VENV)/python -m lab up --name $(NAME)

@@ -1,1 +1,1 @@
-"""Figures, measured and written into docs/explanation/figures.md: reaction, reconcile, demo. Never tests."""
+"""Figures, measured and written into docs/explanation: reaction, reconcile, running, demo, analysis. Never tests."""

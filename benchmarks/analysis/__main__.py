@@ -1,0 +1,86 @@
+"""`python -m benchmarks.analysis [PART…]`: measure quiet, speed, ramp and cost, print them and write them down.
+
+One seed makes one traffic for all rules. `--runs` is the runs of the false rollbacks and whole rollouts; the exposure
+takes half as many.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from benchmarks import figures, machine
+from benchmarks.analysis import cost, quiet, ramp, reached, speed
+from lab.system import Progress
+
+PAGE = figures.DOCS / "live-analysis.md"
+PARTS = ("quiet", "speed", "ramp", "cost")
+TITLES = {
+    "quiet": "Measured: false rollbacks",
+    "speed": "Measured: how soon a worse candidate is taken back",
+    "ramp": "Measured: whole rollouts",
+    "cost": "Measured: what a tick costs",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure the parts, each written as soon as it is known."""
+    options = _parser().parse_args(arguments)
+    unknown = set(options.parts) - set(PARTS)
+    if unknown:
+        raise SystemExit(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    measures: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
+        "quiet": lambda: _quiet(options.runs),
+        "speed": lambda: _speed(options.runs // 2),
+        "ramp": lambda: _ramp(options.runs),
+        "cost": lambda: _cost(options.most),
+    }
+    for name in options.parts or PARTS:
+        with machine.observed() as where:
+            text, data = measures[name]()
+        _write(name, TITLES[name], f"{where.sentence()}\n\n{text}", data | {"machine": where.data()}, dry=options.dry)
+    if not options.dry:
+        found = list(reached.goals(*(figures.recorded(f"analysis-{name}") for name in PARTS)))
+        _write(
+            "reached", "Measured: what was to be reached", reached.text(found), {"goals": [one.row for one in found]}
+        )
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.analysis", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)} (all)")
+    parser.add_argument("--runs", type=int, default=1000, help="runs of each cell (%(default)s)")
+    parser.add_argument("--most", type=int, default=10_000, help="candidates of the largest tick (%(default)s)")
+    parser.add_argument("--dry", action="store_true", help="print only: leave the page alone")
+    return parser
+
+
+def _quiet(runs: int) -> tuple[str, dict[str, Any]]:
+    found = quiet.measure(runs, Progress())
+    return quiet.text(found, runs), {"rules": quiet.data(found), "runs": runs}
+
+
+def _speed(runs: int) -> tuple[str, dict[str, Any]]:
+    found = speed.measure(runs, Progress())
+    return speed.text(found, runs, figures.recorded("analysis-quiet")), {"rules": speed.data(found), "runs": runs}
+
+
+def _ramp(runs: int) -> tuple[str, dict[str, Any]]:
+    found = ramp.measure(runs, Progress())
+    return ramp.text(found, runs), {"rules": ramp.data(found), "runs": runs}
+
+
+def _cost(most: int) -> tuple[str, dict[str, Any]]:
+    found = cost.measure(most, Progress())
+    return cost.text(found), cost.data(found)
+
+
+def _write(name: str, title: str, text: str, data: dict[str, Any], *, dry: bool = False) -> None:
+    print(f"\n{title}\n\n{text}\n")
+    if not dry:
+        figures.record(f"analysis-{name}", title, text, data, page=PAGE)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,93 @@
+"""What the issue of the live analysis set out to reach, next to what was measured last."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import isnan
+from typing import Any
+
+from benchmarks import figures
+
+PLAIN, RESTARTED, ROBUST = "Sluice", "Sluice, four starts", "Sluice, robust"
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One thing to reach: smaller is better."""
+
+    what: str
+    measured: float
+    most: float
+    unit: str = ""
+    digits: int = 2
+    note: str = ""
+
+    @property
+    def verdict(self) -> str:
+        """Say it plainly."""
+        if isnan(self.measured):
+            return "not measured"
+        if self.measured <= self.most:
+            return "reached"
+        return f"missed by {self.measured - self.most:,.{self.digits}f}{self.unit}"
+
+    @property
+    def row(self) -> tuple[str, str, str, str]:
+        """The cells of the table."""
+        measured = f"{self.measured:,.{self.digits}f}{self.unit}{self.note}"
+        return self.what, measured, f"≤ {self.most:g}{self.unit}", self.verdict
+
+
+def goals(quiet: Any, speed: Any, ramp: Any, cost: Any) -> Iterator[Goal]:  # noqa: ANN401 -- JSON
+    """Yield the goals of whatever was measured."""
+    if quiet:
+        yield from _quiet(quiet["rules"])
+    if speed:
+        yield from _speed(speed["rules"])
+    if ramp:
+        yield from _ramp(ramp["rules"])
+    if cost:
+        yield from _cost(cost)
+
+
+def text(found: list[Goal]) -> str:
+    """Return the table for the page."""
+    head = ("", "measured", "to reach", "")
+    return figures.table(head, [one.row for one in found])
+
+
+def _quiet(rules: Mapping[str, Any]) -> Iterator[Goal]:
+    for name in (PLAIN, RESTARTED, ROBUST):
+        for place, one in rules.get(name, {}).items():
+            if (place == "bursty") != (name == ROBUST):
+                continue
+            note = f" ± {100 * one['error']:.1f}"
+            yield Goal(f"false rollback, {place} ({name})", 100 * one["share"], 1.0, " %", 1, note)
+
+
+def _speed(rules: Mapping[str, Any]) -> Iterator[Goal]:
+    wanted = {PLAIN: (1.25, 1.3, 1.6), RESTARTED: (1.4, 1.45, 1.8)}
+    for name, limits in wanted.items():
+        for fault, most in zip(("1.5 %", "2 %", "5 %"), limits, strict=True):
+            one = rules[name][fault]
+            yield Goal(f"exposure at {fault} errors ({name})", one["mean"], most, " times", 2, f" ± {one['error']:.2f}")
+    late = {fault: one for fault, one in rules[RESTARTED].items() if "from" in fault}
+    for fault, one in late.items():
+        what = f"exposure since the onset, {fault} ({RESTARTED})"
+        yield Goal(what, one["mean"], 800, " requests", 0, f" ± {one['error']:.0f}")
+
+
+def _ramp(rules: Mapping[str, Any]) -> Iterator[Goal]:
+    mine = rules[PLAIN]
+    good, margin = mine["equal"], mine["at the margin, 1.25 times"]
+    yield Goal("good candidate, 5 → 100 %", good["minutes"], 15, " min", 1, f" ({good['promoted']:.1%} promoted)")
+    note = f" ± {100 * margin['promoted_error']:.1f}"
+    yield Goal("truth at the margin, promoted", 100 * margin["promoted"], 5, " %", 1, note)
+    for truth in ("spotless", "spotless, looser floors"):
+        yield Goal(f"{truth}, 5 → 100 %", mine[truth]["minutes"], 7, " min", 1)
+
+
+def _cost(cost: Mapping[str, Any]) -> Iterator[Goal]:
+    thousand = cost["candidates"]["1000"]
+    yield Goal("one tick, 1,000 candidates of 5 metrics", thousand["seconds"], 0.5, " s", 2)
+    yield Goal("its memory", thousand["mib"], 100, " MiB", 0)
+    yield Goal("growth with candidates (exponent)", cost["exponent"], 1.1, "", 2)

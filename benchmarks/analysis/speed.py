@@ -1,0 +1,92 @@
+"""How much a worse candidate serves before it is rolled back, in units of the least that any test needs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from benchmarks import figures
+from benchmarks.analysis.rules import RULES
+from benchmarks.analysis.rules.oracle import limit
+from benchmarks.analysis.shares import Mean
+from benchmarks.analysis.traffic import Numbers, generate
+from benchmarks.analysis.worlds import BASELINE, RATE, WEIGHT, worse
+
+BIN_SECONDS = 1.0
+SEED = 101
+PER_SECOND = RATE * WEIGHT
+LONGEST_SECONDS = 5400.0
+
+
+@dataclass(frozen=True)
+class Case:
+    """One fault: so many times more failures, from the onset on."""
+
+    ratio: float
+    onset: float = 0.0
+
+    @property
+    def unit(self) -> float:
+        """What candidate requests are divided by: the information limit, or 1 for a late onset."""
+        return 1.0 if self.onset else limit(self.ratio, BASELINE, WEIGHT)
+
+
+CASES: Mapping[str, Case] = {
+    "1.5 %": Case(1.5),
+    "2 %": Case(2.0),
+    "5 %": Case(5.0),
+    "3 % from min 30": Case(3.0, onset=1800.0),
+    "3 % from min 37": Case(3.0, onset=2250.0),
+}
+"""With starts every fifteen minutes, the first late fault meets one, the second falls between two."""
+
+Table = Mapping[str, Mapping[str, Mean]]
+
+
+def measure(runs: int, progress: Callable[[str], None]) -> Table:
+    """Return the exposure by rule and fault; a rollback before the onset was a false one and is left out."""
+    found: dict[str, dict[str, Mean]] = {name: {} for name in RULES}
+    for number, (fault, case) in enumerate(CASES.items()):
+        ends: dict[str, list[Numbers]] = {name: [] for name in RULES}
+        world, seconds = worse(case.ratio, onset=case.onset), case.onset + LONGEST_SECONDS
+        for traffic in generate(world, SEED + number, runs, seconds, BIN_SECONDS):
+            for name, rule in RULES.items():
+                ends[name].append(rule(case.ratio).rolled_back(traffic))
+        for name, parts in ends.items():
+            times = np.concatenate(parts)
+            found[name][fault] = Mean.of((times[times > case.onset] - case.onset) * PER_SECOND / case.unit)
+        progress(f"exposure, {fault}: done")
+    return found
+
+
+def data(found: Table) -> dict[str, Any]:
+    """Return the table for the JSON file."""
+    return {
+        name: {
+            fault: {"mean": round(one.value, 3), "error": round(one.error, 3), "missed": round(one.missed, 4)}
+            for fault, one in row.items()
+            if one.missed < 1
+        }
+        for name, row in found.items()
+    }
+
+
+def text(found: Table, runs: int, quiet: dict[str, Any] | None) -> str:
+    """Return the table for the page, with the false rollbacks that were measured last beside it."""
+    limits = " / ".join(f"{case.unit:,.0f}" for case in CASES.values() if not case.onset)
+    what = (
+        f"{RATE:.0f} requests/s, {WEIGHT:.0%} to the candidate, {BASELINE:.0%} of the stable arm's fail, alpha 0.01, "
+        f"{runs:,} runs, looked at every second: candidate requests until rollback, for 1.5 / 2 / 5 % as multiples "
+        f"of the information limit ({limits}), for late faults in requests since the onset."
+    )
+    rows = [
+        (name, *(one.text(0 if CASES[fault].onset else 2) for fault, one in row.items()), _false(quiet, name))
+        for name, row in found.items()
+    ]
+    return f"{what}\n\n{figures.table(('exposure', *CASES, 'false rollback, %'), rows)}"
+
+
+def _false(quiet: dict[str, Any] | None, name: str) -> str:
+    one = (quiet or {}).get("rules", {}).get(name, {}).get("constant")
+    return f"{100 * one['share']:.1f} ± {100 * one['error']:.1f}" if one else "not measured"

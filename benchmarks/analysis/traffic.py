@@ -1,0 +1,98 @@
+"""Generated traffic: requests and failures of both arms, for many runs at once, in bins of equal length."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.analysis.worlds import World
+
+Numbers = npt.NDArray[np.float64]
+Truths = npt.NDArray[np.bool_]
+
+CHUNK = 100
+"""Runs that are generated together: so many fit into little memory."""
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """What was served and what failed: each array is (runs, bins)."""
+
+    bin_seconds: float
+    candidate_requests: Numbers
+    candidate_failures: Numbers
+    stable_requests: Numbers
+    stable_failures: Numbers
+
+    @property
+    def runs(self) -> int:
+        """How many runs there are."""
+        return len(self.candidate_requests)
+
+    @property
+    def seconds(self) -> float:
+        """How long each run is."""
+        return self.bin_seconds * int(self.candidate_requests.shape[1])
+
+    @property
+    def ends(self) -> Numbers:
+        """When each bin ends, in seconds from the beginning."""
+        return self.bin_seconds * np.arange(1.0, self.candidate_requests.shape[1] + 1)
+
+    def windows(self, seconds: float) -> "Traffic":
+        """Return the same in longer bins; what does not fill the last one is left out."""
+        return Traffic(seconds, *(_merged(each, round(seconds / self.bin_seconds)) for each in self._arrays))
+
+    def summed(self) -> "Traffic":
+        """Return the running totals."""
+        return Traffic(self.bin_seconds, *(np.cumsum(each, axis=1) for each in self._arrays))
+
+    def first(self, seconds: float) -> "Traffic":
+        """Return the beginning."""
+        bins = round(seconds / self.bin_seconds)
+        return Traffic(self.bin_seconds, *(each[:, :bins] for each in self._arrays))
+
+    @property
+    def _arrays(self) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+        return self.candidate_requests, self.candidate_failures, self.stable_requests, self.stable_failures
+
+
+def generate(world: World, seed: int, runs: int, seconds: float, bin_seconds: float) -> Iterator[Traffic]:
+    """Yield the traffic of so many runs in chunks: the same for the same seed, whoever looks at it."""
+    for number, begin in enumerate(range(0, runs, CHUNK)):
+        rng = np.random.default_rng((seed, number))
+        yield _chunk(world, rng, (min(CHUNK, runs - begin), round(seconds / bin_seconds)), bin_seconds)
+
+
+def first_time(hit: Truths, times: Numbers) -> Numbers:
+    """Return, for each run, the time of the first hit; infinity without one."""
+    return np.where(hit.any(axis=1), times[hit.argmax(axis=1)], np.inf)
+
+
+def _chunk(world: World, rng: np.random.Generator, shape: tuple[int, int], bin_seconds: float) -> Traffic:
+    times = bin_seconds * np.arange(shape[1], dtype=np.float64)
+    requests = rng.poisson(world.per_second * bin_seconds, shape)
+    mine = rng.binomial(requests, world.weight(times))
+    rate, worse = world.baseline(times), world.ratio(times)
+    failed = _failed(rng, mine, np.minimum(rate * worse, 1.0), world.burst)
+    theirs = _failed(rng, requests - mine, rate, world.burst)
+    arrays = (mine, failed, requests - mine, theirs)
+    return Traffic(bin_seconds, *(each.astype(np.float64) for each in arrays))
+
+
+def _failed(
+    rng: np.random.Generator, requests: npt.NDArray[np.int64], rate: Numbers, burst: float
+) -> npt.NDArray[np.int64]:
+    """Return failures: each by itself, or in bursts of geometric size with this mean."""
+    if burst <= 1:
+        return rng.binomial(requests, rate)
+    bursts = rng.poisson(requests * rate / burst)
+    more = rng.negative_binomial(np.maximum(bursts, 1), 1 / burst)
+    return np.minimum(np.where(bursts > 0, bursts + more, 0), requests)
+
+
+def _merged(each: Numbers, size: int) -> Numbers:
+    whole = each.shape[1] // size
+    merged: Numbers = each[:, : whole * size].reshape(len(each), whole, size).sum(axis=2)
+    return merged

@@ -1,0 +1,201 @@
+"""Many candidates at a step: what they cost, and how soon one that turns bad is taken back, alone and among others.
+
+`python -m benchmarks.running 10 100 300 1000`: on a real API server, with the real operator process, a stub Prometheus
+whose candidates can turn bad, and targets without pods. No Seldon controller runs: taken back is, when a watch shows
+the SeldonDeployment without weight for the candidate.
+"""
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks import figures, machine
+from benchmarks.answers import Answer, data_of, rows_of
+from benchmarks.bench import Bench, install, operating
+from benchmarks.fleet import METRICS, TICK_SECONDS, Fleet, Size
+from benchmarks.healthy import scrape
+from benchmarks.restorations import Restorations
+from benchmarks.turning import readable
+from lab.system import Progress, wait_until
+from tests.support import apiserver
+from tests.support.apiserver import ApiServer
+from tests.support.kube import Kube
+
+MOST_CORES, MOST_MIB, MOST_WRITES = 0.5, 300, 1.0
+_EVERY_SECONDS = 2.0
+"""Between two candidates that turn bad by themselves."""
+_STORM = 40
+_PATIENCE_SECONDS = 120.0
+
+
+@dataclass
+class Scene:
+    """One installation under measurement."""
+
+    fleet: Fleet
+    bench: Bench
+    restorations: Restorations
+    predictors: dict[str, str]
+    """The healthy running candidates, by target."""
+    progress: Progress
+    made: int = 0
+
+    def alone(self, count: int) -> list[Answer]:
+        """Have so many turn bad one after the other, each replaced by a new one."""
+        victims = []
+        for _ in range(count):
+            victims.append(self._turn(self._healthy(1)))
+            self._replace()
+            time.sleep(random.uniform(0.5, 1.5) * _EVERY_SECONDS)
+        return self._answers({target: at for one in victims for target, at in one.items()})
+
+    def storm(self, count: int) -> list[Answer]:
+        """Have so many turn bad at once."""
+        return self._answers(self._turn(self._healthy(count)))
+
+    def _healthy(self, count: int) -> list[str]:
+        return random.sample(sorted(self.predictors), count)
+
+    def _turn(self, targets: Sequence[str]) -> dict[str, tuple[float, str]]:
+        """Turn them bad now; return since when, and the predictor."""
+        now = time.time()
+        self.bench.stub("turn", dict.fromkeys(targets, now))
+        return {target: (now, self.predictors.pop(target)) for target in targets}
+
+    def _replace(self) -> None:
+        """Make one more candidate in the place of one that is on its way out."""
+        number = self.fleet.size.running + self.made
+        self.made += 1
+        target, predictor = self.fleet.running(number)
+        self.bench.stub("know", {target: predictor})
+        self.predictors[target] = predictor
+
+    def _answers(self, victims: dict[str, tuple[float, str]]) -> list[Answer]:
+        """Wait until all are taken back, and return when what happened."""
+        wait_until(
+            "all are taken back",
+            lambda: all(self.restorations.of(target) for target in victims),
+            seconds=_PATIENCE_SECONDS,
+            next_step="see the operator's log",
+            pause=0.1,
+        )
+        told = self.bench.stub("told")
+        return [
+            Answer(
+                failing=scrape(since, f"{target}/{predictor}"),
+                readable=readable(since, target, predictor, scrape),
+                told=told[target],
+                written=self.restorations.of(target) or 0.0,
+            )
+            for target, (since, predictor) in victims.items()
+        ]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure each size, print the tables, and write them into the page."""
+    options = _parser().parse_args(arguments)
+    random.seed(1)
+    with machine.observed() as where:
+        found = {count: _measured(count, options, Progress()) for count in options.counts}
+    data = {"sizes": {str(count): one for count, one in found.items()}, "machine": where.data()}
+    text = f"{where.sentence()}\n\n{_text(found, options)}"
+    print(text)
+    if not options.dry:
+        figures.record("running", "Many running candidates", text, data)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.running", description=__doc__)
+    parser.add_argument("counts", nargs="*", type=int, default=[10, 100, 300, 1000], help="running candidates")
+    parser.add_argument("--metrics", type=int, default=len(METRICS), help="live metrics of each (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=120, help="how long nothing happens (%(default)s)")
+    parser.add_argument("--reactions", type=int, default=30, help="candidates that turn bad alone (%(default)s)")
+    parser.add_argument("--dry", action="store_true", help="print only: leave the page alone")
+    return parser
+
+
+def _measured(count: int, options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """Return what one size cost, and how its faults were answered."""
+    with _scene(count, options.metrics, progress) as scene:
+        scene.bench.settled(5 * count)
+        progress(f"the operator has looked at {count} candidates; measuring what they cost")
+        cost = scene.bench.observed(options.seconds)
+        _check(scene.fleet.server, count)
+        alone = scene.alone(options.reactions)
+        progress(f"{len(alone)} turned bad by themselves")
+        storm = scene.storm(_STORM) if count >= 2 * _STORM else []
+        progress(f"{len(storm)} turned bad at once")
+        return cost.data() | {"alone": data_of(alone), "at_once": data_of(storm)}
+
+
+@contextmanager
+def _scene(count: int, metrics: int, progress: Progress) -> Iterator[Scene]:
+    """Yield an installation at work."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sluice-bench-")))
+        server = stack.enter_context(apiserver.running(folder))
+        install(server, folder)
+        fleet = Fleet(server, Size(0, count, max(1, min(20, count // 10)), metrics))
+        predictors = fleet.create(progress)
+        bench = stack.enter_context(operating(server, folder, predictors))
+        kube = Kube(server.kubeconfig)
+        stack.callback(kube.close)
+        restorations = Restorations(kube).start()
+        stack.callback(restorations.stop)
+        yield Scene(fleet, bench, restorations, dict(predictors), progress)
+
+
+def _check(server: ApiServer, count: int) -> None:
+    """Make sure that what was measured is what was meant: all are judged by all metrics, and stay."""
+    found = server.request("GET", "/apis/sluice.dev/v1alpha1/modelcandidates").body["items"]
+    waiting = [one for one in found if one["status"]["phase"] == "Shifting" and one["status"].get("metrics")]
+    assert len(waiting) == count, f"{len(waiting)} of {count} are judged at their step"
+
+
+def _text(found: dict[int, dict[str, Any]], options: argparse.Namespace) -> str:
+    head = ("running candidates", "cores", "MiB", "writes per candidate and minute", "queries a minute")
+    rows = [
+        (
+            f"{count:,}",
+            f"{one['cores']:.2f}",
+            f"{one['rss_mib']:.0f}",
+            f"{one['writes_per_minute'] / count:.2f}",
+            f"{one['queries_per_minute']:,}",
+        )
+        for count, one in found.items()
+    ]
+    what = (
+        f"Targets without pods, {options.metrics} live metrics each, tick {TICK_SECONDS} s, scrapes every 5 s at "
+        "moments of their own. Real: etcd, kube-apiserver, the operator's process. A stub: Prometheus' API. Nothing "
+        f"happens for {options.seconds:.0f} s. To reach at 1,000: ≤ {MOST_CORES} cores, ≤ {MOST_MIB} MiB, "
+        f"≤ {MOST_WRITES:g} write, as many queries as at 10."
+    )
+    then = (
+        "Then candidates turn bad. Readable: the candidate's first bad sample and the stable arm's that covers it are "
+        "in Prometheus. Read: they were answered to a query. Written: a watch shows the SeldonDeployment without "
+        "weight for the candidate. To reach from read to written: p50 ≤ 0.2 s, p99 ≤ 0.5 s."
+    )
+    head_of_times = (
+        "seconds",
+        "n",
+        "readable → read, p50",
+        "p99",
+        "read → written, p50",
+        "p99",
+        "readable → written, p50",
+        "p99",
+    )
+    times = [row for count, one in found.items() for row in rows_of(count, one)]
+    return f"{what}\n\n{figures.table(head, rows)}\n\n{then}\n\n{figures.table(head_of_times, times)}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
