@@ -226,6 +226,8 @@ class MetricStatus(Record):
     """log10 of the evidence that the candidate is worse, over the whole rollout."""
     evidence_for: ShortText = ""
     """log10 of the evidence that it is no worse than the step allows."""
+    samples: ShortText = ""
+    """How often its counters are scraped, and how far behind the newest sample is."""
     message: Message = ""
     """The same in words."""
 

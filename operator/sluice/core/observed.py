@@ -97,3 +97,5 @@ class Observed:
     """A Problem of reason EvaluationWaiting means that the Job does not exist (yet)."""
     samples: Mapping[str, tuple[Series, ...] | Problem] | None = None
     """Raw samples since the checkpoint by live metric; None: no step is in force."""
+    late_seconds: float | None = None
+    """How long after its time this pass of a step in force began; None: it was not awaited (an event, a first pass)."""

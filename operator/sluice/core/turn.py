@@ -150,5 +150,5 @@ def _summarised(turn: Turn, reason: Reason, message: str) -> Turn:
     if find(turn.status.conditions, ConditionType.EVALUATED) is None:
         turn = turn.condition(ConditionType.EVALUATED, "Unknown", Reason.ACCEPTED, "no verdict yet")
     if turn.status.phase in TERMINAL:
-        turn = turn.without(ConditionType.SUSPENDED)
+        turn = turn.without(ConditionType.SUSPENDED, ConditionType.CADENCE_MISMATCH)
     return turn

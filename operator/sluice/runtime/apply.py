@@ -28,8 +28,8 @@ from sluice.core.plan import (
 )
 from sluice.core.record import Record
 from sluice.core.refusal import refused
-from sluice.core.target import Problem
 from sluice.ports import Conflict, Event, NotFound, Ref, Rejected, SluiceError, Unavailable
+from sluice.runtime.counting import count
 from sluice.runtime.invalid import dump
 from sluice.runtime.telemetry import Telemetry, outcome_of
 from sluice.runtime.world import World
@@ -43,8 +43,12 @@ _WARNINGS = frozenset(
         Reason.EVALUATION_ERROR,
         Reason.GATES_FAILED,
         Reason.NO_DATA,
+        Reason.NO_DATA_TIMEOUT,
         Reason.ROLLED_BACK,
         Reason.ROLLING_BACK,
+        Reason.STEP_INCONCLUSIVE,
+        Reason.TICK_LATE,
+        Reason.TICK_TOO_SHORT,
         Reason.WRITE_REFUSED,
     }
 )
@@ -102,8 +106,7 @@ class Applier:
         await self._write_status(current, plan)
         for entry in plan.news:
             await self._tell(current, entry)
-        if any(isinstance(one, Problem) for one in (observed.samples or {}).values()):
-            self.telemetry.no_data.inc()
+        count(self.telemetry, observed, plan)
         return Applied(current.raw, current.record, plan)
 
     async def _counted(self, current: _Pass, action: Action) -> None:

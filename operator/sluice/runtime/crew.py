@@ -14,6 +14,7 @@ from sluice.api.phase import Phase
 from sluice.ports import SluiceError
 from sluice.runtime import handlers
 from sluice.runtime.apply import Applier
+from sluice.runtime.evidence import nobody
 from sluice.runtime.index import Index, Key
 from sluice.runtime.leadership import Leadership
 from sluice.runtime.looks import Looks
@@ -52,6 +53,7 @@ class Crew:
         queue = WorkQueue[Key](self.telemetry.clock, lane=index.target_of)
         self._show(index, queue)
         looks = Looks()
+        self.telemetry.evidence.running = looks.evidence
         workers = [_task(f"worker {n}", self._worker(n, queue, looks).run()) for n in range(self.workers)]
         keeper = _task("lease", self.leadership.keep())
         stopping = _task("stop", stop.wait())
@@ -61,6 +63,7 @@ class Crew:
         code = LOST if keeper in done else _code(done)
         await _end(tasks)
         self.telemetry.leader.set(0)
+        self.telemetry.evidence.running = nobody
         await self._release()
         return code
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sluice.api.candidate import MetricStatus
 from sluice.core.observed import Observed
 from sluice.core.record import Record
 from sluice.runtime.index import Key
@@ -23,6 +24,8 @@ class Look:
     taken: datetime
     """When the objects were read."""
     record: Record
+    due: datetime
+    """When the next pass was to begin."""
 
 
 @dataclass
@@ -40,6 +43,15 @@ class Looks:
         """Return whether the objects of the last look can be taken for those of now."""
         look = self._kept.get(key)
         return look is not None and key not in self._old and (now - look.taken).total_seconds() < MOST_SECONDS
+
+    def lateness(self, key: Key, now: datetime) -> float | None:
+        """Return how many seconds after its time a pass begins; None when it was not awaited, or comes early."""
+        look = self._kept.get(key)
+        return None if look is None or now < look.due else (now - look.due).total_seconds()
+
+    def evidence(self) -> Mapping[Key, tuple[MetricStatus, ...]]:
+        """Return the live metrics of each candidate whose step is in force."""
+        return {key: look.observed.candidate.status.metrics for key, look in self._kept.items()}
 
     def outdate(self, key: Key) -> None:
         """Take note that something about a candidate changed: its objects are to be read again."""

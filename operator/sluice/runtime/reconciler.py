@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sluice.core.observed import Candidate, Observed
@@ -19,6 +19,7 @@ from sluice.runtime.invalid import refuse_object
 from sluice.runtime.looks import Look, Looks
 from sluice.runtime.observe import observe, resample
 from sluice.runtime.parsing import InvalidObject, parse_candidate
+from sluice.runtime.sampling import NotRead, until_slot
 from sluice.runtime.telemetry import Telemetry, outcome_of
 from sluice.runtime.workqueue import WorkQueue
 from sluice.runtime.world import World
@@ -45,9 +46,11 @@ class Reconciler:
     looks: Looks = field(default_factory=Looks)
 
     async def reconcile(self, key: Key) -> float | None:
-        """Look at one candidate once; return in how many seconds to look again. Raises what the ports raise."""
+        """Look at one candidate once; return in how many seconds to look again. Raises NotRead, what the ports raise."""
         try:
             return await self._glance(key) or await self._look(key)
+        except NotRead:
+            raise
         except BaseException:
             self.looks.forget(key)
             raise
@@ -55,14 +58,15 @@ class Reconciler:
     async def _glance(self, key: Key) -> float | None:
         """Judge new samples with the objects of the last look; None unless that leads to nothing but more waiting.
 
-        Whatever else it would lead to is decided on objects that are read anew.
+        Whatever else it would lead to is decided on objects that are read anew, and so are objects that may be old;
+        both with these samples.
         """
-        last = self.looks.last(key)
-        if last is None or not self.looks.is_current(key, self.now()):
+        last, now = self.looks.last(key), self.now()
+        if last is None:
             return None
-        observed = await resample(self.world, last.observed, self.now())
-        plan = self.decide(observed)
-        if not steady(observed, plan):
+        observed = replace(await resample(self.world, last.observed, now), late_seconds=self.looks.lateness(key, now))
+        plan = self.decide(observed) if self.looks.is_current(key, now) else None
+        if plan is None or not steady(observed, plan):
             self.looks.keep(key, replace(last, observed=observed))
             return None
         applied = await self.applier.apply(last.raw, observed, plan, last.record)
@@ -78,7 +82,9 @@ class Reconciler:
             await refuse_object(self.world, raw, str(error), now)
             self.looks.forget(key)
             return INVALID_AGAIN
+        late = self.looks.lateness(key, now)
         observed, record = await self._observe(candidate, self.looks.last(key))
+        observed = replace(observed, late_seconds=late)
         applied = await self.applier.apply(raw, observed, self.decide(observed), record)
         return self._remember(key, applied, observed, now)
 
@@ -93,7 +99,8 @@ class Reconciler:
         if steady(observed, applied.plan):
             candidate = replace(observed.candidate, status=applied.plan.status)
             known = replace(observed, candidate=candidate, samples=None)
-            self.looks.keep(key, Look(raw=applied.raw, observed=known, taken=taken, record=applied.record))
+            due = observed.now + timedelta(seconds=applied.plan.requeue or 0)
+            self.looks.keep(key, Look(raw=applied.raw, observed=known, taken=taken, record=applied.record, due=due))
         else:
             self.looks.forget(key)
         return applied.plan.requeue
@@ -132,15 +139,21 @@ class Worker:
 
     async def _once(self, key: Key) -> None:
         begun = self.telemetry.clock()
-        outcome = await self._attempt(key)
+        try:
+            outcome = await self._attempt(key, begun)
+        except NotRead as wait:
+            wait.arrival.add_done_callback(lambda _: self.queue.add(key))
+            return
         self.telemetry.seconds.observe(self.telemetry.clock() - begun)
         self.telemetry.reconciles.labels(outcome).inc()
 
-    async def _attempt(self, key: Key) -> str:
+    async def _attempt(self, key: Key, begun: float) -> str:
         """Reconcile once and see to the next time; return the outcome's word."""
         try:
             async with asyncio.timeout(self.telemetry.heartbeat_seconds / 2):
                 requeue = await self.reconciler.reconcile(key)
+        except NotRead:
+            raise
         except CandidateGone:
             self.queue.forgive(key)
             return "gone"
@@ -152,7 +165,7 @@ class Worker:
             return "error"
         self.queue.forgive(key)
         if requeue is not None:
-            self.queue.add(key, requeue)
+            self.queue.add(key, self._rest(key, requeue, begun))
         return "ok"
 
     def _again(self, key: Key, error: SluiceError | TimeoutError) -> str:
@@ -160,3 +173,14 @@ class Worker:
         details = {"namespace": key.namespace, "candidate": key.name, "cause": str(error), "again_in": delay}
         log.log(logging.DEBUG if isinstance(error, Conflict) else logging.WARNING, "not reconciled", extra=details)
         return outcome_of(error)
+
+    def _rest(self, key: Key, wanted: float, begun: float) -> float:
+        """Return what is left to wait, counted from when the pass began, or its own time would stretch the tick.
+
+        Ticks of steps in force begin with those of others, so that they share their reads. All else waits for at least
+        half of what it wants, so that a world in which everything takes long is not asked without a break.
+        """
+        now = self.telemetry.clock()
+        if wanted and self.reconciler.looks.last(key) is not None:
+            return until_slot(now, wanted, f"{key.namespace}/{key.name}")
+        return max(wanted - (now - begun), wanted / 2)

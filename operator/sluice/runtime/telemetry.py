@@ -11,8 +11,12 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from sluice.api.phase import Phase
 from sluice.ports import Conflict, NotFound, Rejected, SluiceError
+from sluice.runtime.evidence import Evidence
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+_LONG = (10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 28_800, 86_400)
+STEP_OUTCOMES = ("passed", "advanced", "breached", "ended")
+"""How a step can end; `ended`: people, drift, pods or missing data ended it."""
 OUTCOMES = ("ok", "gone", "notfound", "conflict", "unavailable", "rejected", "error")
 """How a reconcile or a write can end."""
 
@@ -38,7 +42,21 @@ class Telemetry:
         self.seconds = Histogram("sluice_reconcile_seconds", "Duration of a reconcile.", buckets=_BUCKETS, registry=own)
         self.candidates = Gauge("sluice_candidates", "Candidates by phase.", ["phase"], registry=own)
         self.transitions = Counter("sluice_transitions", "Candidates that entered a phase.", ["phase"], registry=own)
-        self.no_data = Counter("sluice_no_data", "Reconciles that found no live data to judge by.", registry=own)
+        self.no_data = Counter(
+            "sluice_no_data",
+            "Passes that found live metrics without data, by why.",
+            ["reason"],
+            registry=own,
+        )
+        self.step_seconds = Histogram(
+            "sluice_step_seconds", "How long steps took, by how they ended.", ["outcome"], buckets=_LONG, registry=own
+        )
+        self.tick_late = Histogram(
+            "sluice_tick_late_seconds", "How late ticks of steps in force began.", buckets=_BUCKETS, registry=own
+        )
+        self.ticks_missed = Counter("sluice_ticks_missed", "Ticks that began late by a tick or more.", registry=own)
+        self.evidence = Evidence()
+        own.register(self.evidence)
         self.writes = Counter(
             "sluice_writes", "External writes by action and outcome.", ["action", "outcome"], registry=own
         )
@@ -51,6 +69,8 @@ class Telemetry:
             self.transitions.labels(phase.value)
         for outcome in OUTCOMES:
             self.reconciles.labels(outcome)
+        for outcome in STEP_OUTCOMES:
+            self.step_seconds.labels(outcome)
 
     def beat(self, worker: int) -> None:
         """Note a worker's sign of life."""

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from sluice.api.candidate import HistoryEntry, PinnedModel
+from sluice.api.candidate import HistoryEntry, MetricStatus, PinnedModel
 from sluice.api.conditions import ConditionType, Reason, find
 from sluice.api.phase import Phase
+from sluice.api.verdict import Verdict
 from sluice.core.naming import FINALIZER
 from sluice.core.observed import Observed
 from sluice.core.plan import (
@@ -279,11 +280,12 @@ async def test_news_become_events_of_their_kind(world: MemoryWorld) -> None:
 
 async def test_transitions_and_missing_data_are_counted(world: MemoryWorld) -> None:
     raw, observed = await seen(world, samples={"errors": Problem(reason=Reason.NO_DATA, message="down")})
-    status = observed.candidate.status.model_copy(update={"phase": Phase.ROLLED_BACK})
+    unread = MetricStatus(name="errors", verdict=Verdict.NO_DATA, finding="Unread")
+    status = observed.candidate.status.model_copy(update={"phase": Phase.ROLLED_BACK, "metrics": (unread,)})
     await world.applier.apply(raw, observed, Plan(status=status), known(observed))
     value = world.telemetry.registry.get_sample_value
     assert value("sluice_transitions_total", {"phase": "RolledBack"}) == 1
-    assert value("sluice_no_data_total") == 1
+    assert value("sluice_no_data_total", {"reason": "Unread"}) == 1
 
 
 async def test_a_registry_that_is_gone_from_the_configuration_is_waited_for(world: MemoryWorld) -> None:

@@ -170,3 +170,27 @@ async def test_prometheus_away_is_said_once_and_asked_once_a_tick(play: Counting
     play.metrics.problem = None
     await play.tick(2)
     assert play.status()["metrics"][0]["verdict"] == "Inconclusive"
+
+
+@pytest.mark.parametrize(
+    ("late", "want"),
+    [
+        pytest.param(0.0, [], id="a tick in time"),
+        pytest.param(4.0, [], id="a tick that is late by less than itself"),
+        pytest.param(6.0, ["TickLate"], id="a tick that is late by more than itself"),
+    ],
+)
+async def test_a_tick_that_is_not_kept_is_said(play: Counting, late: float, want: list[str]) -> None:
+    await play.tick()
+    play.clock.advance(late)
+    await play.tick(2)
+    assert [event.reason for _, event in play.events.emitted if event.reason == "TickLate"] == want
+    conditions = {one["type"]: one["reason"] for one in play.status()["conditions"]}
+    assert conditions.get("CadenceMismatch") == (want[0] if want else None)
+
+
+async def test_a_look_for_another_reason_is_never_late(play: Counting) -> None:
+    await play.tick()
+    play.poke()
+    await play.reconciler().reconcile(KEY)
+    assert play.status()["conditions"][-1]["type"] != "CadenceMismatch"

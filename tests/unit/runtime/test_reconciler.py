@@ -44,6 +44,23 @@ async def test_a_pass_ends_with_the_time_of_the_next(world: MemoryWorld) -> None
     assert (await world.status(NAME))["phase"] == "Queued"
 
 
+@pytest.mark.parametrize(
+    ("took", "rest"),
+    [
+        pytest.param(0.0, 5.0, id="at once"),
+        pytest.param(2.0, 3.0, id="the time of the pass is part of the wait: the tick is kept"),
+        pytest.param(9.0, 2.5, id="a pass longer than the tick: half of it is waited, for the sake of what is slow"),
+    ],
+)
+async def test_a_tick_is_not_stretched_by_what_a_pass_takes(world: MemoryWorld, took: float, rest: float) -> None:
+    def slow(observed: Observed) -> Plan:
+        world.clock.advance(took)
+        return Plan(status=observed.candidate.status, requeue=5.0)
+
+    world.decide = slow
+    assert await after_one(world) == ("ok", rest)
+
+
 async def test_a_candidate_that_is_gone_is_dropped(world: MemoryWorld) -> None:
     world.objects.delete("ModelCandidate", ref(NAME))
     assert await after_one(world) == ("gone", None)

@@ -56,7 +56,8 @@ async def test_metrics_are_there_before_anything_happened(telemetry: Telemetry) 
         'sluice_reconcile_total{outcome="ok"} 0.0',
         'sluice_candidates{phase="Shifting"} 0.0',
         'sluice_transitions_total{phase="RolledBack"} 0.0',
-        "sluice_no_data_total 0.0",
+        'sluice_step_seconds_count{outcome="breached"} 0.0',
+        "sluice_ticks_missed_total 0.0",
         "sluice_leader 0.0",
         "sluice_heartbeat_age_seconds 0.0",
     ):
@@ -65,4 +66,4 @@ async def test_metrics_are_there_before_anything_happened(telemetry: Telemetry) 
 
 def test_labels_are_closed_sets(telemetry: Telemetry) -> None:
     labels = {name for metric in telemetry.registry.collect() for one in metric.samples for name in one.labels}
-    assert labels <= {"outcome", "phase", "action", "le"}
+    assert labels <= {"outcome", "phase", "action", "reason", "le"}

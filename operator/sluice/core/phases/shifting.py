@@ -11,6 +11,7 @@ from sluice.core.judgement import Judgement
 from sluice.core.manifests.predictor import add_candidate, candidate_predictor, capacity
 from sluice.core.observed import LivePlan
 from sluice.core.phases import leaving, undecided
+from sluice.core.phases.cadence import watched
 from sluice.core.phases.judging import judged
 from sluice.core.phases.moving import POLL_SECONDS, move, unhealthy
 from sluice.core.phases.taking_back import lost_target, roll_back
@@ -117,7 +118,7 @@ def _intend(turn: Turn, plan: LivePlan, step: int) -> Plan:
 def _step(turn: Turn, plan: LivePlan, target: Target, judgement: Judgement | None) -> Plan:
     """Bring the weight about; once it is in the route, act on the evidence."""
     if judgement is not None and turn.traffic.applied_at is not None:
-        return _follow(turn, plan, judgement)
+        return _follow(watched(turn, plan.spec.traffic.tick_seconds), plan, judgement)
     moving = move(turn, target, turn.traffic.weight)
     if moving is not None:
         return moving

@@ -1,0 +1,62 @@
+"""Whether ticks happen as the plan has them: said once, and a condition while it lasts: never silently stretched."""
+
+from dataclasses import dataclass
+
+from sluice.api.candidate import MetricStatus
+from sluice.api.conditions import ConditionType, Reason, find
+from sluice.core.analysis.cadence import Cadence, cadence, too_short
+from sluice.core.observed import Observed
+from sluice.core.turn import Turn
+
+ENOUGH_SERIES = 8
+"""So many series of a metric tell how often it is scraped."""
+
+CALM_SECONDS = 60.0
+"""The condition stays for at least so long: ticks that are late now and then do not make it flicker."""
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """Why a tick is not what the plan has."""
+
+    reason: Reason
+    message: str
+
+
+def shown(metric: MetricStatus, observed: Observed) -> MetricStatus:
+    """Return the metric's status with how often its samples come, and how late."""
+    measured = _measured(observed, metric.name)
+    if measured is None or measured.interval is None:
+        return metric
+    return metric.model_copy(update={"samples": f"every {measured.interval:.0f} s, {measured.lag:.0f} s behind"})
+
+
+def watched(turn: Turn, tick_seconds: int) -> Turn:
+    """Set or drop the condition."""
+    misfit = _misfit(turn, tick_seconds)
+    if misfit is not None:
+        return _told(turn, misfit).condition(ConditionType.CADENCE_MISMATCH, "True", misfit.reason, misfit.message)
+    held = find(turn.status.conditions, ConditionType.CADENCE_MISMATCH)
+    calm = held is not None and turn.seconds_since(held.last_transition_time) >= CALM_SECONDS
+    return turn.without(ConditionType.CADENCE_MISMATCH) if calm else turn
+
+
+def _misfit(turn: Turn, tick: int) -> Misfit | None:
+    late = turn.observed.late_seconds or 0.0
+    if late >= tick:
+        message = f"looked {late:.0f} s too late: the operator cannot keep the plan's tick of {tick} s"
+        return Misfit(Reason.TICK_LATE, message)
+    slow = (too_short(tick, _measured(turn.observed, metric)) for metric in turn.observed.samples or ())
+    message = next(filter(None, slow), "")
+    return Misfit(Reason.TICK_TOO_SHORT, message) if message else None
+
+
+def _measured(observed: Observed, metric: str) -> Cadence | None:
+    samples = (observed.samples or {}).get(metric, ())
+    return cadence(samples[:ENOUGH_SERIES], observed.now.timestamp()) if isinstance(samples, tuple) else None
+
+
+def _told(turn: Turn, misfit: Misfit) -> Turn:
+    """Say it, unless that was said before."""
+    known = any(entry.reason is misfit.reason for entry in turn.status.history)
+    return turn if known else turn.say(misfit.reason, misfit.message)
