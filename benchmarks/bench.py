@@ -102,6 +102,7 @@ class Bench:
     prometheus: int
     operator: "subprocess.Popen[bytes]"
     port: int
+    log: Path
 
     def read(self) -> Reading:
         """Read every counter."""
@@ -130,7 +131,7 @@ class Bench:
             try:
                 return self.read().reconciles["ok"] >= reconciles
             except (requests.RequestException, FileNotFoundError):
-                assert self.operator.poll() is None, "the operator ended"
+                assert self.operator.poll() is None, f"the operator ended: {self.log.read_text()[-2000:]}"
                 return False
 
         wait_until("the operator has looked", seen, seconds=_READY_SECONDS, next_step="look at its load", pause=1)
@@ -190,7 +191,7 @@ def operating(server: ApiServer, folder: Path, predictors: dict[str, str]) -> It
         _running([sys.executable, "-m", "benchmarks.healthy", str(prometheus), str(known)], variables, log),
         _running([str(interpreter), "-c", _OPERATOR, *words], variables, log) as operator,
     ):
-        yield Bench(server, prometheus, operator, port)
+        yield Bench(server, prometheus, operator, port, folder / "operator.log")
 
 
 def _config(prometheus: int) -> dict[str, Any]:
