@@ -10,6 +10,8 @@ from sluice.core.observed import Observed
 from sluice.core.record import Record
 from sluice.runtime.index import Key
 
+EARLIEST = 0.5
+"""A pass that begins before this part of its tick is over was not the tick's."""
 MOST_SECONDS = 30.0
 """Objects are read again after this long though nothing was reported: a watch can fall silent."""
 
@@ -24,8 +26,10 @@ class Look:
     taken: datetime
     """When the objects were read."""
     record: Record
-    due: datetime
-    """When the next pass was to begin."""
+    begun: datetime
+    """When the pass that led to it began."""
+    tick: float
+    """Seconds from there until the next pass was to begin."""
 
 
 @dataclass
@@ -45,9 +49,10 @@ class Looks:
         return look is not None and key not in self._old and (now - look.taken).total_seconds() < MOST_SECONDS
 
     def lateness(self, key: Key, now: datetime) -> float | None:
-        """Return how many seconds after its time a pass begins; None when it was not awaited, or comes early."""
+        """Return how many seconds too late a pass begins; None when it comes so early that something else called it."""
         look = self._kept.get(key)
-        return None if look is None or now < look.due else (now - look.due).total_seconds()
+        passed = 0.0 if look is None else (now - look.begun).total_seconds()
+        return None if look is None or passed < look.tick * EARLIEST else max(0.0, passed - look.tick)
 
     def evidence(self) -> Mapping[Key, tuple[MetricStatus, ...]]:
         """Return the live metrics of each candidate whose step is in force."""

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sluice.core.observed import Candidate, Observed
@@ -46,7 +46,10 @@ class Reconciler:
     looks: Looks = field(default_factory=Looks)
 
     async def reconcile(self, key: Key) -> float | None:
-        """Look at one candidate once; return in how many seconds to look again. Raises NotRead, what the ports raise."""
+        """Look at one candidate once; return in how many seconds to look again.
+
+        Raises what the ports raise, and NotRead when it is to be done again as soon as samples are there.
+        """
         try:
             return await self._glance(key) or await self._look(key)
         except NotRead:
@@ -99,8 +102,15 @@ class Reconciler:
         if steady(observed, applied.plan):
             candidate = replace(observed.candidate, status=applied.plan.status)
             known = replace(observed, candidate=candidate, samples=None)
-            due = observed.now + timedelta(seconds=applied.plan.requeue or 0)
-            self.looks.keep(key, Look(raw=applied.raw, observed=known, taken=taken, record=applied.record, due=due))
+            look = Look(
+                raw=applied.raw,
+                observed=known,
+                taken=taken,
+                record=applied.record,
+                begun=observed.now,
+                tick=applied.plan.requeue or 0.0,
+            )
+            self.looks.keep(key, look)
         else:
             self.looks.forget(key)
         return applied.plan.requeue
