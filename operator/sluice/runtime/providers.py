@@ -8,12 +8,15 @@ from sluice.adapters.mlflow import MlflowRegistry
 from sluice.adapters.prometheus import Endpoint as MetricsEndpoint
 from sluice.adapters.prometheus import PrometheusMetrics
 from sluice.adapters.seldon import SeldonTargets
-from sluice.ports import Providers
-from sluice.runtime.settings import OperatorSettings, RegistrySettings
+from sluice.ports import MetricsProvider, Providers
+from sluice.runtime.noting import Notes
+from sluice.runtime.sampling import SharedReads
+from sluice.runtime.settings import MetricsProviderSettings, OperatorSettings, RegistrySettings
+from sluice.runtime.telemetry import Telemetry
 from sluice.runtime.world import World
 
 
-def world_of(settings: OperatorSettings, api: Api) -> World:
+def world_of(settings: OperatorSettings, api: Api, telemetry: Telemetry) -> World:
     """Return the ports over one API server connection and the configured endpoints."""
     return World(
         settings=settings.for_decisions(),
@@ -22,19 +25,23 @@ def world_of(settings: OperatorSettings, api: Api) -> World:
         jobs=KubernetesJobs(api),
         targets=SeldonTargets(api),
         events=KubernetesEvents(api),
-        providers=providers_of(settings),
+        providers=providers_of(settings, telemetry),
     )
 
 
-def providers_of(settings: OperatorSettings) -> Providers:
+def providers_of(settings: OperatorSettings, telemetry: Telemetry) -> Providers:
     """Return the named endpoints."""
     return Providers(
         registries={name: MlflowRegistry(_registry(name, one)) for name, one in settings.registries.items()},
-        metrics={
-            name: PrometheusMetrics(MetricsEndpoint(url=one.url, timeout_seconds=one.timeout_seconds))
-            for name, one in settings.metrics_providers.items()
-        },
+        metrics={name: _metrics(name, one, telemetry) for name, one in settings.metrics_providers.items()},
     )
+
+
+def _metrics(name: str, settings: MetricsProviderSettings, telemetry: Telemetry) -> MetricsProvider:
+    """Return one provider, its reads shared among candidates and timed."""
+    endpoint = MetricsEndpoint(url=settings.url, timeout_seconds=settings.timeout_seconds)
+    notes = Notes(telemetry, name)
+    return SharedReads(PrometheusMetrics(endpoint, notes.query), notes.samples)
 
 
 def _registry(name: str, settings: RegistrySettings) -> RegistryEndpoint:

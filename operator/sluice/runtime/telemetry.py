@@ -57,6 +57,22 @@ class Telemetry:
         self.ticks_missed = Counter("sluice_ticks_missed", "Ticks that began late by a tick or more.", registry=own)
         self.evidence = Evidence()
         own.register(self.evidence)
+        self.query_seconds = Histogram(
+            "sluice_prometheus_query_seconds",
+            "Duration of a query to a metrics provider, by how it ended.",
+            ["provider", "outcome"],
+            buckets=_BUCKETS,
+            registry=own,
+        )
+        self.scrape_interval = Gauge(
+            "sluice_scrape_interval_seconds", "Seconds between two samples of a counter.", ["provider"], registry=own
+        )
+        self.scrape_lag = Gauge(
+            "sluice_scrape_lag_seconds",
+            "Age of a counter's newest sample when it was judged.",
+            ["provider"],
+            registry=own,
+        )
         self.writes = Counter(
             "sluice_writes", "External writes by action and outcome.", ["action", "outcome"], registry=own
         )
