@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import metadata
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -23,6 +24,8 @@ app = typer.Typer(
 Name = Annotated[str, typer.Argument(help="Name of the ModelCandidate.")]
 Namespace = Annotated[str, typer.Option("--namespace", "-n", help="Namespace; without it the context's.")]
 Kubeconfig = Annotated[str, typer.Option("--kubeconfig", help="Kubeconfig file; without it kubectl's choice.")]
+Output = Annotated[str, typer.Option("--output", "-o", help="table or json.")]
+PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="YAML file of a RolloutPlan.")]
 Context = Annotated[str, typer.Option("--context", help="Context of the kubeconfig; without it the current one.")]
 
 
@@ -63,7 +66,7 @@ def get(
     name: Annotated[str, typer.Argument(help="Name of one ModelCandidate; without it all are listed.")] = "",
     namespace: Namespace = "",
     all_namespaces: Annotated[bool, typer.Option("--all-namespaces", "-A", help="Lists all namespaces.")] = False,
-    output: Annotated[str, typer.Option("--output", "-o", help="table or json.")] = "table",
+    output: Output = "table",
     kubeconfig: Kubeconfig = "",
     kube_context: Context = "",
 ) -> None:
@@ -71,8 +74,7 @@ def get(
     from sluice.cli import listing  # noqa: PLC0415 -- keeps `--help` fast
 
     session = _session(context)
-    if output not in listing.FORMATS:
-        raise typer.BadParameter(f"choose one of {', '.join(listing.FORMATS)}", param_hint="--output")
+    _choose(output, listing.FORMATS)
     with _failing_plainly():
         reader = session.connect(Where(kubeconfig=kubeconfig, context=kube_context))
         space = None if all_namespaces else namespace or reader.namespace
@@ -123,3 +125,35 @@ def explain(
 def _reader(context: typer.Context, where: Where, namespace: str) -> tuple[Reader, str]:
     reader = _session(context).connect(where)
     return reader, namespace or reader.namespace
+
+
+@app.command()
+def plan_check(
+    *,
+    plan: PlanFile,
+    rps: Annotated[
+        list[str] | None,
+        typer.Option("--rps", metavar="N", help="Requests a second of both predictors; 10 if not given. Or METRIC=N."),
+    ] = None,
+    baseline: Annotated[
+        list[str] | None,
+        typer.Option("--baseline", metavar="RATE", help="Share that fails today; 0.01 if not given. Or METRIC=RATE."),
+    ] = None,
+    output: Output = "table",
+) -> None:
+    """Say what a plan will take: requests and time to pass a good candidate and to catch a worse one, step by step.
+
+    Needs no cluster. Exit codes: 0 every step can end within its time, 1 some step cannot, 2 bad input.
+    """
+    from sluice.cli import plan_check as checking  # noqa: PLC0415 -- keeps `--help` fast
+
+    _choose(output, checking.FORMATS)
+    with _failing_plainly():
+        question = checking.Question(plan=plan, rps=rps or (), baseline=baseline or (), output=output)
+        finishes = checking.check(question)
+    raise typer.Exit(0 if finishes else 1)
+
+
+def _choose(output: str, formats: tuple[str, ...]) -> None:
+    if output not in formats:
+        raise typer.BadParameter(f"choose one of {', '.join(formats)}", param_hint="--output")

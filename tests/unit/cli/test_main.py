@@ -12,7 +12,7 @@ from tests.unit.cli.conftest import Sluice
 ROOT = Path(__file__).parents[3]
 
 
-@pytest.mark.parametrize("command", [[], ["get"], ["watch"], ["explain"]])
+@pytest.mark.parametrize("command", [[], ["get"], ["watch"], ["explain"], ["plan-check"]])
 @pytest.mark.parametrize("flag", ["-h", "--help"])
 def test_every_command_has_help(sluice: Sluice, command: list[str], flag: str) -> None:
     result = sluice(*command, flag)

@@ -1,0 +1,159 @@
+"""Before the rollout: how many candidate requests a step needs to pass a good candidate, and to catch a worse one.
+
+The real engine is walked along the expected path: counters that grow by exactly what the rates let expect, rounded to
+whole requests. So planning cannot disagree with the engine about mixtures, restarts, parts of alpha or warm-up. What
+it says is near the median; half of all candidates need longer.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from sluice.api.live import Better, LiveMetric, Traffic
+from sluice.api.live import Step as PlannedStep
+from sluice.api.verdict import Verdict
+from sluice.core.analysis.engine import Context, advance
+from sluice.core.analysis.pretend import ARMS, Pretended, counters_of, gains_of
+from sluice.core.analysis.settings import Settings, Step, planned_restarts
+from sluice.core.analysis.signals import signal_of
+from sluice.core.analysis.state import State
+from sluice.core.analysis.verdict import Finding
+
+PERCENT = 100
+REGRESSIONS = (1.5, 2.0, 5.0)
+"""How many times the stable's rate a worse candidate has."""
+GROWTH = 0.03
+"""Rounds grow by this part of the time already walked: so precise is the outcome, and so few are the rounds."""
+LONGEST_SECONDS = 30 * 86_400.0
+"""What takes longer is taken to never happen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What is expected of a metric: opportunities a second of both arms together, and the stable's share of events."""
+
+    requests_per_second: float
+    baseline: float
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a verdict takes."""
+
+    requests: int
+    """Of the candidate."""
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """One metric at one step. None: not within `LONGEST_SECONDS`."""
+
+    step: int
+    metric: str
+    to_pass: Expected | None
+    waits_for_time: bool
+    """The evidence of a good candidate is there before `minDwellSeconds` and `warmUpSeconds` are over."""
+    to_detect: Mapping[float, Expected | None]
+    """By the regression, when it sets in as the step begins."""
+
+
+def settings_of(plan: Traffic, metric: LiveMetric) -> Settings:
+    """Return what a plan fixes about the judgement of one of its metrics."""
+    durations = tuple(float(step.max_duration_seconds) for step in plan.steps)
+    return replace(
+        Settings(),
+        alpha=float(plan.false_rollback),
+        share=metric.weight / sum(one.weight for one in plan.metrics),
+        restarts=planned_restarts(durations),
+        warm_up_seconds=float(plan.warm_up_seconds),
+        min_dwell_seconds=float(plan.min_dwell_seconds),
+        stale_seconds=max(15.0, 3.0 * plan.tick_seconds),
+    )
+
+
+def step_of(planned: PlannedStep, index: int, started_at: float) -> Step:
+    """Return a plan's step as the engine wants it."""
+    return Step(
+        index=index,
+        started_at=started_at,
+        weight=planned.weight / PERCENT,
+        margin=float(planned.margin),
+        floor=float(planned.floor),
+    )
+
+
+def outlooks(plan: Traffic, metric: LiveMetric, rates: Rates) -> Iterator[Outlook]:
+    """Yield what each step takes; the steps before are passed by a good candidate."""
+    walk = _Walk(plan, metric, rates)
+    for index in range(len(plan.steps)):
+        begun = walk.begun(index)
+        detected = {ratio: begun.until(Verdict.FAIL, ratio)[1] for ratio in REGRESSIONS}
+        walk, passed = begun.until(Verdict.PASS, 1.0)
+        waited = passed is not None and walk.dwelt
+        yield Outlook(index, metric.name, passed, waited, detected)
+
+
+@dataclass(frozen=True)
+class _Walk:
+    """How far the engine has come; a value, so that several candidates may go on from the same place."""
+
+    plan: Traffic
+    metric: LiveMetric
+    rates: Rates
+    state: State = State()  # noqa: RUF009 -- frozen
+    now: float = 0.0
+    step: int = 0
+    began: float = 0.0
+    dwelt: bool = False
+    """The last look but one had to wait for time, not for evidence."""
+
+    def begun(self, index: int) -> "_Walk":
+        return replace(self, step=index, began=self.now, dwelt=False)
+
+    def until(self, wanted: Verdict, ratio: float) -> tuple["_Walk", Expected | None]:
+        """Walk until a verdict, with a candidate that is `ratio` times as bad as the stable."""
+        planned, signal = self.plan.steps[self.step], signal_of(self.metric)
+        settings, step = settings_of(self.plan, self.metric), step_of(planned, self.step, self.began)
+        world = Pretended(counters_of(self.metric), signal.arm_label, self.now)
+        shares = _Shares(step.weight, self.rates, _candidate_rate(self.metric, self.rates.baseline, ratio))
+        state, finding = self.state, Finding.DWELLING
+        for before, now in _times(self.now, float(self.plan.tick_seconds)):
+            gains = [gains_of(self.metric, *counts) for counts in shares.counts(before - self.now, now - self.now)]
+            samples = world.scrape(now, *gains)
+            state, said = advance(state, samples, Context(settings, step, ARMS, now, signal))
+            if said.verdict is wanted:
+                spent = Expected(round(said.step.candidate_requests), now - self.began)
+                return replace(self, state=state, now=now, dwelt=finding is Finding.DWELLING), spent
+            finding = said.finding
+        return replace(self, state=state, now=now), None
+
+
+@dataclass(frozen=True, slots=True)
+class _Shares:
+    weight: float
+    rates: Rates
+    candidate_rate: float
+
+    def counts(self, begin: float, end: float) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Return (requests, events) of candidate and stable in a stretch of time."""
+        arms = ((self.weight, self.candidate_rate), (1 - self.weight, self.rates.baseline))
+        mine, theirs = (self._arm(share, rate, begin, end) for share, rate in arms)
+        return mine, theirs
+
+    def _arm(self, share: float, rate: float, begin: float, end: float) -> tuple[float, float]:
+        first, last = (round(share * self.rates.requests_per_second * time) for time in (begin, end))
+        return float(last - first), float(round(last * rate) - round(first * rate))
+
+
+def _candidate_rate(metric: LiveMetric, baseline: float, ratio: float) -> float:
+    worse = baseline / ratio if metric.better is Better.HIGHER else baseline * ratio
+    return min(1.0, worse)
+
+
+def _times(begin: float, tick: float) -> Iterator[tuple[float, float]]:
+    """Yield the stretches between looks."""
+    now = begin
+    while now - begin < LONGEST_SECONDS:
+        after = now + max(tick, GROWTH * (now - begin))
+        yield now, after
+        now = after

@@ -1,0 +1,138 @@
+"""A plan's steps without a cluster: what the engine says at each look, and which step or end follows.
+
+Used to replay recorded samples and to try a plan on history. The rules are those of a rollout; what only a cluster
+can do (weights that take time to apply, pods that become ready) happens at once.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from sluice.api.live import OnInconclusive, OnNoData, Traffic
+from sluice.api.verdict import Verdict
+from sluice.core.analysis.engine import Context, advance
+from sluice.core.analysis.planning import settings_of, step_of
+from sluice.core.analysis.samples import Arms, Series
+from sluice.core.analysis.signals import signal_of
+from sluice.core.analysis.state import State
+from sluice.core.analysis.verdict import MetricVerdict, together
+from sluice.core.error_budget import Arm, Coming, worst_cost
+
+Samples = Mapping[str, Sequence[Series]]
+"""By the live metric's name."""
+UNSEEN = frozenset({Verdict.NO_DATA, Verdict.ERROR})
+
+
+class Outcome(StrEnum):
+    """How a rehearsed rollout ended."""
+
+    PROMOTED = "Promoted"
+    """Every step passed."""
+    BREACHED = "Breached"
+    """The evidence spoke against the candidate."""
+    TAKEN_BACK = "TakenBack"
+    """The plan takes back what has no verdict, or no data, in time."""
+    UNDECIDED = "Undecided"
+    """A step had no verdict in its time: a person would have to decide."""
+    UNFINISHED = "Unfinished"
+    """The samples ended first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the engine said at one moment."""
+
+    now: float
+    step: int
+    verdict: Verdict
+    metrics: Mapping[str, MetricVerdict]
+
+
+@dataclass
+class Rehearsal:
+    """One rollout. `look` judges the step in force, `follow` takes the consequence."""
+
+    plan: Traffic
+    arms: Arms
+    began: float
+    """When the step in force began."""
+    step: int = 0
+    states: dict[str, State] = field(default_factory=dict)
+    _before: float = 0.0
+    _unseen: float = 0.0
+    """Seconds of the step without data: its time stands still."""
+    _blind: float = 0.0
+    """Seconds without data until now, without a break."""
+
+    def __post_init__(self) -> None:
+        self._settings = {metric.name: settings_of(self.plan, metric) for metric in self.plan.metrics}
+        self._signals = {metric.name: signal_of(metric) for metric in self.plan.metrics}
+        self._before = self.began
+
+    def look(self, samples: Samples, now: float) -> Look:
+        """Take in samples and return what they mean."""
+        step = step_of(self.plan.steps[self.step], self.step, self.began)
+        said = {}
+        for name, settings in self._settings.items():
+            context = Context(settings, step, self.arms, now, self._signals[name])
+            self.states[name], said[name] = advance(self.states.get(name, State()), samples.get(name, ()), context)
+        verdict = together(list(said.values()), float(self.plan.false_rollback))
+        self._count_unseen(verdict, now)
+        return Look(now, self.step, verdict, said)
+
+    def follow(self, look: Look) -> Outcome | None:
+        """Go on to the next step when this one passed; return how it ended, None while it goes on."""
+        if look.verdict is Verdict.FAIL:
+            return Outcome.BREACHED
+        if look.verdict is Verdict.PASS:
+            return self._next(look.now)
+        if self.plan.on_no_data is OnNoData.ROLLBACK and self._blind >= self.plan.no_data_timeout_seconds:
+            return Outcome.TAKEN_BACK
+        spent = look.now - self.began - self._unseen
+        return self._overdue(look) if spent >= self.plan.steps[self.step].max_duration_seconds else None
+
+    def enter(self, step: int, began: float) -> None:
+        """Put a step in force, as a rollout that was recorded did."""
+        self.step, self.began = step, began
+        self._unseen = self._blind = 0.0
+
+    def _next(self, now: float) -> Outcome | None:
+        if self.step + 1 == len(self.plan.steps):
+            return Outcome.PROMOTED
+        self.enter(self.step + 1, now)
+        return None
+
+    def _overdue(self, look: Look) -> Outcome | None:
+        match self.plan.on_inconclusive:
+            case OnInconclusive.ROLLBACK:
+                return Outcome.TAKEN_BACK
+            case OnInconclusive.ADVANCE if self._affordable(look):
+                return self._next(look.now)
+            case _:
+                return Outcome.UNDECIDED
+
+    def _affordable(self, look: Look) -> bool:
+        """Return whether the next step could not cost more than the budget. The last step never goes on by this."""
+        if self.plan.error_budget is None or self.step + 1 == len(self.plan.steps):
+            return False
+        required = (metric.name for metric in self.plan.metrics if metric.required)
+        return all(self._cost(look.metrics[name], look.now) <= self.plan.error_budget for name in required)
+
+    def _cost(self, said: MetricVerdict, now: float) -> float:
+        counts, coming = said.step, self.plan.steps[self.step + 1]
+        judged = max(now - self.began - self._unseen, 1.0)
+        return worst_cost(
+            Arm(counts.candidate_failures, counts.candidate_requests),
+            Arm(counts.stable_failures, counts.stable_requests),
+            Coming(
+                weight=coming.weight / 100,
+                requests_per_second=(counts.candidate_requests + counts.stable_requests) / judged,
+                seconds=float(coming.max_duration_seconds),
+            ),
+        )
+
+    def _count_unseen(self, verdict: Verdict, now: float) -> None:
+        passed, self._before = now - self._before, now
+        blind = verdict in UNSEEN
+        self._blind = self._blind + passed if blind else 0.0
+        self._unseen += passed if blind else 0.0
