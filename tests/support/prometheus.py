@@ -113,14 +113,16 @@ def exporter() -> Iterator[Exporter]:
 
 @contextmanager
 def server(behave: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[str]:
-    """Serve GET and POST on loopback by one function; yield host:port."""
+    """Serve GET and POST on loopback by one function, which finds a POST's body in `form`; yield host:port."""
 
     class Handler(BaseHTTPRequestHandler):
+        form = b""
+
         def do_GET(self) -> None:
             behave(self)
 
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.form = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             behave(self)
 
         @override
