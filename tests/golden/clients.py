@@ -1,9 +1,12 @@
-"""The clients of the target and what Prometheus sees of them: requests by route, failures by version, every second."""
+"""The clients of the target and what Prometheus sees of them, every second: requests by route, and what a version does.
+
+A version fails, is slow and sells as its story says: shares of its requests, spread evenly, so that nothing is random.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from sluice.adapters.memory_clock import MemoryClock
 from sluice.adapters.memory_metrics import MemoryMetrics
@@ -12,27 +15,52 @@ from sluice.core.analysis.samples import Series
 from sluice.core.timeline import elapsed
 
 KEPT_SAMPLES = 900
+REQUESTS = "seldon_api_executor_server_requests_seconds_count"
+BUCKETS = "seldon_api_executor_server_requests_seconds_bucket"
+SESSIONS, CARTS = "shop_sessions_total", "shop_sessions_with_cart_total"
+BOUNDS = (0.05, 0.1, 0.25, 0.5, 1.0)
+"""Seconds: the bounds of the executor's histogram."""
+SLOW = (0.5, 0.2, 0.05, 0.02, 0.005)
+"""Shares of requests that take longer than each bound, as a rule."""
+Shares = Callable[[str, float], float]
+"""A share of a version's requests, at a Unix time."""
+
+
+class Labels(NamedTuple):
+    """What tells a counter from others."""
+
+    predictor: str
+    version: str
+    metric: str
+    label: str = ""
+    value: str = ""
 
 
 @dataclass
 class Clients:
-    """An even stream of requests. `rate` says which share of a version's answers are errors at a time."""
+    """An even stream of requests. `rate` says which share of a version's answers are errors at a time.
+
+    `slowness` is how many times as many as a rule are slow, at every bound; `sales` the share of requests that begin a
+    session with a cart. Without them there are no such counters.
+    """
 
     clock: MemoryClock
     seldon: MemorySeldon
     metrics: MemoryMetrics
     rps: float
-    rate: Callable[[str, float], float] = lambda _version, _time: 0.01
+    rate: Shares = lambda _version, _time: 0.01
+    slowness: Shares | None = None
+    sales: Shares | None = None
     scraped: bool = True
+    interval: int = 1
+    """Seconds between two scrapes."""
     served: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
     last: dict[str, float] = field(default_factory=dict)
     """Version → when it last answered."""
     _carry: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
-    _counters: defaultdict[tuple[str, str, str], int] = field(default_factory=lambda: defaultdict(int))
-    _series: defaultdict[tuple[str, str, str], list[tuple[float, float]]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
+    _counters: defaultdict[Labels, int] = field(default_factory=lambda: defaultdict(int))
+    _series: defaultdict[Labels, list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
         self.clock.after(1, self._second)
@@ -41,7 +69,7 @@ class Clients:
         self.clock.after(1, self._second)
         for deployment in self.seldon.deployments.values():
             self._serve(deployment, (self.seldon.weights or {}).get(deployment.predictor, 0))
-        if self.scraped:
+        if self.scraped and round(self.clock.seconds()) % self.interval == 0:
             self._scrape()
 
     def _serve(self, deployment: Deployment, weight: int) -> None:
@@ -58,9 +86,33 @@ class Clients:
         self.served[version] += requests
         self.failed[version] += failures
         self.last[version] = self.clock.seconds()
-        self._counters[deployment.predictor, version, "200"] += requests - failures
+        self._add((deployment.predictor, version, REQUESTS, "code", "200"), requests - failures)
         if failures:
-            self._counters[deployment.predictor, version, "500"] += failures
+            self._add((deployment.predictor, version, REQUESTS, "code", "500"), failures)
+        self._time(deployment.predictor, version, requests)
+        self._sell(deployment.predictor, version, requests)
+
+    def _time(self, predictor: str, version: str, requests: int) -> None:
+        """Sort the requests into the histogram's buckets."""
+        if self.slowness is None:
+            return
+        times = self.slowness(version, self.clock.seconds())
+        self._add((predictor, version, BUCKETS, "le", "+Inf"), requests)
+        for bound, share in zip(BOUNDS, SLOW, strict=True):
+            slow = self._whole(f"slower than {bound} {predictor} {version}", requests * min(1.0, share * times))
+            self._add((predictor, version, BUCKETS, "le", str(bound)), requests - slow)
+
+    def _sell(self, predictor: str, version: str, requests: int) -> None:
+        """Count a session each request, and those with a cart."""
+        if self.sales is None:
+            return
+        share = self.sales(version, self.clock.seconds())
+        carts = self._whole(f"carts {predictor} {version}", requests * share)
+        self._add((predictor, version, SESSIONS), requests)
+        self._add((predictor, version, CARTS), carts)
+
+    def _add(self, labels: tuple[str, ...], amount: int) -> None:
+        self._counters[Labels(*labels)] += amount
 
     def _whole(self, what: str, amount: float) -> int:
         """Return whole requests; the rest is carried over, so that nothing is random."""
@@ -72,9 +124,9 @@ class Clients:
     def _scrape(self) -> None:
         alive = {(one.predictor, version_of(one)) for one in self.seldon.deployments.values() if one.ready}
         for key, value in self._counters.items():
-            if key[:2] in alive:
+            if (key.predictor, key.version) in alive:
                 self._series[key] = [*self._series[key][-KEPT_SAMPLES:], (self.clock.seconds(), float(value))]
-        self.metrics.series = [Series(_labels(*key), tuple(samples)) for key, samples in self._series.items()]
+        self.metrics.series = [Series(_labels(key), tuple(samples)) for key, samples in self._series.items()]
 
     def summary(self, opened: float) -> list[str]:
         """Return what the clients saw."""
@@ -93,13 +145,15 @@ def version_of(deployment: Deployment) -> str:
     return uri.rsplit("-", 1)[-1].split("/", maxsplit=1)[0] if "shop-" in uri else uri.rsplit("/", 1)[-1]
 
 
-def _labels(predictor: str, version: str, code: str) -> dict[str, str]:
+def _labels(of: Labels) -> dict[str, str]:
+    own = {of.label: of.value} if of.label else {}
+    service = {"service": "predictions"} if of.label else {}
     return {
-        "__name__": "seldon_api_executor_server_requests_seconds_count",
+        "__name__": of.metric,
         "namespace": "models",
         "deployment_name": "shop",
-        "predictor_name": predictor,
-        "service": "predictions",
-        "code": code,
-        "pod": f"shop-{predictor}-{version}",
+        "predictor_name": of.predictor,
+        "pod": f"shop-{of.predictor}-{of.version}",
+        **service,
+        **own,
     }
