@@ -20,7 +20,7 @@ _REPOSITORY = paths.LAB.parent
 _LOCK = ("pyproject.toml", "uv.lock")
 _CODE = (*_LOCK, "README.md", "LICENSE", "operator")
 _SENTIMENT_VERSIONS = 4
-_TOYS = ("champion", "good", "erring", "crashing", "silent")
+_TOYS = ("champion", "good", "erring", "slow", "crashing", "silent")
 
 
 @dataclass(frozen=True)

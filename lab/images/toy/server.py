@@ -13,6 +13,8 @@ PORT = int(os.environ.get("PREDICTIVE_UNIT_HTTP_SERVICE_PORT", "9000"))
 ERRING_EVERY = 5
 CRASH_AFTER = 60
 """Requests that a crashing model serves before it ends: enough to become ready and to get traffic."""
+SLOW_AFTER, SLOW_EVERY, SLOW_SECONDS = 60, 2, 0.3
+"""From its 61st request on a slow model takes its time for every other one."""
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _served = 0
@@ -26,6 +28,12 @@ def answer(number: int) -> tuple[int, bytes]:
     return 200, json.dumps({"data": {"names": [], "ndarray": ["positive"]}, "meta": {"tags": tags}}).encode()
 
 
+def delay(number: int) -> float:
+    """Return the seconds that the n-th request takes beyond what it needs."""
+    late = BEHAVIOUR == "slow" and number > SLOW_AFTER and number % SLOW_EVERY == 0
+    return SLOW_SECONDS if late else 0.0
+
+
 async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Answer the requests of one connection."""
     global _served  # noqa: PLW0603 (one process, one count)
@@ -36,7 +44,9 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
             _served += 1
             if BEHAVIOUR == "crashing" and _served > CRASH_AFTER:
                 os._exit(1)
-            status, body = answer(_served)
+            number = _served
+            await asyncio.sleep(delay(number))
+            status, body = answer(number)
             begin = f"HTTP/1.1 {status} {'OK' if status == 200 else 'Internal Server Error'}\r\n"  # noqa: PLR2004
             rest = f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
             writer.write((begin + rest).encode() + body)
