@@ -76,18 +76,35 @@ class Fleet:
             for _ in pool.map(self._idle, range(self.size.idle)):
                 pass
             progress(f"{self.size.idle} promoted candidates are there")
-            found = dict(pool.map(self.running, range(self.size.running)))
+            found = list(pool.map(self._running, range(self.size.running)))
             progress(f"{self.size.running} running candidates are there")
-        return found
+        return {one.target: one.predictor for one in found}
+
+    def reserve(self, number: int) -> "Prepared":
+        """Make a candidate that looks promoted until it is started; it has a number of its own."""
+        prepared = self._prepared(number)
+        self._status(_OWN, "modelcandidates", prepared.candidate, _ended(prepared.candidate))
+        return prepared
+
+    def start(self, prepared: "Prepared") -> None:
+        """Put a reserved candidate at its step: the operator sees nothing of it before."""
+        about = prepared.candidate["metadata"]
+        where = f"{_OWN.format(about['namespace'])}/modelcandidates/{about['name']}"
+        self._status(_OWN, "modelcandidates", self.server.request("GET", where).body, prepared.status)
 
     def _idle(self, number: int) -> None:
         """Make a candidate that was promoted and is only a record."""
         candidate = self._candidate(number, f"was-{number:04}", f"old-{number:04}")
-        status = _status("Promoted", candidate) | {"registryNoted": True, "conditions": _conditions("Promoted")}
-        self._status(_OWN, "modelcandidates", candidate, status)
+        self._status(_OWN, "modelcandidates", candidate, _ended(candidate))
 
-    def running(self, number: int) -> tuple[str, str]:
-        """Make a candidate at its first step, with its target, its route and its pinned plan."""
+    def _running(self, number: int) -> "Prepared":
+        """Make a candidate at its first step."""
+        prepared = self._prepared(number)
+        self._status(_OWN, "modelcandidates", prepared.candidate, prepared.status)
+        return prepared
+
+    def _prepared(self, number: int) -> "Prepared":
+        """Make a candidate with its target, its route and its pinned plan, and all but write its status."""
         target = f"model-{number:03}"
         candidate = self._candidate(number, f"next-{number:03}", target)
         space, predictor = candidate["metadata"]["namespace"], predictor_name(candidate["metadata"]["uid"])
@@ -98,8 +115,7 @@ class Fleet:
         self._made(f"{_APPS.format(space)}/controllerrevisions", revision)
         stable = fingerprint(predictors(sdep)[0])
         status = _shifting(candidate, revision["metadata"]["name"], predictor, stable)
-        self._status(_OWN, "modelcandidates", candidate, status)
-        return f"{space}/{target}", predictor
+        return Prepared(f"{space}/{target}", predictor, candidate, status)
 
     def _candidate(self, number: int, name: str, target: str) -> Body:
         space = self.size.namespace(number)
@@ -123,10 +139,25 @@ class Fleet:
         assert answer.ok, f"{collection}: {answer.message}"
         return dict(answer.body)
 
-    def _status(self, root: str, plural: str, made: Body, status: Body) -> None:
+    def _status(self, root: str, plural: str, made: Mapping[str, Any], status: Body) -> None:
         where = f"{root.format(made['metadata']['namespace'])}/{plural}/{made['metadata']['name']}/status"
         answer = self.server.request("PUT", where, {**made, "status": status})
         assert answer.ok, f"{where}: {answer.message}"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A candidate that only lacks its status at the first step."""
+
+    target: str
+    """As "namespace/name"."""
+    predictor: str
+    candidate: Body
+    status: Body
+
+
+def _ended(candidate: Body) -> Body:
+    return _status("Promoted", candidate) | {"registryNoted": True, "conditions": _conditions("Promoted")}
 
 
 def _plan(namespace: str, metrics: int) -> Body:

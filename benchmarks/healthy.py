@@ -1,8 +1,7 @@
 """A stub that speaks Prometheus' query API and serves two healthy arms of any target, scraped every five seconds.
 
 `python -m benchmarks.healthy PORT PREDICTORS.json`; the file maps "namespace/target" to the candidate predictor's name.
-`GET /count` tells how many queries there were; `POST /turn` makes candidates fail, `GET /told` tells who was told when,
-`POST /know` adds to the file.
+`GET /count` tells how many queries there were; `POST /turn` makes candidates fail, `GET /told` tells who was told when.
 """
 
 import json
@@ -111,8 +110,7 @@ def _labels(namespace: str, target: str, predictor: str) -> dict[str, str]:
 
 def serve(port: int, predictors: Mapping[str, str]) -> None:
     """Answer for ever."""
-    known: dict[str, Any] = dict(predictors)
-    asked, turned = [0], Turned(known, scrape)
+    asked, turned = [0], Turned(predictors, scrape)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -124,15 +122,14 @@ def serve(port: int, predictors: Mapping[str, str]) -> None:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            changes = {"/turn": turned.since, "/know": known}.get(self.path)
-            if changes is not None:
-                changes.update(json.loads(body))
+            if self.path == "/turn":
+                turned.since.update(json.loads(body))
                 self._answer({})
                 return
             asked[0] += 1
             form = parse_qs(body)
             at = float(form["time"][0])
-            found = result(form["query"][0], at, known, turned)
+            found = result(form["query"][0], at, predictors, turned)
             self._answer({"status": "success", "data": {"resultType": "matrix", "result": found}})
 
         def _answer(self, document: Mapping[str, Any]) -> None:

@@ -23,8 +23,8 @@ class Restorations:
     _stop: threading.Event = field(default_factory=threading.Event)
 
     def start(self) -> "Restorations":
-        """Begin to watch."""
-        threading.Thread(target=self._run, daemon=True).start()
+        """Begin to watch. Raises ApiError when that is not allowed."""
+        threading.Thread(target=self._run, args=(self._listed(),), daemon=True).start()
         return self
 
     def stop(self) -> None:
@@ -35,8 +35,7 @@ class Restorations:
         """Return the Unix time at which "namespace/target" was first seen without traffic for a second predictor."""
         return self._times.get(target)
 
-    def _run(self) -> None:
-        version = ""
+    def _run(self, version: str) -> None:
         while not self._stop.is_set():
             try:
                 version = version or self._listed()

@@ -19,7 +19,7 @@ from typing import Any
 from benchmarks import figures, machine
 from benchmarks.answers import Answer, data_of, rows_of
 from benchmarks.bench import Bench, install, operating
-from benchmarks.fleet import METRICS, TICK_SECONDS, Fleet, Size
+from benchmarks.fleet import METRICS, TICK_SECONDS, Fleet, Prepared, Size
 from benchmarks.healthy import scrape
 from benchmarks.restorations import Restorations
 from benchmarks.turning import readable
@@ -44,17 +44,17 @@ class Scene:
     restorations: Restorations
     predictors: dict[str, str]
     """The healthy running candidates, by target."""
-    progress: Progress
-    made: int = 0
+    reserve: list[Prepared]
+    """Those who take the places of the ones that go."""
 
     def alone(self, count: int) -> list[Answer]:
         """Have so many turn bad one after the other, each replaced by a new one."""
-        victims = []
+        victims: dict[str, tuple[float, str]] = {}
         for _ in range(count):
-            victims.append(self._turn(self._healthy(1)))
+            victims |= self._turn(self._healthy(1))
             self._replace()
             time.sleep(random.uniform(0.5, 1.5) * _EVERY_SECONDS)
-        return self._answers({target: at for one in victims for target, at in one.items()})
+        return self._answers(victims)
 
     def storm(self, count: int) -> list[Answer]:
         """Have so many turn bad at once."""
@@ -70,12 +70,10 @@ class Scene:
         return {target: (now, self.predictors.pop(target)) for target in targets}
 
     def _replace(self) -> None:
-        """Make one more candidate in the place of one that is on its way out."""
-        number = self.fleet.size.running + self.made
-        self.made += 1
-        target, predictor = self.fleet.running(number)
-        self.bench.stub("know", {target: predictor})
-        self.predictors[target] = predictor
+        """Start another one in the place of one that is on its way out."""
+        fresh = self.reserve.pop()
+        self.fleet.start(fresh)
+        self.predictors[fresh.target] = fresh.predictor
 
     def _answers(self, victims: dict[str, tuple[float, str]]) -> list[Answer]:
         """Wait until all are taken back, and return when what happened."""
@@ -124,7 +122,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _measured(count: int, options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """Return what one size cost, and how its faults were answered."""
-    with _scene(count, options.metrics, progress) as scene:
+    with _scene(count, options, progress) as scene:
         scene.bench.settled(5 * count)
         progress(f"the operator has looked at {count} candidates; measuring what they cost")
         cost = scene.bench.observed(options.seconds)
@@ -137,20 +135,22 @@ def _measured(count: int, options: argparse.Namespace, progress: Progress) -> di
 
 
 @contextmanager
-def _scene(count: int, metrics: int, progress: Progress) -> Iterator[Scene]:
+def _scene(count: int, options: argparse.Namespace, progress: Progress) -> Iterator[Scene]:
     """Yield an installation at work."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sluice-bench-")))
         server = stack.enter_context(apiserver.running(folder))
         install(server, folder)
-        fleet = Fleet(server, Size(0, count, max(1, min(20, count // 10)), metrics))
+        fleet = Fleet(server, Size(0, count, max(1, min(20, count // 10)), options.metrics))
         predictors = fleet.create(progress)
-        bench = stack.enter_context(operating(server, folder, predictors))
+        reserve = [fleet.reserve(count + number) for number in range(options.reactions)]
+        known = predictors | {one.target: one.predictor for one in reserve}
+        bench = stack.enter_context(operating(server, folder, known))
         kube = Kube(server.kubeconfig)
         stack.callback(kube.close)
         restorations = Restorations(kube).start()
         stack.callback(restorations.stop)
-        yield Scene(fleet, bench, restorations, dict(predictors), progress)
+        yield Scene(fleet, bench, restorations, dict(predictors), reserve)
 
 
 def _check(server: ApiServer, count: int) -> None:

@@ -73,7 +73,7 @@ class Kube:
         self.url = str(chosen.host)
         self._verify: bool | str = chosen.ssl_ca_cert or bool(chosen.verify_ssl)
         self._certificate = (chosen.cert_file, chosen.key_file) if chosen.cert_file else None
-        token = (chosen.api_key or {}).get("authorization")
+        token = (chosen.api_key or {}).get("BearerToken")
         self._headers = {"Authorization": token} if token else {}
         self._own = threading.local()
         self._sessions: list[requests.Session] = []
