@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, PlainSerializer, model_validator
 
 from sluice.api.conditions import Condition, Reason
 from sluice.api.phase import Phase
@@ -222,6 +222,8 @@ class MetricStatus(Record):
     """The same of the stable predictor."""
     ratio: ShortText = ""
     """The candidate's rate over the stable's."""
+    ratio_interval: ShortText = ""
+    """Where the true ratio lies, with 95 % confidence however often one looks."""
     evidence_against: ShortText = ""
     """log10 of the evidence that the candidate is worse, over the whole rollout."""
     evidence_for: ShortText = ""
@@ -232,12 +234,17 @@ class MetricStatus(Record):
     """The same in words."""
 
 
+def as_text(state: object) -> str:
+    """Return the text of what stands where a text is expected: in memory it may not be written yet."""
+    return state if isinstance(state, str) else str(getattr(state, "text", ""))
+
+
 class Checkpoint(Record):
     """The state of the live analysis at a sample time: with the raw samples since, it gives the same verdict."""
 
     time: Annotated[str, Field(max_length=32)]
     """Unix time in seconds of the last sample inside."""
-    state: Annotated[str, Field(max_length=16_384)]
+    state: Annotated[str, Field(max_length=16_384), PlainSerializer(as_text, return_type=str)]
     """JSON, versioned by the analysis."""
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sluice.api.candidate import PinnedModel, TrafficStatus
+from sluice.api.candidate import MetricStatus, PinnedModel, TrafficStatus
 from sluice.api.conditions import Condition, ConditionType
 from sluice.api.phase import Phase
 from sluice.cli.advice import next_step
@@ -27,7 +27,7 @@ def _paragraphs(view: View) -> Iterator[str]:
         yield from _section("Offline gates", [gate_line(gate) for gate in view.status.evaluation.gates])
     if view.status.traffic is not None:
         yield from _section("Traffic", [_traffic(view.status.traffic, view.status.phase)])
-    yield from _section("Live metrics", [metric_line(metric) for metric in view.status.metrics])
+    yield from _section("Live metrics", [text for metric in view.status.metrics for text in _metric(metric)])
     yield from _section("Last decisions", lines(view.status.history[-_LAST:], view.created))
     step = next_step(why.reason) if why is not None else view.waits_for()
     yield from _section("Next step", [step])
@@ -64,6 +64,12 @@ def _traffic(traffic: TrafficStatus, phase: Phase) -> str:
     if traffic.cause is None:
         return text
     return f"{text}; taken back because of {traffic.cause}: {printable(traffic.detail)}"
+
+
+def _metric(metric: MetricStatus) -> Iterator[str]:
+    yield metric_line(metric)
+    if metric.samples:
+        yield f"{'':<12} samples {metric.samples}"
 
 
 def _section(title: str, body: list[str]) -> Iterator[str]:

@@ -10,11 +10,13 @@ from rich.console import Console
 from rich.text import Text
 
 from sluice.api.conditions import ConditionType
+from sluice.api.phase import Phase
 from sluice.cli.reader import Reader
 from sluice.cli.view import View, of_phase, viewed
+from sluice.core.timeline import part_of
 
 FORMATS = ("table", "json")
-COLUMNS = ("NAME", "TARGET", "MODEL", "PHASE", "STEP", "WEIGHT", "READY", "REASON", "AGE")
+COLUMNS = ("NAME", "TARGET", "MODEL", "PHASE", "STEP", "WEIGHT", "EVIDENCE", "READY", "REASON", "AGE")
 _GAP = 3
 _UNITS = (("d", 86_400), ("h", 3600), ("m", 60), ("s", 1))
 
@@ -79,11 +81,27 @@ def row(view: View, now: datetime) -> list[Text]:
         view.status.phase.value,
         "" if traffic is None else str(traffic.step + 1),
         "" if traffic is None else f"{traffic.weight}%",
+        evidence(view),
         "Unknown" if ready is None else ready.status,
         "" if ready is None else ready.reason.value,
         age((now - view.created).total_seconds()),
     ]
     return [Text(cell, style=of_phase(view.status.phase) if cell is cells[3] else "") for cell in cells]
+
+
+def evidence(view: View) -> str:
+    """Return how far a step's evidence has come: on its way to a breach, or to the pass of the slowest metric."""
+    metrics = view.status.metrics
+    against = [part for metric in metrics if (part := part_of(metric.evidence_against)) is not None]
+    favour = [part for metric in metrics if metric.required and (part := part_of(metric.evidence_for)) is not None]
+    if view.status.phase is not Phase.SHIFTING or not against or not favour:
+        return ""
+    worst, least = _percent(max(against)), _percent(min(favour))
+    return f"breach {worst}%" if worst > least else f"pass {least}%"
+
+
+def _percent(part: float) -> int:
+    return round(min(max(part, 0.0), 1.0) * 100)
 
 
 def age(seconds: float) -> str:

@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from sluice.api.candidate import MetricStatus
 from sluice.api.verdict import Verdict
 from sluice.cli.view import View, of_phase
-from sluice.core.timeline import gate_line, lines, metric_line, printable
+from sluice.core.timeline import gate_line, lines, metric_line, part_of, printable
 
 _SHOWN = 30
 _BAR = 40
+_SHORT_BAR = 20
+_MARGIN = 15
 _COLOURS = {
     Verdict.PASS: "green",
     Verdict.FAIL: "red",
@@ -36,11 +39,26 @@ def _parts(view: View) -> Iterator[Text]:
             yield Text(f"  {gate_line(gate)}", style=_COLOURS[gate.verdict])
     for metric in view.status.metrics:
         yield Text(f"  {metric_line(metric)}", style=_COLOURS[metric.verdict])
+        yield from _evidence(metric)
     yield Text("")
     for text in lines(view.status.history[-_SHOWN:], view.created):
         yield Text(text)
     if not view.over:
         yield Text(f"\nwaits for {view.waits_for()}", style="dim")
+
+
+def _evidence(metric: MetricStatus) -> Iterator[Text]:
+    """Yield how far the evidence has come on its way to a breach and to a pass."""
+    against, favour = part_of(metric.evidence_against), part_of(metric.evidence_for)
+    if against is None or favour is None:
+        return
+    bars = Text(" " * _MARGIN + "breach ", style="dim").append(_bar(against), style="red")
+    yield bars.append("  pass ", style="dim").append(_bar(favour), style="green")
+
+
+def _bar(part: float) -> str:
+    filled = round(min(max(part, 0.0), 1.0) * _SHORT_BAR)
+    return "█" * filled + "░" * (_SHORT_BAR - filled)
 
 
 def _headline(view: View) -> Text:

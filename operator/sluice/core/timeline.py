@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from math import isfinite
 
 from sluice.api.candidate import GateStatus, HistoryEntry, MetricStatus
 
@@ -27,10 +28,26 @@ def gate_line(gate: GateStatus) -> str:
 
 
 def metric_line(metric: MetricStatus) -> str:
-    """Return the evidence on one live metric: failures/requests of both arms, and what they prove."""
-    arms = f"candidate {metric.candidate or '-'}, stable {metric.stable or '-'}"
+    """Return the evidence on one live metric: bad events/requests of both arms, their ratio, and what they prove."""
+    name = metric.name if metric.required else f"{metric.name} (not required)"
+    arms = f"candidate {metric.candidate or '-'}, stable {metric.stable or '-'}{_ratio(metric)}"
     evidence = f"against {metric.evidence_against or '-'}, for {metric.evidence_for or '-'}"
-    return f"{metric.verdict:<12} {metric.name}: {arms}; evidence {evidence}; {printable(metric.message)}".rstrip(" ;")
+    return f"{metric.verdict:<12} {name}: {arms}; evidence {evidence}; {printable(metric.message)}".rstrip(" ;")
+
+
+def _ratio(metric: MetricStatus) -> str:
+    interval = f" ({metric.ratio_interval})" if metric.ratio_interval else ""
+    return f", ratio {metric.ratio}{interval}" if metric.ratio else ""
+
+
+def part_of(evidence: str) -> float | None:
+    """Return "1.20 of 2.40" as 0.5; None for anything else."""
+    reached, _, needed = evidence.partition(" of ")
+    try:
+        part = float(reached) / float(needed)
+    except (ValueError, ZeroDivisionError):
+        return None
+    return part if isfinite(part) else None
 
 
 def elapsed(seconds: float) -> str:

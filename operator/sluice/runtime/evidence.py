@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 from typing_extensions import override
 
 from sluice.api.candidate import MetricStatus
+from sluice.core.timeline import part_of
 from sluice.runtime.index import Key
 
 MOST_CANDIDATES = 1000
@@ -49,12 +50,3 @@ class Evidence(Collector):
             "at 1 it is a breach (side against), or the step passes (side for)."
         )
         yield GaugeMetricFamily("sluice_metric_evidence", text, labels=LABELS)
-
-
-def part_of(text: str) -> float | None:
-    """Return "1.20 of 2.40" as 0.5; None for anything else."""
-    reached, _, needed = text.partition(" of ")
-    try:
-        return float(reached) / float(needed)
-    except (ValueError, ZeroDivisionError):
-        return None

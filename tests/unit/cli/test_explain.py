@@ -57,7 +57,7 @@ ROLLED_BACK = make.stored(
     status=make.status(
         "RolledBack",
         traffic=make.traffic(0, step=1, cause="Breached", detail="errors: 9/40 against 1/800", stage="Removing"),
-        metrics=[make.metric("Fail", "worse than allowed")],
+        metrics=[make.metric("Fail", "worse than allowed", samples="every 5 s, 2 s behind")],
         conditions=[make.condition("Stalled", "True", "RolledBack", "errors: 9/40 against 1/800")],
     )
 )
@@ -82,6 +82,7 @@ HELD = make.stored(
                 "RolledBack: errors: 9/40 against 1/800",
                 "0 % wanted for c-1a2b, 0 % seen in the route; step 2, Removing; taken back because of Breached",
                 "Fail         errors: candidate 3/400, stable 4/1600",
+                "               samples every 5 s, 2 s behind",
             ],
             id="a rollback names the breach and both arms",
         ),

@@ -4,15 +4,18 @@ import json
 
 import pytest
 
-from sluice.cli.listing import age
+from sluice.cli.listing import age, evidence
+from sluice.cli.view import viewed
 from sluice.ports import Rejected, Unavailable
 from tests.support import candidates as make
+from tests.support.objects import Manifest
 from tests.unit.cli.conftest import Looks, Sluice
 
 SHIFTING = make.stored(
     status=make.status(
         "Shifting",
         traffic=make.traffic(25, step=1),
+        metrics=[make.metric("Inconclusive", "needs more requests")],
         conditions=[make.condition("Ready", "Unknown", "StepWaiting", "needs more requests")],
     )
 )
@@ -24,10 +27,36 @@ def test_candidates_are_listed_as_a_table(sluice: Sluice) -> None:
     result = sluice("get", reader=Looks(listed=[NEW, SHIFTING, ELSEWHERE]))
     # ruff: noqa: E501 -- a table is read as it is printed
     assert [line.rstrip() for line in result.output.splitlines()] == [
-        "NAME                  TARGET             MODEL                 PHASE      STEP   WEIGHT   READY     REASON        AGE",
-        "review-sentiment-43   review-sentiment   review-sentiment/43   Shifting   2      25%      Unknown   StepWaiting   2h",
-        "review-sentiment-44   review-sentiment   review-sentiment/43   Pending                    Unknown                 42s",
+        "NAME                  TARGET             MODEL                 PHASE      STEP   WEIGHT   EVIDENCE   READY     REASON        AGE",
+        "review-sentiment-43   review-sentiment   review-sentiment/43   Shifting   2      25%      pass 87%   Unknown   StepWaiting   2h",
+        "review-sentiment-44   review-sentiment   review-sentiment/43   Pending                               Unknown                 42s",
     ]
+
+
+@pytest.mark.parametrize(
+    ("metrics", "want"),
+    [
+        pytest.param([], "", id="nothing is judged yet"),
+        pytest.param([make.metric("NoData", "", evidenceFor="", evidenceAgainst="")], "", id="nothing was seen"),
+        pytest.param(
+            [make.metric("Inconclusive", "", evidenceFor="-3.00 of 1.50")], "breach 5%", id="worse, if anything"
+        ),
+        pytest.param([make.metric("Fail", "", evidenceAgainst="2.40 of 2.00")], "breach 100%", id="a breach"),
+        pytest.param(
+            [make.metric("Pass", "", evidenceFor="1.60 of 1.50"), make.metric("Inconclusive", "", name="latency")],
+            "pass 87%",
+            id="the slowest metric counts",
+        ),
+        pytest.param(
+            [make.metric("Pass", "", evidenceFor="1.60 of 1.50"), make.metric("Inconclusive", "", required=False)],
+            "pass 100%",
+            id="but for those that the step does not need",
+        ),
+    ],
+)
+def test_evidence_in_a_word(metrics: list[Manifest], want: str) -> None:
+    raw = make.stored(status=make.status("Shifting", traffic=make.traffic(25), metrics=metrics))
+    assert evidence(viewed(raw)) == want
 
 
 def test_all_namespaces_are_listed_with_their_names(sluice: Sluice) -> None:

@@ -132,6 +132,7 @@ def test_a_terminal_shows_weight_evidence_and_timeline() -> None:
         "5 % candidate (wanted 5 %), step 1, Stepping",
         "Pass         accuracy: 0.912",
         "Inconclusive errors: candidate 3/400",
+        "breach █░░░░░░░░░░░░░░░░░░░  pass █████████████████░░░",
         "+00:42  Shifting       5 %  StepStarted",
         "waits for StepWaiting: errors: needs more requests",
         "no answer",

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from sluice.api.candidate import GateStatus, HistoryEntry, MetricStatus
-from sluice.core.timeline import elapsed, gate_line, line, lines, metric_line
+from sluice.core.timeline import elapsed, gate_line, line, lines, metric_line, part_of
 from tests.support import candidates
 
 START = datetime(2026, 11, 24, 6, tzinfo=UTC)
@@ -73,6 +73,18 @@ def test_a_gate_is_one_line() -> None:
             id="evidence",
         ),
         pytest.param(
+            candidates.metric("Fail", "worse", ratio="3.00", ratioInterval="1.20 to 9.10"),
+            "Fail         errors: candidate 3/400, stable 4/1600, ratio 3.00 (1.20 to 9.10); "
+            "evidence against 0.10 of 2.00, for 1.30 of 1.50; worse",
+            id="a ratio with its interval",
+        ),
+        pytest.param(
+            candidates.metric("Inconclusive", "", ratio="3.00", required=False),
+            "Inconclusive errors (not required): candidate 3/400, stable 4/1600, ratio 3.00; "
+            "evidence against 0.10 of 2.00, for 1.30 of 1.50",
+            id="a metric that the step does not need",
+        ),
+        pytest.param(
             {"name": "errors", "verdict": "NoData"},
             "NoData       errors: candidate -, stable -; evidence against -, for -",
             id="nothing yet",
@@ -81,3 +93,19 @@ def test_a_gate_is_one_line() -> None:
 )
 def test_a_metric_is_one_line(metric: dict[str, str], want: str) -> None:
     assert metric_line(MetricStatus.model_validate(metric)) == want
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        pytest.param("1.20 of 2.40", 0.5, id="half of what is needed"),
+        pytest.param("-0.01 of 2.00", -0.005, id="against what is asked"),
+        pytest.param("", None, id="nothing"),
+        pytest.param("1.2", None, id="no limit"),
+        pytest.param("1 of 0", None, id="a limit of nothing"),
+        pytest.param("a of b", None, id="words"),
+        pytest.param("-inf of 2.00", None, id="against all of it"),
+    ],
+)
+def test_parts(text: str, want: float | None) -> None:
+    assert part_of(text) == want

@@ -1,12 +1,10 @@
 """The evidence as a metric: what is shown of whom, how much at most, and that nothing of it outlives the step."""
 
-import pytest
-
 from sluice.adapters.memory_clock import MemoryClock
 from sluice.api.candidate import MetricStatus
 from sluice.api.phase import Phase
 from sluice.api.verdict import Verdict
-from sluice.runtime.evidence import MOST_CANDIDATES, part_of
+from sluice.runtime.evidence import MOST_CANDIDATES
 from sluice.runtime.index import Key
 from sluice.runtime.telemetry import Telemetry
 from tests.golden.play import Play
@@ -32,21 +30,6 @@ def test_evidence_is_shown_as_a_part_of_what_decides() -> None:
         ("models", "shop-43", "errors", "against"): 0.25,
         ("models", "shop-43", "errors", "for"): -0.25,
     }
-
-
-@pytest.mark.parametrize(
-    ("text", "want"),
-    [
-        pytest.param("1.20 of 2.40", 0.5, id="half of what is needed"),
-        pytest.param("-0.01 of 2.00", -0.005, id="against what is asked"),
-        pytest.param("", None, id="nothing"),
-        pytest.param("1.2", None, id="no limit"),
-        pytest.param("1 of 0", None, id="a limit of nothing"),
-        pytest.param("a of b", None, id="words"),
-    ],
-)
-def test_parts(text: str, want: float | None) -> None:
-    assert part_of(text) == want
 
 
 def test_what_is_no_evidence_has_no_series() -> None:
