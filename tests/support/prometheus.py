@@ -17,6 +17,7 @@ from urllib.request import urlopen
 from typing_extensions import override
 
 from sluice.core.analysis.samples import Series
+from tests.support import native
 
 METRIC = "seldon_api_executor_server_requests_seconds_count"
 READY_SECONDS = 30
@@ -42,19 +43,20 @@ def fill(directory: Path, series: Iterable[Series]) -> None:
 
 
 @contextmanager
-def prometheus(directory: Path, exporter: str = "") -> Iterator[str]:
-    """Run a Prometheus over the directory's data, scraping `exporter` (host:port) each second; yield its URL."""
+def prometheus(directory: Path, *exporters: str) -> Iterator[str]:
+    """Run a Prometheus over the directory's data, scraping exporters (host:port) all the time; yield its URL."""
     jobs = [
         {
-            "job_name": "pods",
+            "job_name": f"pods-{number}",
             "honor_labels": True,
-            "scrape_interval": "1s",
-            "scrape_timeout": "1s",
+            "scrape_interval": "200ms",
+            "scrape_timeout": "200ms",
             "static_configs": [{"targets": [exporter]}],
         }
+        for number, exporter in enumerate(exporters)
     ]
     config = directory / "prometheus.yml"
-    config.write_text(json.dumps({"scrape_configs": jobs if exporter else []}))
+    config.write_text(json.dumps({"scrape_configs": jobs}))
     address = f"127.0.0.1:{free_port()}"
     command = [
         "prometheus",
@@ -62,6 +64,7 @@ def prometheus(directory: Path, exporter: str = "") -> Iterator[str]:
         f"--storage.tsdb.path={directory / 'data'}",
         "--storage.tsdb.retention.time=100y",
         f"--web.listen-address={address}",
+        "--enable-feature=native-histograms",
         "--log.level=error",
     ]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
@@ -96,6 +99,9 @@ class Exporter:
 
     address: str
     text: str = ""
+    protobuf: bytes = b""
+    """Shown in place of the text when there is any."""
+    status: int = 200
 
 
 @contextmanager
@@ -104,7 +110,10 @@ def exporter() -> Iterator[Exporter]:
     shown = Exporter("")
 
     def show(handler: BaseHTTPRequestHandler) -> None:
-        answer(handler, 200, shown.text, "text/plain; version=0.0.4")
+        if shown.protobuf:
+            answer(handler, shown.status, shown.protobuf, native.CONTENT_TYPE)
+        else:
+            answer(handler, shown.status, shown.text, "text/plain; version=0.0.4")
 
     with server(show) as address:
         shown.address = address
@@ -136,9 +145,9 @@ def server(behave: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[str]:
         httpd.shutdown()
 
 
-def answer(handler: BaseHTTPRequestHandler, status: int, body: str, kind: str = "application/json") -> None:
+def answer(handler: BaseHTTPRequestHandler, status: int, body: str | bytes, kind: str = "application/json") -> None:
     """Send one whole answer."""
-    data = body.encode()
+    data = body.encode() if isinstance(body, str) else body
     handler.send_response(status)
     handler.send_header("Content-Type", kind)
     handler.send_header("Content-Length", str(len(data)))
