@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from sluice.adapters import prometheus_native
 from sluice.adapters.prometheus import PrometheusMetrics
 from sluice.core.analysis.cadence import cadence
 from sluice.core.analysis.samples import Series
+from sluice.ports import CounterQuery, SluiceError
+from tests.support.native import native_histogram
 from tests.support.prometheus import METRIC, Exporter, exporter, prometheus
 from tests.support.readings import asking, one, query
 
@@ -37,6 +40,15 @@ class Scraped:
                 found = await one(self.metrics, query(self.target), time.time())
                 assert isinstance(found, tuple), found
                 if seen(found):
+                    return found
+                await asyncio.sleep(0.05)
+
+    async def error(self, wanted: CounterQuery) -> SluiceError:
+        """Read until there is an error."""
+        async with asyncio.timeout(30):
+            while True:
+                found = await one(self.metrics, wanted, time.time())
+                if isinstance(found, SluiceError):
                     return found
                 await asyncio.sleep(0.05)
 
@@ -131,3 +143,15 @@ async def test_the_scrape_interval_is_measured(scraped: Scraped) -> None:
     assert measured.interval is not None
     assert round(measured.interval, 1) == 0.2
     assert measured.lag == pytest.approx(3, abs=1e-3)
+
+
+@pytest.mark.parametrize("suffix", ["", "_bucket", "_count"])
+async def test_a_native_histogram_is_named_also_where_its_classic_series_are_wanted(
+    scraped: Scraped, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prometheus_native, "EVERY_SECONDS", 0.0)
+    base = METRIC.removesuffix("_count")
+    labels = {"namespace": "models", "deployment_name": scraped.target, "service": "predictions", "pod": "p-0"}
+    scraped.pod.protobuf = native_histogram(base, labels, 3)
+    error = await scraped.error(query(scraped.target, metric=base + suffix))
+    assert error.reason == "NativeHistogram"

@@ -10,6 +10,7 @@ from prometheus_api_client import PrometheusConnect
 from urllib3.util.retry import Retry
 
 from sluice.adapters.prometheus_matrix import Matrix
+from sluice.adapters.prometheus_native import Natives
 from sluice.adapters.prometheus_portions import Answers, Portion, Portioner, by_counter, deal, refusal, selector
 from sluice.adapters.prometheus_session import GuardedSession
 from sluice.core.analysis.samples import Series
@@ -53,7 +54,7 @@ class PrometheusMetrics:
             method="POST",
         )
         self._threads = ThreadPoolExecutor(max_workers=CONCURRENCY, thread_name_prefix="prometheus")
-        self._portioner = Portioner(endpoint.max_bytes, monotonic)
+        self._portioner, self._natives = Portioner(endpoint.max_bytes, monotonic), Natives(monotonic)
 
     async def read(
         self, queries: Collection[CounterQuery], at: float
@@ -74,6 +75,10 @@ class PrometheusMetrics:
         asked = (self._portion(portion, at, turns) for portion in self._portioner.portions(wanted))
         for found in await asyncio.gather(*asked):
             answers |= found
+        question = self._natives.question(answers)
+        if question:
+            self._natives.learn(await self._portion(question, at, turns))
+        answers |= self._natives.explain(answers)
         return answers
 
     async def _portion(self, portion: Portion, at: float, turns: asyncio.Semaphore) -> Answers:
