@@ -13,11 +13,12 @@ from sluice.api.phase import TERMINAL, Phase
 from sluice.runtime.index import Key
 from sluice.runtime.looks import Looks
 from tests.faults.crashing import Died, Fault, Mode, spoiled
+from tests.golden.live_stories import away
 from tests.golden.play import Play
 from tests.golden.stories import errors
 from tests.golden.timeline import timeline
 
-SHORT = {"steps": [{"weight": 25, "margin": "3", "floor": "0.03"}], "tickSeconds": 10}
+SHORT: Mapping[str, Any] = {"steps": [{"weight": 25, "margin": "3", "floor": "0.03"}], "tickSeconds": 10}
 MOST_WRITES = 45
 RESTART_SECONDS = 3.0
 ABORT_SECONDS = 5.0
@@ -76,6 +77,16 @@ def deleted() -> Faulted:
     return play
 
 
+def unseen() -> Faulted:
+    play = good()
+    away(play, 600)
+    return play
+
+
+def undecided() -> Faulted:
+    return Faulted(evaluation_seconds=5.0, rps=1.0)
+
+
 STORIES = {
     "promoted": (good, Phase.PROMOTED),
     "promoted, gate missed": (missed, Phase.PROMOTED),
@@ -83,7 +94,14 @@ STORIES = {
     "rejected": (refused, Phase.REJECTED),
     "aborted": (aborted, Phase.ABORTED),
     "deleted": (deleted, Phase.ABORTED),
+    "unseen": (unseen, Phase.ROLLED_BACK),
+    "undecided": (undecided, Phase.ROLLED_BACK),
 }
+RULES: Mapping[str, Mapping[str, Any]] = {
+    "unseen": {"onNoData": "Rollback", "noDataTimeoutSeconds": 30},
+    "undecided": {"onInconclusive": "Rollback", "steps": [{**SHORT["steps"][0], "maxDurationSeconds": 30}]},
+}
+"""Rules of traffic that a story needs beside the short plan's."""
 CASES = [
     ("promoted", Mode.BEFORE),
     ("promoted", Mode.AFTER),
@@ -98,6 +116,10 @@ CASES = [
     ("aborted", Mode.NO_ANSWER),
     ("deleted", Mode.BEFORE),
     ("deleted", Mode.AFTER),
+    ("unseen", Mode.BEFORE),
+    ("unseen", Mode.AFTER),
+    ("undecided", Mode.AFTER),
+    ("undecided", Mode.CONFLICT),
 ]
 
 
@@ -105,7 +127,7 @@ def played(name: str, fault: Fault) -> Faulted:
     """Play a story under a fault."""
     play = STORIES[name][0]()
     play.fault = fault
-    play.plan("short", traffic=SHORT)
+    play.plan("short", traffic={**SHORT, **RULES.get(name, {})})
     play.apply(plan="short")
     play.run(minutes=20)
     return play
