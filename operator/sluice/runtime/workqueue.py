@@ -95,6 +95,11 @@ class WorkQueue(Generic[K]):
         return found
 
     def _next(self) -> float:
+        """Return when the next free key comes due: nearly always the first one, however many there are."""
+        while self._heap and self._due.get(self._heap[0][2]) != self._heap[0][0]:
+            heapq.heappop(self._heap)
+        if self._heap and not self._is_busy(self._heap[0][2]):
+            return self._heap[0][0]
         free = (due for due, _, key in self._heap if not self._is_busy(key))
         return min(free, default=float("inf"))
 
