@@ -26,6 +26,12 @@ Namespace = Annotated[str, typer.Option("--namespace", "-n", help="Namespace; wi
 Kubeconfig = Annotated[str, typer.Option("--kubeconfig", help="Kubeconfig file; without it kubectl's choice.")]
 Output = Annotated[str, typer.Option("--output", "-o", help="table or json.")]
 PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="YAML file of a RolloutPlan.")]
+Target = Annotated[str, typer.Option("--target", help="NAMESPACE/NAME of the SeldonDeployment.")]
+ProviderUrl = Annotated[str, typer.Option("--provider-url", help="Address of the Prometheus: http://HOST:PORT.")]
+CaFile = Annotated[str, typer.Option("--provider-ca", help="PEM file of the authority that signed its certificate.")]
+Since = Annotated[str, typer.Option("--since", help="How far to go back: 90m, 12h, 30d.")]
+From = Annotated[str, typer.Option("--from", help="Or from when: 2026-11-24T08:30:00Z.")]
+To = Annotated[str, typer.Option("--to", help="Until when; without it until now.")]
 Context = Annotated[str, typer.Option("--context", help="Context of the kubeconfig; without it the current one.")]
 
 
@@ -154,6 +160,121 @@ def plan_check(
     raise typer.Exit(0 if finishes else 1)
 
 
+@app.command()
+def backtest(
+    context: typer.Context,
+    *,
+    plan: PlanFile,
+    target: Target = "",
+    provider_url: ProviderUrl = "",
+    since: Since = "",
+    begin: From = "",
+    end: To = "",
+    ca_file: CaFile = "",
+    recorded: Annotated[
+        Path | None, typer.Option("--recorded", metavar="FILE", help="Or a file that `sluice record` wrote.")
+    ] = None,
+    predictor: Annotated[
+        str, typer.Option("--predictor", help="Whose history; without it that of the predictor with most samples.")
+    ] = "",
+    runs: Annotated[int, typer.Option("--runs", help="How many rollouts to try.")] = 200,
+    seed: Annotated[
+        int, typer.Option("--seed", help="Another seed, another chance; the same one, the same result.")
+    ] = 1,
+    inject: Annotated[
+        str, typer.Option("--inject", help="Makes the candidate worse: 2x, +0.5%, or METRIC=2x for one metric.")
+    ] = "",
+    share: Annotated[float, typer.Option("--rps-share", help="With what part of its traffic: 0.1 for a tenth.")] = 1.0,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Also writes a page with pictures.")
+    ] = None,
+    output: Output = "table",
+) -> None:
+    """Try a plan on the history of what serves today: its pods are split at random into pretended predictors.
+
+    Says how often a good candidate would have been rolled back and how long a promotion takes; with --inject how soon
+    a worse one would have been caught. Needs no cluster. Exit codes: 0 tried, 2 bad input or no answer.
+    """
+    from sluice.cli import backtest_report, backtesting, sources, spans  # noqa: PLC0415 -- keeps `--help` fast
+
+    _choose(output, backtest_report.FORMATS)
+    asked = sources.Asked(
+        target=target,
+        provider_url=provider_url,
+        ca_file=ca_file,
+        wanted=spans.Wanted(since=since, begin=begin, end=end),
+        recorded=recorded,
+    )
+    with _failing_plainly():
+        question = backtesting.Question(
+            plan=plan, asked=asked, runs=runs, seed=seed, inject=inject, share=share, predictor=predictor
+        )
+        backtest_report.report(backtesting.backtest(question, _session(context).now()), output, html)
+
+
 def _choose(output: str, formats: tuple[str, ...]) -> None:
     if output not in formats:
         raise typer.BadParameter(f"choose one of {', '.join(formats)}", param_hint="--output")
+
+
+@app.command()
+def record(
+    context: typer.Context,
+    *,
+    plan: PlanFile,
+    out: Annotated[Path, typer.Option("--out", help="File to write; a name in .gz is compressed. It must not exist.")],
+    target: Target = "",
+    provider_url: ProviderUrl = "",
+    since: Since = "",
+    begin: From = "",
+    end: To = "",
+    ca_file: CaFile = "",
+    candidate: Annotated[
+        str, typer.Option("--candidate", help="ModelCandidate whose rollout it was: its times, steps and predictors.")
+    ] = "",
+    kubeconfig: Kubeconfig = "",
+    kube_context: Context = "",
+) -> None:
+    """Write the raw samples that a plan judges to a file: to be replayed, or attached to a bug report.
+
+    Without --candidate it needs no cluster. Exit codes: 0 written, 2 bad input or no answer.
+    """
+    from sluice.cli import recording, sources, spans  # noqa: PLC0415 -- keeps `--help` fast
+
+    session = _session(context)
+    asked = sources.Asked(
+        target=target,
+        provider_url=provider_url,
+        ca_file=ca_file,
+        wanted=spans.Wanted(since=since, begin=begin, end=end),
+    )
+    with _failing_plainly():
+        view = None
+        if candidate:
+            reader = session.connect(Where(kubeconfig=kubeconfig, context=kube_context))
+            view = recording.candidate_of(reader, asked, candidate)
+        order = recording.Order(plan=plan, asked=asked, out=out, candidate=view)
+        typer.echo(recording.record(order, session.now()))
+
+
+@app.command()
+def replay(
+    *,
+    recording: Annotated[Path, typer.Argument(metavar="FILE", help="File that `sluice record` wrote.")],
+    plan: PlanFile,
+    candidate: Annotated[
+        str, typer.Option("--candidate-predictor", help="The candidate; without it the recorded, or the later one.")
+    ] = "",
+    stable: Annotated[str, typer.Option("--stable-predictor", help="What it is held against.")] = "",
+    output: Output = "table",
+) -> None:
+    """Say what would have been said of recorded samples, tick by tick, and how the rollout would have ended.
+
+    Exit codes: 0 promoted, 1 breached or taken back, 2 bad input, 4 no verdict in time, 5 the samples ended first.
+    """
+    from sluice.cli import replaying  # noqa: PLC0415 -- keeps `--help` fast
+
+    _choose(output, replaying.FORMATS)
+    with _failing_plainly():
+        question = replaying.Question(recording=recording, plan=plan, candidate=candidate, stable=stable, output=output)
+        raise typer.Exit(replaying.EXIT[replaying.replay(question)])

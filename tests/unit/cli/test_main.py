@@ -12,7 +12,9 @@ from tests.unit.cli.conftest import Sluice
 ROOT = Path(__file__).parents[3]
 
 
-@pytest.mark.parametrize("command", [[], ["get"], ["watch"], ["explain"], ["plan-check"]])
+@pytest.mark.parametrize(
+    "command", [[], ["get"], ["watch"], ["explain"], ["plan-check"], ["record"], ["replay"], ["backtest"]]
+)
 @pytest.mark.parametrize("flag", ["-h", "--help"])
 def test_every_command_has_help(sluice: Sluice, command: list[str], flag: str) -> None:
     result = sluice(*command, flag)

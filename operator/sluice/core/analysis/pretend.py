@@ -58,7 +58,7 @@ def counters_of(metric: LiveMetric) -> Sequence[Labels]:
     if metric.signal is Signal.ERROR_RATE:
         return [{"__name__": COUNT, **dict(PREDICTIONS), "code": code} for code in ("200", "500")]
     if metric.signal is Signal.LATENCY:
-        return [{"__name__": BUCKET, **dict(PREDICTIONS), "le": bound} for bound in (bound_of(metric), "+Inf")]
+        return bucket_labels([bound_of(metric)])
     if metric.ratio is None:
         raise ValueError(f"live metric {metric.name} names neither a signal nor a ratio")
     return [_labels(metric.ratio.numerator), _labels(metric.ratio.denominator)]
@@ -72,6 +72,11 @@ def gains_of(metric: LiveMetric, requests: float, events: float) -> Values:
         return requests - events, requests
     nested = metric.ratio is not None and metric.ratio.numerator.metric == metric.ratio.denominator.metric
     return events, requests - events if nested else requests
+
+
+def bucket_labels(bounds: Sequence[str]) -> Sequence[Labels]:
+    """Return the buckets of a pod's histogram, that of all requests last."""
+    return [{"__name__": BUCKET, **dict(PREDICTIONS), "le": bound} for bound in (*bounds, "+Inf")]
 
 
 def bound_of(metric: LiveMetric) -> str:
