@@ -37,7 +37,10 @@ def weight_follows_record(history: History) -> list[str]:
 
 
 def weight_rises_on_evidence(history: History) -> list[str]:
-    """S3: a weight above 0 rises only when every metric passed, on samples of the candidate inside the step."""
+    """S3: a weight above 0 rises only when every required metric passed, on samples of the candidate inside the step.
+
+    Or when the step's time was over and the plan has an error budget: the history says so; never for a promotion.
+    """
     found = []
     for life in history.lives("ModelCandidate"):
         for before, after in pairwise(life):
@@ -137,14 +140,22 @@ def _recorded(life: Sequence[Version], moment: Version) -> int:
 
 
 def _unproven(version: Version) -> list[str]:
-    metrics = version.status.get("metrics") or ()
+    metrics = [metric for metric in version.status.get("metrics") or () if metric.get("required", True)]
     if not metrics:
         return ["no metric was judged"]
+    if _advanced(version):
+        return []
     return [
         f"metric {metric['name']} says {metric['verdict']} on {_numbers(metric)}"
         for metric in metrics
         if metric["verdict"] != "Pass" or not _measured(metric)
     ]
+
+
+def _advanced(version: Version) -> bool:
+    """Return whether the step began without a verdict, within the plan's error budget."""
+    told = [entry["reason"] for entry in (version.status.get("history") or ())[-2:]]
+    return phase(version) == "Shifting" and told == ["StepAdvanced", "StepStarted"]
 
 
 def _went_back(before: Version, after: Version) -> Iterable[str]:

@@ -15,6 +15,9 @@ from tests.support.history import History
 from tests.support.invariants import INVARIANTS, violations
 from tests.support.taking_back import Outage, rollback_needs_nobody
 
+DOUBT = passing(verdict="Inconclusive")
+ADVANCED = [{"reason": "StepAdvanced"}, {"reason": "StepStarted"}]
+
 GOOD = [
     pytest.param(Chronicle(), id="nothing happened"),
     pytest.param(Chronicle().both(100), id="a target alone"),
@@ -23,6 +26,14 @@ GOOD = [
     pytest.param(rolled_back(), id="a rollback"),
     pytest.param(Chronicle().candidate("Evaluating").candidate("Rejected").release(), id="a rejection"),
     pytest.param(Chronicle().job("a", "1").job("a", "1", done=True).job("b", "2"), id="a second attempt"),
+    pytest.param(
+        shifting().candidate(metrics=[*passing(), {**DOUBT[0], "required": False}]).traffic(weight=50, step=1),
+        id="a metric that the step does not need stays in doubt",
+    ),
+    pytest.param(
+        shifting().candidate(metrics=DOUBT, history=ADVANCED).traffic(weight=50, step=1),
+        id="a step within an error budget",
+    ),
     pytest.param(
         shifting().route(100, 0).traffic("RollingBack", weight=0).route(90, 10).both(100),
         id="Seldon writes the route once more when its manager is back, until the removal is through",
@@ -39,8 +50,13 @@ BAD = [
     pytest.param("S3", shifting().traffic(weight=50, step=1), id="S3: a rise without any metric"),
     pytest.param(
         "S3",
-        shifting().traffic(weight=50, metrics=passing(verdict="Inconclusive")),
+        shifting().candidate(metrics=DOUBT).traffic(weight=50),
         id="S3: a rise on a metric in doubt",
+    ),
+    pytest.param(
+        "S3",
+        shifting().candidate(metrics=DOUBT, history=ADVANCED).traffic("Promoting", weight=100),
+        id="S3: a promotion on an error budget",
     ),
     pytest.param("S3", shifting().candidate(metrics=passing("0/0")).traffic(weight=50), id="S3: a rise on no requests"),
     pytest.param(
