@@ -161,12 +161,13 @@ def _check(server: ApiServer, count: int) -> None:
 
 
 def _text(found: dict[int, dict[str, Any]], options: argparse.Namespace) -> str:
-    head = ("running candidates", "cores", "MiB", "writes per candidate and minute", "queries a minute")
+    head = ("running", "cores", "MiB", "ticks of those due", "writes a candidate and minute", "queries a minute")
     rows = [
         (
             f"{count:,}",
             f"{one['cores']:.2f}",
             f"{one['rss_mib']:.0f}",
+            f"{sum(one['reconciles_per_minute'].values()) * TICK_SECONDS / 60 / count:.0%}",
             f"{one['writes_per_minute'] / count:.2f}",
             f"{one['queries_per_minute']:,}",
         )
@@ -183,16 +184,8 @@ def _text(found: dict[int, dict[str, Any]], options: argparse.Namespace) -> str:
         "in Prometheus. Read: they were answered to a query. Written: a watch shows the SeldonDeployment without "
         "weight for the candidate. To reach from read to written: p50 ≤ 0.2 s, p99 ≤ 0.5 s."
     )
-    head_of_times = (
-        "seconds",
-        "n",
-        "readable → read, p50",
-        "p99",
-        "read → written, p50",
-        "p99",
-        "readable → written, p50",
-        "p99",
-    )
+    parts = ("readable → read", "read → written", "readable → written")
+    head_of_times = ("seconds", "n", *(f"{part}, {rank}" for part in parts for rank in ("p50", "p99")))
     times = [row for count, one in found.items() for row in rows_of(count, one)]
     return f"{what}\n\n{figures.table(head, rows)}\n\n{then}\n\n{figures.table(head_of_times, times)}"
 
