@@ -9,11 +9,12 @@ from sluice.core.analysis import progress
 from sluice.core.analysis.breach import Breach
 from sluice.core.analysis.counts import Counts
 from sluice.core.analysis.engine import advance, window_seconds
+from sluice.core.analysis.evidence import Channel, Evidence
 from sluice.core.analysis.rounds import Round
 from sluice.core.analysis.settings import Settings
-from sluice.core.analysis.state import State, dumps
+from sluice.core.analysis.state import State
 from sluice.core.analysis.verdict import MetricVerdict
-from tests.support.analysis import context, feed, step
+from tests.support.analysis import context, feed, step, through
 from tests.support.scraped import Scraped
 
 END = 120.0
@@ -92,7 +93,7 @@ def test_a_read_needs_to_reach_back_no_further_than_its_window(pods: list[Life])
 def evidence(outcome: tuple[State, MetricVerdict]) -> tuple[object, ...]:
     """Everything that a decision rests on."""
     state, verdict = outcome
-    return state.breach, state.progress, state.total, state.end, state.seen, verdict
+    return state.evidence, state.end, state.seen, verdict
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)
@@ -105,7 +106,8 @@ def test_no_numbers_overflow(rounds: list[tuple[int, int, float, float]]) -> Non
     against, favour = Breach(), progress.fresh()
     for place, (mine, theirs, bad, worse) in enumerate(rounds):
         counts = Counts(float(int(mine * bad)), float(mine), float(int(theirs * worse)), float(theirs))
-        done = Round(5.0 * place, 5.0 * place + 5, counts, {})
+        done = Round(5.0 * place, 5.0 * place + 5, counts)
         against, favour = against.extend(done, PLAN), favour.extend(done, step())
-    assert len(dumps(State(breach=against, progress=favour))) < 4000
+    state = State(evidence=Evidence({"": Channel(against, favour)}))
+    assert through(state) == state
     assert progress.log_evidence(favour, step()) < float("inf")

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 
+from sluice.core.analysis.checkpoint import dumps, loads
 from sluice.core.analysis.counts import Counts
 from sluice.core.analysis.engine import Context, advance
 from sluice.core.analysis.error_rate import ErrorRate
 from sluice.core.analysis.rounds import Round
 from sluice.core.analysis.samples import Arms
 from sluice.core.analysis.settings import Settings, Step
-from sluice.core.analysis.state import State, dumps, loads
+from sluice.core.analysis.signals import Signal
+from sluice.core.analysis.state import State
 from sluice.core.analysis.verdict import MetricVerdict
 from tests.support.scraped import Scraped
 
@@ -21,9 +23,11 @@ def step(**overrides: float) -> Step:
     return Step(**{**base, **overrides})  # type: ignore[arg-type]
 
 
-def context(now: float, *, at: Step | None = None, settings: Settings | None = None) -> Context:
+def context(
+    now: float, *, at: Step | None = None, settings: Settings | None = None, signal: Signal | None = None
+) -> Context:
     """Build what samples are held against."""
-    return Context(settings or Settings(), at or step(), ARMS, now, ErrorRate())
+    return Context(settings or Settings(), at or step(), ARMS, now, signal or ErrorRate())
 
 
 def counts(candidate: tuple[float, float] = (0, 0), stable: tuple[float, float] = (0, 0)) -> Counts:
@@ -33,15 +37,26 @@ def counts(candidate: tuple[float, float] = (0, 0), stable: tuple[float, float] 
 
 def done(of: Counts, begin: float = 0.0, end: float | None = None) -> Round:
     """Build a round of five seconds."""
-    return Round(begin, begin + 5 if end is None else end, of, {})
+    return Round(begin, begin + 5 if end is None else end, of)
 
 
 def feed(
-    world: Scraped, reads: Iterable[float], *, at: Step | None = None, settings: Settings | None = None
+    world: Scraped,
+    reads: Iterable[float],
+    *,
+    at: Step | None = None,
+    settings: Settings | None = None,
+    signal: Signal | None = None,
 ) -> tuple[State, MetricVerdict]:
     """Read the world at these times, each through a checkpoint, and return the last state and verdict."""
     state, verdict = State(), None
     for now in reads:
-        state, verdict = advance(loads(dumps(state)), world.series(until=now), context(now, at=at, settings=settings))
+        asked = context(now, at=at, settings=settings, signal=signal)
+        state, verdict = advance(through(state), world.series(until=now), asked)
     assert verdict is not None
     return state, verdict
+
+
+def through(state: State) -> State:
+    """Write a state to a checkpoint and read it back."""
+    return loads(dumps({"metric": state}))["metric"]

@@ -1,25 +1,27 @@
 """The live verdict on a step: the plan's metrics, the checkpoint in status and the samples read since, put together."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from math import inf
+from typing import Any
 
 from sluice.api.candidate import Checkpoint, MetricStatus, Stage, TrafficStatus
 from sluice.api.conditions import Reason
-from sluice.api.live import LiveMetric, Traffic
+from sluice.api.live import Better, LiveMetric, Traffic
 from sluice.api.verdict import Verdict
+from sluice.core.analysis.checkpoint import loads
 from sluice.core.analysis.engine import Context, advance, unread, window_seconds
+from sluice.core.analysis.rules import settings_of, step_of
 from sluice.core.analysis.samples import Arms
-from sluice.core.analysis.settings import Settings, Step, planned_restarts
 from sluice.core.analysis.signals import signal_of
-from sluice.core.analysis.state import State, dumps, loads
+from sluice.core.analysis.state import State
 from sluice.core.analysis.verdict import Finding, MetricVerdict, together
+from sluice.core.analysis.written import States
 from sluice.core.observed import Candidate, LivePlan, Observed
 from sluice.core.target import Problem
 from sluice.core.turn import clip, moment
 
-PERCENT = 100
 FIRST_SAMPLES_SECONDS = 30.0
 """So long after a weight was applied, missing samples are only late."""
 
@@ -73,8 +75,8 @@ def judge_step(observed: Observed, traffic: TrafficStatus, checkpoint: Checkpoin
 def window(candidate: Candidate, plan: Traffic, now: datetime) -> int:
     """Return how many seconds of samples the next judgement needs."""
     states = _states(candidate.status.checkpoint)
-    shared = _settings(plan)
-    return max(window_seconds(states.get(metric.name, State()), now.timestamp(), shared) for metric in plan.metrics)
+    at = now.timestamp()
+    return max(window_seconds(states.get(one.name, State()), at, settings_of(plan, one)) for one in plan.metrics)
 
 
 def _one(
@@ -82,17 +84,10 @@ def _one(
 ) -> tuple[State, MetricVerdict]:
     """Advance one metric; samples that could not be read leave its state as it is."""
     index = step_in_force(traffic) or 0
-    wanted = plan.steps[index]
     begun = moment(traffic.applied_at or traffic.since)
     context = Context(
-        settings=_settings(plan),
-        step=Step(
-            index=index,
-            started_at=begun.timestamp(),
-            weight=wanted.weight / PERCENT,
-            margin=float(wanted.margin),
-            floor=float(wanted.floor),
-        ),
+        settings=settings_of(plan, metric),
+        step=step_of(plan.steps[index], index, begun.timestamp()),
         arms=Arms(candidate=traffic.predictor, stable=traffic.stable),
         now=observed.now.timestamp(),
         signal=signal_of(metric),
@@ -103,31 +98,23 @@ def _one(
     return advance(state, samples, context)
 
 
-def _settings(plan: Traffic) -> Settings:
-    durations = tuple(float(step.max_duration_seconds) for step in plan.steps)
-    return replace(
-        Settings(),
-        alpha=float(plan.false_rollback),
-        share=1 / len(plan.metrics),
-        restarts=planned_restarts(durations),
-        stale_seconds=max(15.0, 3.0 * plan.tick_seconds),
-    )
-
-
-def _states(checkpoint: Checkpoint | None) -> dict[str, State]:
-    """Return the states by metric; one that cannot be read starts anew, which costs time and never validity."""
+def _states(checkpoint: Checkpoint | None) -> Mapping[str, State]:
+    """Return the states by metric; what cannot be read starts anew, which costs time and never validity."""
     if checkpoint is None:
         return {}
+    if isinstance(checkpoint.state, States):
+        return checkpoint.state.by_metric
     try:
-        return {str(name): loads(text) for name, text in json.loads(checkpoint.state).items()}
-    except (ValueError, AttributeError, TypeError):
+        return loads(checkpoint.state)
+    except ValueError:
         return {}
 
 
 def _checkpoint(now: datetime, states: Mapping[str, State]) -> Checkpoint:
+    """Return the checkpoint with the states as they are: they become text when the status is written."""
     ends = [state.end for state in states.values() if state.end is not None]
-    text = json.dumps({name: dumps(state) for name, state in states.items()}, separators=(",", ":"))
-    return Checkpoint(time=f"{max(ends, default=now.timestamp()):.3f}", state=text)
+    text: Any = States(states)
+    return Checkpoint.model_construct(time=f"{max(ends, default=now.timestamp()):.3f}", state=text)
 
 
 def _patient(verdict: Verdict, verdicts: list[MetricVerdict], observed: Observed, traffic: TrafficStatus) -> Verdict:
@@ -152,7 +139,7 @@ def _message(verdict: Verdict, verdicts: Mapping[str, MetricVerdict]) -> str:
 
 
 def _status(metric: LiveMetric, verdict: MetricVerdict) -> MetricStatus:
-    step = verdict.step
+    step = verdict.step.others if metric.better is Better.HIGHER else verdict.step
     return MetricStatus(
         name=metric.name,
         verdict=verdict.verdict,
@@ -161,6 +148,7 @@ def _status(metric: LiveMetric, verdict: MetricVerdict) -> MetricStatus:
         candidate=f"{step.candidate_failures:.0f}/{step.candidate_requests:.0f}",
         stable=f"{step.stable_failures:.0f}/{step.stable_requests:.0f}",
         ratio="" if verdict.ratio is None else f"{verdict.ratio:.2f}",
+        ratio_interval="" if verdict.interval is None else verdict.interval.text,
         evidence_against=f"{_hundredths(verdict.against)} of {verdict.against_needed:.2f}",
         evidence_for=f"{_hundredths(verdict.favour)} of {verdict.favour_needed:.2f}",
         message=clip(verdict.message),
@@ -169,4 +157,4 @@ def _status(metric: LiveMetric, verdict: MetricVerdict) -> MetricStatus:
 
 def _hundredths(value: float) -> str:
     """Return a number with two digits; what rounds to nothing has no sign."""
-    return f"{round(value, 2) + 0.0:.2f}"
+    return f"{round(value, 2) + 0.0:.2f}" if value > -inf else "-inf"

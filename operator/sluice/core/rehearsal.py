@@ -11,7 +11,7 @@ from enum import StrEnum
 from sluice.api.live import OnInconclusive, OnNoData, Traffic
 from sluice.api.verdict import Verdict
 from sluice.core.analysis.engine import Context, advance
-from sluice.core.analysis.planning import settings_of, step_of
+from sluice.core.analysis.rules import settings_of, step_of
 from sluice.core.analysis.samples import Arms, Series
 from sluice.core.analysis.signals import signal_of
 from sluice.core.analysis.state import State

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Exposures and failures of candidate and stable over the same stretch of time."""
+    """Exposures and bad events of candidate and stable over the same stretch of time."""
 
     candidate_failures: float = 0.0
     candidate_requests: float = 0.0
@@ -32,9 +32,43 @@ class Counts:
         return self.candidate_requests / requests if requests else 0.0
 
     @property
+    def candidate_rate(self) -> float:
+        """The candidate's share of failures; 0 without requests."""
+        return self.candidate_failures / self.candidate_requests if self.candidate_requests else 0.0
+
+    @property
     def stable_rate(self) -> float:
         """The stable arm's share of failures; 0 without requests."""
         return self.stable_failures / self.stable_requests if self.stable_requests else 0.0
+
+    @property
+    def others(self) -> "Counts":
+        """The same requests, and of those the ones that did not fail."""
+        return Counts(
+            self.candidate_requests - self.candidate_failures,
+            self.candidate_requests,
+            self.stable_requests - self.stable_failures,
+            self.stable_requests,
+        )
+
+    @property
+    def bounded(self) -> "Counts":
+        """No more failures than requests: two counters are not read in the same instant."""
+        return Counts(
+            min(self.candidate_failures, self.candidate_requests),
+            self.candidate_requests,
+            min(self.stable_failures, self.stable_requests),
+            self.stable_requests,
+        )
+
+    def scaled(self, factor: float) -> "Counts":
+        """Return as many times the counts."""
+        return Counts(
+            self.candidate_failures * factor,
+            self.candidate_requests * factor,
+            self.stable_failures * factor,
+            self.stable_requests * factor,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +81,19 @@ class Tally:
     requests: float = 0.0
     observed: float = 0.0
     expected: float = 0.0
+    squares: float = 0.0
+    """The variance of `expected`, for events that come one by one."""
 
     def add(self, counts: Counts) -> "Tally":
         """Add a round; one that is not comparable adds nothing."""
         if not counts.comparable:
             return self
+        times = counts.candidate_requests / counts.stable_requests
         return Tally(
             self.requests + counts.candidate_requests,
             self.observed + counts.candidate_failures,
-            self.expected + counts.candidate_requests * counts.stable_rate,
+            self.expected + counts.stable_failures * times,
+            self.squares + counts.stable_failures * times * times,
         )
 
     @property
@@ -67,3 +105,10 @@ class Tally:
     def ratio(self) -> float | None:
         """Observed over expected failures; None when none were expected."""
         return self.observed / self.expected if self.expected else None
+
+    def worse(self, ratio: float, excess: float) -> bool:
+        """Return whether the candidate looks worse by `excess`, and by `ratio` in bad events or in good ones."""
+        if self.excess < excess:
+            return False
+        bad = self.observed >= ratio * self.expected
+        return bad or self.requests - self.expected >= ratio * (self.requests - self.observed)

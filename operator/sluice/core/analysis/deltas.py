@@ -1,15 +1,19 @@
 """What a pod's counters gained between two scrapes: the only form in which counters are looked at."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from sluice.core.analysis.samples import Pod
-from sluice.core.analysis.signals import Signal
+from sluice.core.analysis.samples import Pod, Scrape
+from sluice.core.analysis.signals import Signal, Tallies
+
+__all__ = ["Cursor", "Delta", "Tallies", "Track", "track"]
 
 MISSABLE = 2
 """Scrape intervals without a sample before a pod is taken to have gone."""
 LONGEST_INTERVAL = 60.0
 """A longer gap was an outage and says nothing about the next."""
+_IDLE: Tallies = {}
+_NONE: Mapping[str, float] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,19 +26,26 @@ class Cursor:
     """Time of the last sample used."""
     source: str
     """Who scraped it: another source starts anew, its clock may differ."""
-    counters: Mapping[str, float]
+    counters: Mapping[str, float] | None = field(default=None, compare=False)
+    """What they showed; None after a restart: they are read again, a checkpoint has no room for them."""
+    carried: Mapping[str, float] = field(default_factory=dict)
+    """Those of them that were missing in that sample."""
     gap: float = 0.0
     """Seconds between the last two samples used: the pod's scrape interval, as far as it is known."""
+
+    def patience(self, stale_seconds: float) -> float:
+        """Return how long the next sample is awaited: a pod that is scraped seldom is waited for longer."""
+        return max(stale_seconds, MISSABLE * min(self.gap, LONGEST_INTERVAL))
 
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """Requests and failures of one pod in (begin, cursor.time], and the cursor once they are used."""
+    """What one pod did in (begin, cursor.time], and the cursor once it is used."""
 
     begin: float
     cursor: Cursor
-    requests: float
-    failures: float
+    tally: Tallies
+    """Requests and events by channel; nothing while the pod warms up."""
 
     @property
     def end(self) -> float:
@@ -51,42 +62,48 @@ class Track:
     cursor: Cursor
     deltas: tuple[Delta, ...]
 
-    def patience(self, stale_seconds: float) -> float:
-        """Return how long its next sample is awaited: a pod that is scraped seldom is waited for longer."""
-        return max(stale_seconds, MISSABLE * min(self.cursor.gap, LONGEST_INTERVAL))
-
 
 def track(pod: Pod, cursor: Cursor | None, signal: Signal, warm_up_seconds: float) -> Track:
     """Return what a pod gained since its cursor. A pod or source not seen before starts at its first sample."""
-    if cursor is None or cursor.source != pod.source:
-        first = pod.scrapes[0]
-        since = first.time if cursor is None else cursor.since
-        cursor = Cursor(since, first.time, pod.source, dict(first.counters))
-    deltas, last = [], cursor
+    last = cursor = _resumed(pod, cursor)
+    warm, deltas = cursor.since + warm_up_seconds, []
     for scrape in pod.scrapes:
         if scrape.time > last.time:
-            deltas.append(_delta(last, scrape.time, scrape.counters, signal))
-            last = deltas[-1].cursor
-    warm = cursor.since + warm_up_seconds
-    return Track(pod.key, pod.arm, cursor, tuple(_idle(delta) if delta.begin < warm else delta for delta in deltas))
+            delta = _delta(last, scrape, signal, warm)
+            deltas.append(delta)
+            last = delta.cursor
+    return Track(pod.key, pod.arm, cursor, tuple(deltas))
 
 
-def _delta(last: Cursor, time: float, counters: Mapping[str, float], signal: Signal) -> Delta:
-    kept, gained = _gain(last.counters, counters)
-    requests, failures = signal.tally(gained).get("", (0.0, 0.0))
-    return Delta(last.time, replace(last, time=time, counters=kept, gap=time - last.time), requests, failures)
+def _resumed(pod: Pod, cursor: Cursor | None) -> Cursor:
+    """Return where to go on: at the cursor, if the sample that it points to is known or can be read again."""
+    first = pod.scrapes[0]
+    if cursor is None:
+        return Cursor(first.time, first.time, pod.source, first.counters)
+    if cursor.source == pod.source and cursor.counters is not None:
+        return cursor
+    if cursor.source == pod.source and first.time <= cursor.time:
+        again = [scrape for scrape in pod.scrapes if scrape.time <= cursor.time][-1]
+        if again.time == cursor.time:
+            return replace(cursor, counters={**cursor.carried, **again.counters})
+    return Cursor(cursor.since, first.time, pod.source, first.counters)
+
+
+def _delta(last: Cursor, scrape: Scrape, signal: Signal, warm: float) -> Delta:
+    carried, gained = _gain(last.counters or {}, scrape.counters)
+    kept = {**carried, **scrape.counters} if carried else scrape.counters
+    cursor = Cursor(last.since, scrape.time, last.source, kept, carried, scrape.time - last.time)
+    return Delta(last.time, cursor, signal.tally(gained) if last.time >= warm else _IDLE)
 
 
 def _gain(before: Mapping[str, float], after: Mapping[str, float]) -> tuple[Mapping[str, float], Mapping[str, float]]:
-    """Return the counters to go on from and what was gained.
+    """Return the counters that are missing now, and what the others gained.
 
     One counter that fell means that the process began again, all its counters with it. One that is new beside others
     was zero; one that is missing beside others has not moved.
     """
-    if any(value < before.get(name, 0.0) for name, value in after.items()):
-        return after, after
-    return {**before, **after}, {name: value - before.get(name, 0.0) for name, value in after.items()}
-
-
-def _idle(delta: Delta) -> Delta:
-    return replace(delta, requests=0.0, failures=0.0)
+    gained = {name: value - before.get(name, 0.0) for name, value in after.items()}
+    if min(gained.values(), default=0.0) < 0:
+        return _NONE, after
+    missing = before.keys() - after.keys()
+    return {name: before[name] for name in missing} if missing else _NONE, gained

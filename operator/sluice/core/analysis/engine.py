@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 
-from sluice.core.analysis import progress as passing
 from sluice.core.analysis.deltas import Cursor, Track, track
 from sluice.core.analysis.judge import Look, judge
-from sluice.core.analysis.rounds import Clock, Round, next_round
+from sluice.core.analysis.rounds import Clock, Joint, next_round
 from sluice.core.analysis.routing import Seen
 from sluice.core.analysis.samples import Arms, Series, pods
 from sluice.core.analysis.settings import Settings, Step
@@ -37,23 +37,26 @@ def advance(state: State, series: Sequence[Series], context: Context) -> tuple[S
     portioned, and whether or not the state went through a checkpoint in between, the outcome is the same.
     """
     signal, settings = context.signal, context.settings
-    found = pods(series, context.arms, signal, settings.stale_seconds)
+    since = {key: cursor.time for key, cursor in state.cursors.items()}
+    found = pods(series, context.arms, signal, settings.stale_seconds, since)
     tracks = [track(pod, state.cursors.get(pod.key), signal, settings.warm_up_seconds) for pod in found]
     after = _take(_enter(state, context), tracks, context)
-    return after, judge(after, Look(found, context.arms, context.step, context.now), settings)
+    return after, judge(after, Look(found, context.arms, context.step, context.now, signal), settings)
 
 
 def unread(state: State, problem: str, context: Context) -> MetricVerdict:
     """Return the verdict when the provider gave no samples: `problem` says why, and the state stays as it is."""
-    look = Look((), context.arms, context.step, context.now, problem)
+    look = Look((), context.arms, context.step, context.now, context.signal, problem)
     return judge(_enter(state, context), look, context.settings)
 
 
 def window_seconds(state: State, now: float, settings: Settings) -> int:
-    """Return how far back samples must be read: to the last round, with room for one that is still open."""
-    room = settings.pool_seconds + 2 * settings.stale_seconds
-    since = now - state.end if state.end is not None else 0.0
-    return int(min(max(since, 0.0) + room, FORGET_SECONDS))
+    """Return how far back samples must be read: to the oldest that a pod which still lives was left at, and some."""
+    end, stale = state.end or 0.0, settings.stale_seconds
+    awaited = [cursor.time for cursor in state.cursors.values() if cursor.time >= end - cursor.patience(stale)]
+    if not awaited:
+        return ceil(settings.pool_seconds + 2 * stale)
+    return ceil(min(max(now - min(awaited), 0.0) + stale, FORGET_SECONDS))
 
 
 def _enter(state: State, context: Context) -> State:
@@ -61,47 +64,50 @@ def _enter(state: State, context: Context) -> State:
     step = context.step
     if state.step == step.index:
         return state
-    breach = state.breach if state.step is None else state.breach.restart(step.started_at, context.settings)
-    return replace(state, step=step.index, breach=breach, progress=passing.fresh(), seen=Seen())
+    evidence = state.evidence.enter(step, first=state.step is None)
+    return replace(state, step=step.index, evidence=evidence, seen=Seen())
 
 
 def _take(state: State, tracks: Sequence[Track], context: Context) -> State:
     """Use every round that is complete."""
     begun = {one.key: one.cursor for one in tracks}
-    newest = max((_end(one) for one in tracks), default=0.0)
-    clock = Clock(newest, context.settings.stale_seconds, context.settings.pool_seconds)
+    newest = max([_end(one) for one in tracks], default=0.0)
     state = replace(state, cursors={**state.cursors, **begun})
-    while done := next_round(*_arms(tracks, context.arms), clock):
-        state = _forget(_absorb(state, done, context))
+    while joint := next_round(*_arms(tracks, context.arms), _clock(newest, state, context.settings)):
+        state = _absorb(state, joint, context)
         tracks = [_rest(one, state.cursors) for one in tracks]
     return state
+
+
+def _clock(newest: float, state: State, settings: Settings) -> Clock:
+    """Return the times that rounds depend on. Once bounds are chosen no others are counted."""
+    wanted = dict.fromkeys(state.evidence.channels)
+    if wanted and settings.hard_limit is not None:
+        wanted[settings.hard_limit.channel] = None
+    return Clock(newest, settings.stale_seconds, settings.pool_seconds, tuple(wanted))
 
 
 def _arms(tracks: Sequence[Track], arms: Arms) -> tuple[list[Track], list[Track]]:
     return [one for one in tracks if one.arm == arms.candidate], [one for one in tracks if one.arm == arms.stable]
 
 
-def _absorb(state: State, done: Round, context: Context) -> State:
-    inside = done.begin >= context.step.started_at
-    return replace(
-        state,
-        cursors={**state.cursors, **done.cursors},
-        end=done.end,
-        breach=state.breach.extend(done, context.settings),
-        progress=state.progress.extend(done, context.step),
-        seen=state.seen.extend(done.counts) if inside else state.seen,
-        total=state.total + done.counts,
+def _absorb(state: State, joint: Joint, context: Context) -> State:
+    first = next(iter(joint.channels.values()), None)
+    inside = first is not None and joint.begin >= context.step.started_at
+    cursors = {**state.cursors, **joint.cursors}
+    return State(
+        cursors={key: one for key, one in cursors.items() if one.time >= joint.end - FORGET_SECONDS},
+        end=joint.end,
+        step=state.step,
+        seen=state.seen.extend(first.counts) if inside and first is not None else state.seen,
+        disjoint=joint.disjoint,
+        evidence=state.evidence.extend(joint, context.step, context.settings),
     )
-
-
-def _forget(state: State) -> State:
-    limit = (state.end or 0.0) - FORGET_SECONDS
-    return replace(state, cursors={key: cursor for key, cursor in state.cursors.items() if cursor.time >= limit})
 
 
 def _rest(one: Track, cursors: Mapping[str, Cursor]) -> Track:
     cursor = cursors.get(one.key, one.cursor)
-    return replace(one, cursor=cursor, deltas=tuple(delta for delta in one.deltas if delta.end > cursor.time))
+    return replace(one, cursor=cursor, deltas=tuple([delta for delta in one.deltas if delta.end > cursor.time]))
 
 
 def _end(one: Track) -> float:

@@ -30,6 +30,10 @@ class ErrorRate:
         failed = sum(gain for code, gain in increase.items() if _failed(code))
         return {"": (sum(increase.values()), failed)}
 
+    def phrase(self, channel: str) -> str:  # noqa: ARG002 -- there is one
+        """Return what a bad request did."""
+        return "failed"
+
 
 @lru_cache(maxsize=1024)
 def _failed(code: str) -> bool:

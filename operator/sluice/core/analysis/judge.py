@@ -2,19 +2,21 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import pairwise
-from statistics import median
 
 from sluice.api.verdict import Verdict
-from sluice.core.analysis import breach, progress, routing
+from sluice.core.analysis import breach, progress, routing, wording
+from sluice.core.analysis.evidence import ONLY, Channel
+from sluice.core.analysis.interval import interval
 from sluice.core.analysis.outlook import Outlook, outlook
 from sluice.core.analysis.samples import Arms, Pod
 from sluice.core.analysis.settings import Settings, Step
+from sluice.core.analysis.signals import Signal
 from sluice.core.analysis.state import State
 from sluice.core.analysis.verdict import LN10, Finding, MetricVerdict
 
 MISSED_SCRAPES = 3
 """A series is stale when it missed this many of its own scrapes."""
+_UNKNOWN = Outlook(None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Look:
     arms: Arms
     step: Step
     now: float
+    signal: Signal
     problem: str = ""
     """Why nothing was read; empty when it was."""
 
@@ -34,6 +37,11 @@ class _Case:
     state: State
     look: Look
     settings: Settings
+    name: str
+    """The channel that decides."""
+    channel: Channel
+    favour: float
+    """ln E of the channel that is furthest from a pass."""
     outlook: Outlook
 
 
@@ -42,36 +50,54 @@ _Said = tuple[Verdict, Finding, str]
 
 def judge(state: State, look: Look, settings: Settings) -> MetricVerdict:
     """Return the verdict on a state that has taken in everything read."""
-    case = _Case(state, look, settings, outlook(state.progress, look.step, settings))
+    case = _case(state, look, settings)
     verdict, finding, message = next(said for check in CHECKS if (said := check(case)))
-    tally = state.breach.starts[0].tally if state.breach.starts else None
+    channel = case.channel
     return MetricVerdict(
         verdict=verdict,
         finding=finding,
         message=message,
-        step=state.progress.counts,
-        total=state.total,
-        ratio=tally.ratio if tally else None,
-        against=breach.log_evidence(state.breach.starts, settings) / LN10,
+        step=channel.progress.counts,
+        total=channel.breach.total,
+        ratio=channel.compared.ratio,
+        against=state.evidence.log_evidence(settings) / LN10,
         against_needed=breach.threshold(settings) / LN10,
         share=settings.share,
-        favour=progress.log_evidence(state.progress, look.step) / LN10,
+        favour=case.favour / LN10,
         favour_needed=progress.threshold(settings) / LN10,
-        rounds=state.progress.rounds,
+        rounds=channel.progress.rounds,
         newest=state.end,
         requests_needed=case.outlook.requests,
         seconds_needed=case.outlook.seconds,
+        interval=interval(channel.compared, channel.breach.spread.effect),
+        required=settings.required,
+        channel=case.name,
+        method=channel.breach.method(settings),
+        dispersion=channel.breach.spread.factor,
     )
+
+
+def _case(state: State, look: Look, settings: Settings) -> _Case:
+    """Find the channel that decides: of a breach the one with most evidence, else the one furthest from a pass."""
+    channels = state.evidence.channels or {ONLY: Channel()}
+    favours = {name: progress.log_evidence(one.progress, look.step) for name, one in channels.items()}
+    last = min(favours, key=favours.__getitem__)
+    if state.evidence.crossed_at is not None:
+        name = max(channels, key=lambda one: channels[one].breach.log_evidence(settings.min_ratio, settings.min_excess))
+        return _Case(state, look, settings, name, channels[name], favours[last], _UNKNOWN)
+    channel = channels[last]
+    missing = outlook(channel.progress, look.step, settings, channel.breach.spread.effect)
+    return _Case(state, look, settings, last, channel, favours[last], missing)
 
 
 def _breached(case: _Case) -> _Said | None:
-    if case.state.breach.crossed_at is None:
+    evidence, settings = case.state.evidence, case.settings
+    if evidence.crossed_at is None:
         return None
-    tally = case.state.breach.starts[0].tally
-    message = (
-        f"{tally.observed:,.0f} of {tally.requests:,.0f} candidate requests failed"
-        f" where the stable predictor's rate let expect {tally.expected:,.1f}"
-    )
+    if settings.hard_limit is not None and evidence.limit.log_evidence() > evidence.log_compared():
+        phrase = case.look.signal.phrase(settings.hard_limit.channel)
+        return Verdict.FAIL, Finding.BREACHED, wording.beyond(evidence.limit, settings, phrase)
+    message = wording.worse(case.channel.compared, case.look.signal.phrase(case.name))
     return Verdict.FAIL, Finding.BREACHED, message
 
 
@@ -82,18 +108,35 @@ def _unread(case: _Case) -> _Said | None:
 
 def _missing(case: _Case) -> _Said | None:
     for arm in (case.look.arms.candidate, case.look.arms.stable):
-        if not _of(case.look.pods, arm):
+        if not any(pod.arm == arm for pod in case.look.pods):
             return Verdict.NO_DATA, Finding.NO_SAMPLES, f"no samples of predictor {arm} yet"
     return None
 
 
 def _stale(case: _Case) -> _Said | None:
     for arm in (case.look.arms.candidate, case.look.arms.stable):
-        mine = _of(case.look.pods, arm)
-        age = case.look.now - max(pod.newest for pod in mine)
-        if age > max(case.settings.stale_seconds, MISSED_SCRAPES * _interval(mine)):
+        mine = [pod for pod in case.look.pods if pod.arm == arm]
+        age = case.look.now - max([pod.newest for pod in mine])
+        if age > case.settings.stale_seconds and age > MISSED_SCRAPES * _interval(case.state, mine):
             return Verdict.NO_DATA, Finding.STALE_SAMPLES, f"the last sample of predictor {arm} is {age:,.0f} s old"
     return None
+
+
+def _disjoint(case: _Case) -> _Said | None:
+    if not case.state.disjoint:
+        return None
+    message = "the predictors' histograms have no bound in common: nothing can be compared"
+    return Verdict.NO_DATA, Finding.NO_COMMON_BOUNDS, message
+
+
+def _unlimited(case: _Case) -> _Said | None:
+    """Find a hard limit on a bound that rounds do not have."""
+    wanted, evidence = case.settings.hard_limit, case.state.evidence
+    if wanted is None or wanted.channel == ONLY or not evidence.channels or evidence.limit.wealth:
+        return None
+    known = ", ".join(evidence.channels)
+    message = f"hardLimit.slowerThanSeconds: {wanted.channel} is no bound of the histogram; among others {known} are"
+    return Verdict.NO_DATA, Finding.UNKNOWN_LIMIT_BOUND, message
 
 
 def _misrouted(case: _Case) -> _Said | None:
@@ -105,48 +148,37 @@ def _misrouted(case: _Case) -> _Said | None:
 
 
 def _dwelling(case: _Case) -> _Said | None:
-    settings, rounds = case.settings, case.state.progress.rounds
+    settings, rounds = case.settings, case.channel.progress.rounds
     dwelt = case.look.now - case.look.step.started_at
     if rounds >= settings.min_rounds and dwelt >= settings.min_dwell_seconds:
         return None
+    if settings.matures_seconds and dwelt < settings.matures_seconds + settings.min_dwell_seconds:
+        message = f"requests are judged when they are {wording.duration(settings.matures_seconds)} old: none is yet"
+        return Verdict.INCONCLUSIVE, Finding.DWELLING, message
     message = f"the step has {rounds} rounds of samples after {max(dwelt, 0):,.0f} s: too early to judge"
     return Verdict.INCONCLUSIVE, Finding.DWELLING, message
 
 
 def _passed(case: _Case) -> _Said | None:
-    step, counts = case.look.step, case.state.progress.counts
-    if progress.log_evidence(case.state.progress, step) < progress.threshold(case.settings):
+    if case.favour < progress.threshold(case.settings):
         return None
-    message = (
-        f"{counts.candidate_failures:,.0f} of {counts.candidate_requests:,.0f} candidate requests failed:"
-        f" {step.margin:g} times the stable predictor's rate and {step.floor:.2%} more are ruled out"
+    phrase = case.look.signal.phrase(case.name)
+    return (
+        Verdict.PASS,
+        Finding.PASSED,
+        wording.acceptable(case.channel.progress, case.look.step, case.settings, phrase),
     )
-    return Verdict.PASS, Finding.PASSED, message
 
 
 def _lacking(case: _Case) -> _Said:
-    return Verdict.INCONCLUSIVE, Finding.EVIDENCE_LACKING, _need(case.outlook)
+    missing = case.outlook
+    return Verdict.INCONCLUSIVE, Finding.EVIDENCE_LACKING, wording.need(missing.requests, missing.seconds)
 
 
-def _need(look: Outlook) -> str:
-    if look.requests is None:
-        return "needs more candidate requests"
-    wait = f", about {_duration(look.seconds)} at the present rate" if look.seconds is not None else ""
-    return f"needs about {look.requests:,} more candidate requests{wait}"
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:,.0f} s" if seconds < 100 else f"{seconds / 60:,.0f} min"  # noqa: PLR2004 -- two digits either way
-
-
-def _of(pods: Iterable[Pod], arm: str) -> list[Pod]:
-    return [pod for pod in pods if pod.arm == arm]
-
-
-def _interval(pods: Iterable[Pod]) -> float:
+def _interval(state: State, pods: Iterable[Pod]) -> float:
     """Return the arm's own scrape interval; 0 while there is one scrape a pod."""
-    gaps = [after.time - before.time for pod in pods for before, after in pairwise(pod.scrapes)]
-    return median(gaps) if gaps else 0.0
+    gaps = [state.cursors[pod.key].gap for pod in pods if pod.key in state.cursors]
+    return min([gap for gap in gaps if gap], default=0.0)
 
 
 CHECKS: tuple[Callable[[_Case], _Said | None], ...] = (
@@ -154,6 +186,8 @@ CHECKS: tuple[Callable[[_Case], _Said | None], ...] = (
     _unread,
     _missing,
     _stale,
+    _disjoint,
+    _unlimited,
     _misrouted,
     _dwelling,
     _passed,

@@ -31,6 +31,10 @@ class Latency:
             return {}
         return {bound: (requests, max(0.0, requests - gain)) for bound, gain in increase.items() if bound != ALL}
 
+    def phrase(self, channel: str) -> str:
+        """Return what a bad request did."""
+        return f"took longer than {channel} s" if channel else "were slow"
+
 
 @lru_cache(maxsize=1024)
 def bound_of(text: str) -> str | None:

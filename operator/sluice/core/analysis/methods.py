@@ -1,23 +1,32 @@
-"""Ways to turn rounds into evidence that the candidate is worse. One method a file; a new one is added to `METHODS`."""
+"""Ways to turn a round into evidence that the candidate is worse. One method a file, the registry here."""
 
 from collections.abc import Mapping
 from typing import Protocol
 
+from sluice.core.analysis.bernoulli import Bernoulli
+from sluice.core.analysis.bets import Bets
 from sluice.core.analysis.counts import Counts
-from sluice.core.analysis.grid import Grid
+from sluice.core.analysis.likelihood import Likelihood
+from sluice.core.analysis.spread import Spread
+
+COMMON_RATE = 0.1
+"""Where bad events are this common, whole trials say more than bad events alone."""
+KNOWN_REQUESTS = 100
 
 
 class Method(Protocol):
-    """An e-process over rounds: its wealth is a fixed number of logarithms, its null "ratio ≤ null_ratio"."""
+    """A factor on the wealth at each of `POINTS`: under the null "ratio ≤ null" none exceeds 1 on average."""
 
-    def start(self) -> tuple[float, ...]:
-        """Return the wealth before the first round."""
-
-    def extend(self, wealth: tuple[float, ...], counts: Counts, null_ratio: float) -> tuple[float, ...]:
-        """Return the wealth after one more round."""
-
-    def log_evidence(self, wealth: tuple[float, ...]) -> float:
-        """Return ln E: under the null its expectation (of E) never exceeds 1, whenever one looks."""
+    def gains(self, counts: Counts, null: float, rate: float) -> tuple[float, ...]:
+        """Return ln of the factors of a round; `rate` is the stable's as it was known before."""
 
 
-METHODS: Mapping[str, Method] = {"Counts": Grid()}
+METHODS: Mapping[str, Method] = {"Counts": Likelihood(), "Trials": Bernoulli(), "Bets": Bets()}
+
+
+def choose(before: Counts, spread: Spread, null: float) -> str:
+    """Return the method for the next round from what came before it: any such choice keeps the evidence fair."""
+    if spread.bursty:
+        return "Bets"
+    common = before.stable_requests >= KNOWN_REQUESTS and before.stable_rate >= COMMON_RATE
+    return "Trials" if common and null == 1 else "Counts"

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from math import exp, inf, log
 
+_GRAIN = 1.5 * 2.0**32
+
 
 def log_sum(logs: Iterable[float]) -> float:
     """Return ln Σ exp(x); -inf of nothing."""
@@ -10,9 +12,14 @@ def log_sum(logs: Iterable[float]) -> float:
     top = max(values, default=-inf)
     if top == -inf:
         return -inf
-    return top + log(sum(exp(value - top) for value in values))
+    return top + log(sum([exp(value - top) for value in values]))
 
 
 def log_mean(weights: Sequence[float], logs: Sequence[float]) -> float:
     """Return ln Σ w·exp(x) for positive weights."""
     return log_sum(log(weight) + value for weight, value in zip(weights, logs, strict=True))
+
+
+def grained(value: float) -> float:
+    """Return a logarithm rounded to 2^-20: what a checkpoint writes, so that a state comes back bit for bit."""
+    return (value + _GRAIN) - _GRAIN

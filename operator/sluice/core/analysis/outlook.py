@@ -1,14 +1,17 @@
 """How much more is needed until a step passes, if the candidate is as good as the stable arm."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, log, log1p
+from math import ceil, exp, inf, log, log1p
 
 from sluice.core.analysis.mixture import log_sum
-from sluice.core.analysis.progress import FLOOR_POINTS, PRIOR, Progress, alternatives, threshold, wealths
+from sluice.core.analysis.progress import FLOOR_POINTS, LOG_PRIOR, Progress, alternatives, threshold, wealths
 from sluice.core.analysis.settings import Settings, Step
 
 MOST = 1e12
-PRECISION = 0.001
+MOST_STEPS = 50
+NEAR = 1e-3
+"""ln E this close to what is wanted is as good as there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,41 +22,49 @@ class Outlook:
     seconds: float | None
 
 
-def outlook(progress: Progress, step: Step, settings: Settings) -> Outlook:
-    """Return what is missing at the step's observed rates."""
-    logs = tuple(log(prior) + wealth for prior, wealth in zip(PRIOR, wealths(progress, step), strict=True))
-    requests = _until(threshold(settings), logs, _gains(progress, step))
+def outlook(progress: Progress, step: Step, settings: Settings, factor: float = 1.0) -> Outlook:
+    """Return what is missing at the step's observed rates, where bursts of `factor` events count for one."""
+    logs = [prior + wealth for prior, wealth in zip(LOG_PRIOR, wealths(progress, step), strict=True)]
+    requests = _until(
+        threshold(settings), logs, [gain / factor for gain in _gains(progress, step, higher=settings.higher)]
+    )
     if requests is None:
         return Outlook(None, None)
     served = progress.counts.candidate_requests
     return Outlook(ceil(requests), requests * progress.seconds / served if served else None)
 
 
-def _until(wanted: float, logs: tuple[float, ...], gains: tuple[float, ...]) -> float | None:
-    """Return how many requests bring ln Σ exp(logs + requests·gains) to `wanted`, by bisection; None beyond MOST."""
+def _until(wanted: float, logs: Sequence[float], gains: Sequence[float]) -> float | None:
+    """Return how many requests bring ln Σ exp(logs + requests·gains) to `wanted`; None beyond MOST.
 
-    def reached(requests: float) -> bool:
-        return log_sum(one + requests * gain for one, gain in zip(logs, gains, strict=True)) >= wanted
-
-    if reached(0.0):
+    The first at which one part alone suffices is more than enough, and where the sum rises it is convex: Newton's
+    steps come down from there.
+    """
+    if log_sum(logs) >= wanted:
         return 0.0
-    low, high = 0.0, 1.0
-    while not reached(high):
-        low, high = high, high * 2
-        if high > MOST:
-            return None
-    while high - low > high * PRECISION:
-        middle = (low + high) / 2
-        low, high = (low, middle) if reached(middle) else (middle, high)
-    return high
+    alone = min(((wanted - one) / gain for one, gain in zip(logs, gains, strict=True) if gain > 0), default=inf)
+    if alone > MOST:
+        return None
+    for _ in range(MOST_STEPS):
+        parts = [one + alone * gain for one, gain in zip(logs, gains, strict=True)]
+        whole = log_sum(parts)
+        if whole - wanted < NEAR:
+            return alone
+        slope = sum([gain * exp(part - whole) for gain, part in zip(gains, parts, strict=True)])
+        alone -= (whole - wanted) / slope
+    return alone
 
 
-def _gains(progress: Progress, step: Step) -> tuple[float, ...]:
+def _gains(progress: Progress, step: Step, *, higher: bool) -> Sequence[float]:
     """Return the expected gain of ln E per candidate request, for each part of the mixture."""
     counts = progress.counts
-    share = counts.share or step.weight
-    ratio = (_ratio_gain(counts.stable_rate, share, (step.margin, other)) for other in alternatives(step.margin))
-    return (*ratio, *(_floor_gain(counts.stable_rate, step.floor, part * step.floor) for part in FLOOR_POINTS))
+    share, bad = counts.share or step.weight, counts.stable_rate
+    if higher:
+        pairs = [(1 / step.margin, 1 / other) for other in alternatives(step.margin)]
+    else:
+        pairs = [(step.margin, other) for other in alternatives(step.margin)]
+    ratio = [_ratio_gain(1 - bad if higher else bad, share, pair) for pair in pairs]
+    return (*ratio, *[_floor_gain(bad, step.floor, part * step.floor) for part in FLOOR_POINTS])
 
 
 def _ratio_gain(rate: float, share: float, ratios: tuple[float, float]) -> float:

@@ -9,16 +9,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from sluice.api.live import Better, LiveMetric, Traffic
-from sluice.api.live import Step as PlannedStep
 from sluice.api.verdict import Verdict
 from sluice.core.analysis.engine import Context, advance
 from sluice.core.analysis.pretend import ARMS, Pretended, counters_of, gains_of
-from sluice.core.analysis.settings import Settings, Step, planned_restarts
+from sluice.core.analysis.rules import settings_of, step_of
 from sluice.core.analysis.signals import signal_of
 from sluice.core.analysis.state import State
 from sluice.core.analysis.verdict import Finding
 
-PERCENT = 100
 REGRESSIONS = (1.5, 2.0, 5.0)
 """How many times the stable's rate a worse candidate has."""
 GROWTH = 0.03
@@ -55,31 +53,6 @@ class Outlook:
     """The evidence of a good candidate is there before `minDwellSeconds` and `warmUpSeconds` are over."""
     to_detect: Mapping[float, Expected | None]
     """By the regression, when it sets in as the step begins."""
-
-
-def settings_of(plan: Traffic, metric: LiveMetric) -> Settings:
-    """Return what a plan fixes about the judgement of one of its metrics."""
-    durations = tuple(float(step.max_duration_seconds) for step in plan.steps)
-    return replace(
-        Settings(),
-        alpha=float(plan.false_rollback),
-        share=metric.weight / sum(one.weight for one in plan.metrics),
-        restarts=planned_restarts(durations),
-        warm_up_seconds=float(plan.warm_up_seconds),
-        min_dwell_seconds=float(plan.min_dwell_seconds),
-        stale_seconds=max(15.0, 3.0 * plan.tick_seconds),
-    )
-
-
-def step_of(planned: PlannedStep, index: int, started_at: float) -> Step:
-    """Return a plan's step as the engine wants it."""
-    return Step(
-        index=index,
-        started_at=started_at,
-        weight=planned.weight / PERCENT,
-        margin=float(planned.margin),
-        floor=float(planned.floor),
-    )
 
 
 def outlooks(plan: Traffic, metric: LiveMetric, rates: Rates) -> Iterator[Outlook]:

@@ -1,8 +1,9 @@
 """Evidence, within one step, that the candidate is not unacceptable there.
 
-Unacceptable is: `margin` times the stable's rate or more, *and* `floor` more failures per request. Either half may be
-disproved: the ratio of rates (which learns from failures only), or, as the stable's rate is at least 0, that the
+Unacceptable is: `margin` times the stable's rate or more, *and* `floor` more bad events per request. Either half may be
+disproved: the ratio of rates (which learns from events only), or, as the stable's rate is at least 0, that the
 candidate's own rate reaches the floor (which a spotless candidate disproves by requests alone).
+Where events are the good thing, the ratio is that of their rates, and too low at 1/`margin`.
 """
 
 from dataclasses import dataclass
@@ -10,17 +11,17 @@ from math import inf, log, log1p
 
 from sluice.core.analysis.counts import Counts
 from sluice.core.analysis.likelihood import log_increments
-from sluice.core.analysis.mixture import log_mean
+from sluice.core.analysis.mixture import grained, log_sum
 from sluice.core.analysis.rounds import Round
 from sluice.core.analysis.settings import Settings, Step
 
-DIGITS = 9
 RATIO_PRIOR = (0.1, 0.2, 0.5, 0.2)
 FLOOR_POINTS = (0.0, 0.25, 0.5)
 """Alternatives to the floor, as parts of it, equally likely."""
 FLOOR_PRIOR = (1 / 3, 1 / 3, 1 / 3)
 PRIOR = (*(part / 2 for part in RATIO_PRIOR), *(part / 2 for part in FLOOR_PRIOR))
 """The ratio and the floor hold half each."""
+LOG_PRIOR = tuple(map(log, PRIOR))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +30,34 @@ class Progress:
 
     counts: Counts
     wealth: tuple[float, ...]
-    """ln of the ratio's e-process at each of its alternatives. The floor's follow from the counts."""
+    """ln of the ratio's e-process at each of its alternatives."""
     rounds: int = 0
-    seconds: float = 0.0
-    """Time that the rounds cover."""
+    begun: float = 0.0
+    """When the first round began."""
+    ended: float = 0.0
+    """When the last round ended."""
+    served: tuple[float, float] = (0.0, 0.0)
+    """The candidate's bad events and requests, each burst for one: the floor's e-process follows from them."""
 
-    def extend(self, done: Round, step: Step) -> "Progress":
-        """Take in a round; one that began before the step is left out."""
+    def extend(self, done: Round, step: Step, *, higher: bool = False, factor: float = 1.0) -> "Progress":
+        """Take in a round; one that began before the step is left out. Bursts of `factor` events count for one."""
         if done.begin < step.started_at:
             return self
-        gains = log_increments(done.counts, step.margin, alternatives(step.margin))
+        counts = done.counts if factor == 1 else done.counts.scaled(1 / factor)
+        gains = _gains(counts, step.margin, higher=higher)
         return Progress(
             self.counts + done.counts,
-            tuple(round(old + gain, DIGITS) for old, gain in zip(self.wealth, gains, strict=True)),
+            tuple([grained(old + gain) for old, gain in zip(self.wealth, gains, strict=True)]),
             self.rounds + 1,
-            self.seconds + done.end - done.begin,
+            self.begun if self.rounds else done.begin,
+            done.end,
+            (grained(self.served[0] + counts.candidate_failures), grained(self.served[1] + counts.candidate_requests)),
         )
+
+    @property
+    def seconds(self) -> float:
+        """Time that the rounds cover."""
+        return self.ended - self.begun
 
 
 def fresh() -> Progress:
@@ -64,17 +77,22 @@ def threshold(settings: Settings) -> float:
 
 def wealths(progress: Progress, step: Step) -> tuple[float, ...]:
     """Return ln E of every part of the mixture, in the order of `PRIOR`."""
-    return (*progress.wealth, *(_below(progress.counts, step.floor, part * step.floor) for part in FLOOR_POINTS))
+    return (*progress.wealth, *[_below(progress.served, step.floor, part * step.floor) for part in FLOOR_POINTS])
 
 
 def log_evidence(progress: Progress, step: Step) -> float:
     """Return ln E against "unacceptable"."""
-    return log_mean(PRIOR, wealths(progress, step))
+    return log_sum([prior + one for prior, one in zip(LOG_PRIOR, wealths(progress, step), strict=True)])
 
 
-def _below(counts: Counts, floor: float, rate: float) -> float:
-    """Return ln of the likelihood of a failure rate over that of the floor; -inf for 0 once something failed."""
-    failures = counts.candidate_failures
-    answered = counts.candidate_requests - failures
+def _gains(counts: Counts, margin: float, *, higher: bool) -> tuple[float, ...]:
+    if not higher:
+        return log_increments(counts, margin, alternatives(margin))
+    return log_increments(counts.others, 1 / margin, [1 / other for other in alternatives(margin)])
+
+
+def _below(served: tuple[float, float], floor: float, rate: float) -> float:
+    """Return ln of the likelihood of a rate of bad events over that of the floor; -inf for 0 once there was one."""
+    failures, requests = served
     lost = 0.0 if not failures else failures * log(rate / floor) if rate else -inf
-    return lost + answered * (log1p(-rate) - log1p(-floor))
+    return lost + (requests - failures) * (log1p(-rate) - log1p(-floor))

@@ -34,6 +34,10 @@ class Ratio:
             return {"": (events + increase.get(OTHERS, 0.0), events)}
         return {"": (increase[OTHERS], events)} if OTHERS in increase else {}
 
+    def phrase(self, channel: str) -> str:  # noqa: ARG002 -- there is one
+        """Return what became of an opportunity that counts."""
+        return "had the event"
+
     @property
     def _nested(self) -> bool:
         return self.numerator.metric == self.denominator.metric

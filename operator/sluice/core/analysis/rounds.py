@@ -5,21 +5,35 @@ So a blip that hits both arms is never seen in the candidate first, however the 
 holds depends on the times of samples alone, not on when or in what portions they were read.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sluice.core.analysis.counts import Counts
-from sluice.core.analysis.deltas import Cursor, Delta, Track
+from sluice.core.analysis.deltas import Cursor, Delta, Tallies, Track
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Counts of one round over (begin, end], and the cursors once it is used."""
+    """Counts of one channel over (begin, end], and the stable pods' requests and events one by one."""
 
     begin: float
     end: float
     counts: Counts
-    cursors: Mapping[str, Cursor]
+    strata: Sequence[tuple[float, float]] = ()
+    name: str = ""
+    """The channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """One round of all channels that both arms have, and the cursors once it is used."""
+
+    begin: float
+    end: float
+    channels: Mapping[str, Round]
+    cursors: Mapping[str, Cursor] = field(default_factory=dict)
+    disjoint: bool = False
+    """Whether both arms were counted, but in no common channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +44,11 @@ class Clock:
     """Time of the newest sample of all."""
     stale_seconds: float
     pool_seconds: float
+    wanted: Collection[str] = ()
+    """The channels to count; all of them when none is named."""
+
+
+_Deltas = Mapping[str, Sequence[Delta]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +56,7 @@ class _Wait(Exception):  # noqa: N818 -- not an error: a pod's next sample is st
     key: str
 
 
-def next_round(candidate: Sequence[Track], stable: Sequence[Track], clock: Clock) -> Round | None:
+def next_round(candidate: Sequence[Track], stable: Sequence[Track], clock: Clock) -> Joint | None:
     """Return the first round that is complete, or None while samples are still awaited."""
     try:
         return next(_rounds(candidate, stable, clock), None)
@@ -45,16 +64,16 @@ def next_round(candidate: Sequence[Track], stable: Sequence[Track], clock: Clock
         return None
 
 
-def _rounds(candidate: Sequence[Track], stable: Sequence[Track], clock: Clock) -> Iterator[Round]:
+def _rounds(candidate: Sequence[Track], stable: Sequence[Track], clock: Clock) -> Iterator[Joint]:
     """Yield the round of each possible end whose counts may be used, in order of time."""
     for end in _ends(candidate, clock):
         mine = {track.key: _until(track, end) for track in candidate}
         begin = min(deltas[0].begin for deltas in mine.values() if deltas)
         theirs = {track.key: _covering(track, end, clock) for track in stable}
-        counts = _counts(mine.values(), theirs.values(), begin)
-        if counts.comparable or end - begin >= clock.pool_seconds:
-            used = {**mine, **theirs}
-            yield Round(begin, end, counts, {key: deltas[-1].cursor for key, deltas in used.items() if deltas})
+        joint = _joint(mine, theirs, Joint(begin, end, {}), clock.wanted)
+        first = next(iter(joint.channels.values()), None)
+        if (first is not None and first.counts.comparable) or end - begin >= clock.pool_seconds:
+            yield joint
 
 
 def _ends(candidate: Sequence[Track], clock: Clock) -> Sequence[float]:
@@ -69,7 +88,7 @@ def _ends(candidate: Sequence[Track], clock: Clock) -> Sequence[float]:
 
 def _first(track: Track, since: float, clock: Clock) -> float | None:
     """Return a candidate pod's next scrape; None for a pod that has gone. Waits for one that may yet come."""
-    patience = track.patience(clock.stale_seconds)
+    patience = track.cursor.patience(clock.stale_seconds)
     if track.cursor.time < since - patience:
         return None
     if track.deltas:
@@ -88,7 +107,7 @@ def _covering(track: Track, end: float, clock: Clock) -> tuple[Delta, ...]:
 
     A pod silent for long before `end` has gone (its series outlive it): should it return, it counts from then on.
     """
-    patience = track.patience(clock.stale_seconds)
+    patience = track.cursor.patience(clock.stale_seconds)
     limit = end + patience
     before = max((delta.end for delta in track.deltas if delta.end < end), default=track.cursor.time)
     if before < end - patience:
@@ -100,13 +119,36 @@ def _covering(track: Track, end: float, clock: Clock) -> tuple[Delta, ...]:
     return deltas
 
 
-def _counts(candidate: Iterable[Sequence[Delta]], stable: Iterable[Sequence[Delta]], begin: float) -> Counts:
+def _joint(mine: _Deltas, theirs: _Deltas, bare: Joint, wanted: Collection[str]) -> Joint:
     """Sum up. What the stable arm did before the candidate's part begins has nothing to be held against."""
-    mine = [delta for deltas in candidate for delta in deltas]
-    theirs = [delta for deltas in stable for delta in deltas if delta.end > begin]
-    return Counts(
-        sum(delta.failures for delta in mine),
-        sum(delta.requests for delta in mine),
-        sum(delta.failures for delta in theirs),
-        sum(delta.requests for delta in theirs),
+    candidate = [delta.tally for deltas in mine.values() for delta in deltas if delta.tally]
+    stable = [[delta.tally for delta in deltas if delta.tally and delta.end > bare.begin] for deltas in theirs.values()]
+    known = [*candidate, *[tally for pod in stable for tally in pod]]
+    names = _shared(known, wanted)
+    return Joint(
+        bare.begin,
+        bare.end,
+        {name: _round(bare, name, candidate, stable) for name in names},
+        {key: deltas[-1].cursor for used in (mine, theirs) for key, deltas in used.items() if deltas},
+        disjoint=bool(known) and not names,
     )
+
+
+def _shared(known: Sequence[Tallies], wanted: Collection[str]) -> Sequence[str]:
+    """Return the channels that every pod has."""
+    if not known:
+        return ()
+    first, *others = known
+    return [name for name in wanted or first if name in first and all(name in one for one in others)]
+
+
+def _round(bare: Joint, name: str, candidate: Sequence[Tallies], stable: Sequence[Sequence[Tallies]]) -> Round:
+    mine = _sum([tally[name] for tally in candidate])
+    strata = [_sum([tally[name] for tally in pod]) for pod in stable]
+    theirs = _sum(strata)
+    return Round(bare.begin, bare.end, Counts(mine[1], mine[0], theirs[1], theirs[0]), strata, name)
+
+
+def _sum(parts: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Return requests and events of all parts."""
+    return sum([part[0] for part in parts]), sum([part[1] for part in parts])

@@ -6,6 +6,15 @@ RESTART_SECONDS = 1800.0
 
 
 @dataclass(frozen=True, slots=True)
+class HardLimit:
+    """A share of bad events that the candidate may not exceed, whatever the stable arm does."""
+
+    rate: float
+    channel: str = ""
+    """The channel that it is about."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Error rates, bounds and times of one metric over the whole rollout."""
 
@@ -13,16 +22,27 @@ class Settings:
     """Chance of a false rollback over the whole rollout and all its metrics."""
     share: float = 1.0
     """This metric's part of alpha; the parts of all metrics sum to 1."""
+    required: bool = True
+    """Whether a step needs its pass."""
+    higher: bool = False
+    """Whether events are the good thing: bad is then an opportunity without one."""
+    hard_limit: HardLimit | None = None
     beta: float = 0.05
     """Chance, at each step, to pass a candidate that is unacceptable there."""
-    null_ratio: float = 1.05
-    """Ratio of rates up to which the candidate is not called worse."""
+    null_ratio: float = 1.0
+    """Ratio of bad rates up to which the candidate is not called worse."""
     min_excess: float = 0.001
-    """Failures per request beyond the stable arm's below which nothing is rolled back."""
+    """Bad events per request beyond the stable arm's below which nothing is rolled back."""
+    min_ratio: float = 1.05
+    """Nor is anything below this ratio of rates (of bad or of good events, whichever shows more)."""
     restarts: int = 0
-    """How many later starts the evidence is spread over: step starts after the first, and times in long steps."""
+    """How many planned later starts the evidence is spread over: step starts, and half hours in long steps."""
     restart_seconds: float = RESTART_SECONDS
     """A step as long as this gets a further start."""
+    horizon_seconds: float = 3600.0
+    """How long the rollout may take: over this time the small starts of every minute are spread, if any are planned."""
+    matures_seconds: float = 0.0
+    """How late after its opportunity an event may come."""
     warm_up_seconds: float = 0.0
     """What a pod does this soon after its first sample does not count."""
     min_dwell_seconds: float = 10.0
@@ -43,8 +63,11 @@ class Settings:
             "min_excess": 0 <= self.min_excess < 1,
             "restarts": self.restarts >= 0,
             "restart_seconds": self.restart_seconds > 0,
+            "horizon_seconds": self.horizon_seconds > 0,
+            "matures_seconds": self.matures_seconds >= 0,
             "stale_seconds": self.stale_seconds > 0,
             "pool_seconds": self.pool_seconds >= 0,
+            "hard_limit": self.hard_limit is None or 0 < self.hard_limit.rate < 1,
         }
         _require(bounds)
 

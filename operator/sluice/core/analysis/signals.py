@@ -33,6 +33,9 @@ class Signal(Protocol):
     def tally(self, increase: Mapping[str, float]) -> Tallies:
         """Return (requests, events) by channel of what the counters gained."""
 
+    def phrase(self, channel: str) -> str:
+        """Return what a request did that counts as an event, in words."""
+
 
 SIGNALS: Mapping[Name, Signal] = {Name.ERROR_RATE: ErrorRate(), Name.LATENCY: Latency()}
 """By the name that a plan uses."""

@@ -7,6 +7,7 @@ from math import log10
 
 from sluice.api.verdict import Verdict
 from sluice.core.analysis.counts import Counts
+from sluice.core.analysis.interval import Interval
 from sluice.core.analysis.mixture import log_sum
 
 LN10 = 2.302585092994046
@@ -21,6 +22,8 @@ class Finding(StrEnum):
     UNREAD = "Unread"
     ROUTING_MISMATCH = "RoutingMismatch"
     DWELLING = "Dwelling"
+    NO_COMMON_BOUNDS = "NoCommonBounds"
+    UNKNOWN_LIMIT_BOUND = "UnknownLimitBound"
     EVIDENCE_LACKING = "EvidenceLacking"
     PASSED = "Passed"
 
@@ -34,11 +37,11 @@ class MetricVerdict:
     message: str
     """One sentence, for people."""
     step: Counts
-    """Requests and failures since the step began."""
+    """Requests and bad events since the step began, of the channel that decides."""
     total: Counts
     """The same since the rollout began."""
     ratio: float | None
-    """The candidate's rate over the stable's, round by round, over the whole rollout; None without stable failures."""
+    """The candidate's rate over the stable's, round by round, over the whole rollout; None without stable events."""
     against: float
     """log10 of the evidence that the candidate is worse (E over the whole rollout)."""
     against_needed: float
@@ -57,16 +60,38 @@ class MetricVerdict:
     """About so many more candidate requests until the step passes, if the candidate is as good as the stable."""
     seconds_needed: float | None
     """The same in time at the present rate."""
+    interval: Interval | None = None
+    """Where the true ratio lies, whenever one looks; None without stable events."""
+    required: bool = True
+    """Whether the step needs its pass."""
+    channel: str = ""
+    """Which of the metric's channels decides: for latency, the bound in seconds."""
+    method: str = "Counts"
+    """How a round becomes evidence against the candidate at present."""
+    dispersion: float = 1.0
+    """How many times the variance of single events that of the stable arm is."""
+
+    @property
+    def ratio_low(self) -> float | None:
+        """Lower end of the interval."""
+        return self.interval.low if self.interval else None
+
+    @property
+    def ratio_high(self) -> float | None:
+        """Upper end of the interval; infinite while too little is known."""
+        return self.interval.high if self.interval else None
 
 
 def together(verdicts: Sequence[MetricVerdict], alpha: float) -> Verdict:
-    """Return the verdict over required metrics: one breach fails, all must pass, and no data holds.
+    """Return the verdict over all metrics: one breach fails, all required ones must pass, and no data holds.
 
-    A breach is also several metrics' evidence averaged by their parts of alpha, none of them guilty alone.
+    A breach is also several metrics' evidence averaged by their parts of alpha, none of them guilty alone. That every
+    required one must pass needs no correction: an unacceptable candidate is unacceptable in one of them.
     """
-    kinds = {one.verdict for one in verdicts}
     evidence = log_sum((one.against + log10(one.share)) * LN10 for one in verdicts) / LN10
-    if Verdict.FAIL in kinds or (len(verdicts) > 1 and evidence >= -log10(alpha)):
+    guilty = any(one.verdict is Verdict.FAIL for one in verdicts)
+    if guilty or (len(verdicts) > 1 and evidence >= -log10(alpha)):
         return Verdict.FAIL
+    kinds = {one.verdict for one in verdicts if one.required}
     held = (kind for kind in (Verdict.ERROR, Verdict.NO_DATA, Verdict.INCONCLUSIVE) if kind in kinds)
     return next(held, Verdict.PASS if kinds == {Verdict.PASS} else Verdict.NO_DATA)

@@ -50,14 +50,14 @@ def cursor(time: float, ok: int | None, failed: int | None, *, source: str = "so
 )
 def test_gains(given: Pod, since: Cursor | None, want: list[tuple[float, ...]]) -> None:
     found = track(given, since, ErrorRate(), warm_up_seconds=0)
-    assert [(delta.begin, delta.end, delta.requests, delta.failures) for delta in found.deltas] == want
+    assert [(delta.begin, delta.end, *delta.tally[""]) for delta in found.deltas] == want
 
 
 def test_a_pod_that_warms_up_does_not_count() -> None:
     found = track(pod((1, 0, 0), (6, 0, 9), (11, 5, 9)), None, ErrorRate(), warm_up_seconds=5)
-    assert [(delta.requests, delta.failures) for delta in found.deltas] == [(0, 0), (5, 0)]
+    assert [dict(delta.tally) for delta in found.deltas] == [{}, {"": (5, 0)}]
 
 
 def test_a_crash_does_not_begin_a_new_warm_up() -> None:
     found = track(pod((1, 0, 0), (6, 9, 0), (11, 0, 3)), None, ErrorRate(), warm_up_seconds=5)
-    assert [(delta.requests, delta.failures) for delta in found.deltas] == [(0, 0), (3, 3)]
+    assert [dict(delta.tally) for delta in found.deltas] == [{}, {"": (3, 3)}]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from sluice.api.verdict import Verdict
+from sluice.core.analysis.deltas import Cursor
 from sluice.core.analysis.engine import advance, unread, window_seconds
 from sluice.core.analysis.routing import Seen
 from sluice.core.analysis.settings import Settings
@@ -100,8 +101,11 @@ def test_everything_a_verdict_carries() -> None:
         newest=100.0,
         requests_needed=found.requests_needed,
         seconds_needed=found.seconds_needed,
+        interval=found.interval,
     )
     assert found == want
+    assert found.interval is not None
+    assert found.interval.low > 1
     assert (found.ratio, found.against_needed, found.favour_needed) == pytest.approx((9.0, 2.0, 1.301), rel=0.001)
     assert found.favour < 0 < found.against_needed < found.against
 
@@ -157,9 +161,9 @@ def test_a_crashing_pod_keeps_its_failures() -> None:
         if tick % 20 == 0:
             world.crash("c-0")
         world.serve("candidate", "c-0", ok=5, failed=5).serve("stable", "s-0", ok=90).scrape(tick)
-    state, found = feed(world, [101.0])
+    _, found = feed(world, [101.0])
     assert found.verdict is Verdict.FAIL
-    assert (state.total.candidate_failures, state.total.candidate_requests) == (100, 200)
+    assert found.total == counts((100, 200), (0, 1800))
 
 
 def test_a_step_is_judged_on_its_own_samples() -> None:
@@ -176,8 +180,9 @@ def test_a_step_restarts_the_evidence_against_beside_the_old() -> None:
     state, _ = feed(world, [101.0], settings=settings)
     late = context(201, at=step(index=1, started_at=101), settings=settings)
     after, _ = advance(state, world.series(), late)
-    assert [start.since for start in after.breach.starts] == [0, 101]
-    assert [start.tally.requests for start in after.breach.starts] == [400, 190]
+    starts = after.evidence.channels[""].breach.starts
+    assert [start.since for start in starts] == [0, 60, 105, 180]
+    assert [start.tally.requests for start in starts] == [400, 280, 190, 40]
 
 
 def test_a_step_is_not_passed_before_its_dwell() -> None:
@@ -197,19 +202,24 @@ def test_pods_that_are_long_gone_are_forgotten() -> None:
 
 
 @pytest.mark.parametrize(
-    ("end", "want"),
+    ("cursors", "want"),
     [
-        pytest.param(None, 90, id="nothing read yet"),
-        pytest.param(995.0, 95, id="to the last round and one that is open"),
-        pytest.param(1200.0, 90, id="a clock that went back"),
-        pytest.param(0.0, 600, id="bounded after a long outage"),
+        pytest.param([], 90, id="nothing read yet"),
+        pytest.param([(995, 5)], 20, id="to the last sample that was used, and some"),
+        pytest.param([(995, 5), (985, 5)], 30, id="to that of the pod which is furthest behind"),
+        pytest.param([(995, 5), (900, 5)], 20, id="a pod that has gone is not waited for"),
+        pytest.param([(995, 5), (900, 60)], 115, id="one that is scraped seldom is"),
+        pytest.param([(1200, 5)], 15, id="a clock that went back"),
+        pytest.param([(10, 5)], 600, id="bounded after a long outage"),
     ],
 )
-def test_how_far_back_to_read(end: float | None, want: int) -> None:
-    assert window_seconds(State(end=end), 1000.0, Settings()) == want
+def test_how_far_back_to_read(cursors: list[tuple[float, float]], want: int) -> None:
+    known = {str(time): Cursor(0.0, float(time), "source", {}, {}, float(gap)) for time, gap in cursors}
+    end = max([float(time) for time, _ in cursors], default=None)
+    assert window_seconds(State(cursors=known, end=end), 1000.0, Settings()) == want
 
 
-def said(verdict: Verdict, *, against: float = 0.0, share: float = 0.5) -> MetricVerdict:
+def said(verdict: Verdict, *, against: float = 0.0, share: float = 0.5, required: bool = True) -> MetricVerdict:
     return MetricVerdict(
         verdict=verdict,
         finding=Finding.PASSED,
@@ -226,7 +236,12 @@ def said(verdict: Verdict, *, against: float = 0.0, share: float = 0.5) -> Metri
         newest=None,
         requests_needed=None,
         seconds_needed=None,
+        required=required,
     )
+
+
+def optional(verdict: Verdict) -> MetricVerdict:
+    return said(verdict, required=False)
 
 
 PASS, FAIL, WAIT = said(Verdict.PASS), said(Verdict.FAIL), said(Verdict.INCONCLUSIVE)
@@ -242,6 +257,11 @@ BLIND, BROKEN = said(Verdict.NO_DATA), said(Verdict.ERROR)
         pytest.param([BROKEN, BLIND], Verdict.ERROR, id="one is broken"),
         pytest.param([BLIND, FAIL, PASS], Verdict.FAIL, id="one breach fails whatever the others say"),
         pytest.param([], Verdict.NO_DATA, id="no metrics: nothing passes"),
+        pytest.param([PASS, optional(Verdict.INCONCLUSIVE)], Verdict.PASS, id="one that is not required need not pass"),
+        pytest.param([PASS, optional(Verdict.NO_DATA)], Verdict.PASS, id="nor have data"),
+        pytest.param([PASS, optional(Verdict.FAIL)], Verdict.FAIL, id="but its breach counts"),
+        pytest.param([WAIT, optional(Verdict.PASS)], Verdict.INCONCLUSIVE, id="and its pass does not help"),
+        pytest.param([optional(Verdict.PASS)], Verdict.NO_DATA, id="nothing required: nothing passes"),
         pytest.param([said(Verdict.INCONCLUSIVE, against=2.1)] * 2, Verdict.FAIL, id="none guilty alone, but together"),
         pytest.param([said(Verdict.INCONCLUSIVE, against=1.9)] * 2, Verdict.INCONCLUSIVE, id="nor together"),
     ],

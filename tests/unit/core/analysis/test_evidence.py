@@ -1,17 +1,17 @@
 """Evidence for a breach and for a pass: the numbers behind the verdict, by hand."""
 
-from itertools import pairwise
 from math import exp, inf, log
 
 import pytest
 
 from sluice.core.analysis import breach, progress, routing
-from sluice.core.analysis.breach import Breach
+from sluice.core.analysis.breach import LATE_STARTS, Breach
 from sluice.core.analysis.counts import Counts, Tally
-from sluice.core.analysis.grid import MULTIPLES, PRIOR, Grid
 from sluice.core.analysis.likelihood import log_increments
 from sluice.core.analysis.mixture import log_mean, log_sum
 from sluice.core.analysis.outlook import Outlook, outlook
+from sluice.core.analysis.pace import FIRST
+from sluice.core.analysis.points import POINTS, PRIOR, STAKES
 from sluice.core.analysis.progress import Progress
 from sluice.core.analysis.routing import Seen
 from sluice.core.analysis.settings import Settings, planned_restarts
@@ -35,13 +35,12 @@ def test_the_likelihood_ratio_of_twice_against_as_good(given: Counts, want: floa
     assert log_increments(given, 1.0, [2.0]) == pytest.approx((want,))
 
 
-def test_the_grid_is_as_specified() -> None:
-    assert len(MULTIPLES) == 16
-    assert (MULTIPLES[0], MULTIPLES[-1]) == pytest.approx((1.2, 20))
-    steps = {round(after / before, 9) for before, after in pairwise(MULTIPLES)}
-    assert len(steps) == 1
+def test_the_alternatives_rise_and_share_the_whole_prior() -> None:
+    assert list(POINTS) == sorted(POINTS)
+    assert POINTS[0] > 1
     assert sum(PRIOR) == pytest.approx(1)
-    assert PRIOR[0] / PRIOR[-1] == pytest.approx(log(20) / log(1.2))
+    assert len(POINTS) == len(PRIOR) == len(STAKES)
+    assert 0 < min(STAKES) <= max(STAKES) < 1
 
 
 def test_sums_of_logs_do_not_overflow() -> None:
@@ -55,11 +54,11 @@ def test_sums_of_logs_do_not_overflow() -> None:
     ("rounds", "want"),
     [
         pytest.param([], Tally(), id="nothing yet"),
-        pytest.param([counts((2, 10), (5, 100))], Tally(10, 2, 0.5), id="what the stable's rate lets expect"),
+        pytest.param([counts((2, 10), (5, 100))], Tally(10, 2, 0.5, 0.05), id="what the stable's rate lets expect"),
         pytest.param([counts((2, 10))], Tally(), id="a round without the stable is left out"),
         pytest.param(
             [counts((0, 10), (0, 990)), counts((50, 500), (50, 500))],
-            Tally(510, 50, 50),
+            Tally(510, 50, 50, 50),
             id="weights that move do not bias",
         ),
     ],
@@ -84,7 +83,7 @@ def crossed(rounds: list[Counts], settings: Settings | None = None) -> float | N
         pytest.param([EVEN] * 100, None, id="as good as the stable"),
         pytest.param([counts((10, 100), (10, 900))] * 10, 5.0, id="nine times as bad at a glance"),
         pytest.param([counts((2, 100), (9, 900))] * 3, None, id="twice as bad, too early to tell"),
-        pytest.param([counts((2, 100), (9, 900))] * 60, 105.0, id="twice as bad, told after a while"),
+        pytest.param([counts((2, 100), (9, 900))] * 60, 85.0, id="twice as bad, told after a while"),
         pytest.param([counts((10, 100), (90, 900))] * 100, None, id="both bad"),
         pytest.param([counts((4, 1e5), (0, 9e5))] * 9, None, id="a handful of failures against a spotless stable"),
         pytest.param([counts((4e3, 1e7), (1.8e4, 9e7))] * 9, None, id="huge traffic, twice the rate, below the floor"),
@@ -108,19 +107,25 @@ def test_a_fault_that_sets_in_late_is_found_sooner_from_a_later_start() -> None:
 
 
 def test_starts_are_bounded_by_the_plan() -> None:
-    settings = Settings(restarts=2, restart_seconds=10)
-    state = Breach().restart(0, settings)
+    settings = Settings(restarts=2, restart_seconds=10, horizon_seconds=3600)
+    state = Breach().restart(0)
     assert state == Breach()
     for place in range(20):
-        state = state.extend(done(GOOD, 5.0 * place), settings).restart(5.0 * place, settings)
-    assert [start.since for start in state.starts] == [0, 0, 5]
+        state = state.extend(done(GOOD, 5.0 * place), settings).restart(5.0 * place)
+    assert state.starts[0].since == 0
+    assert len(state.starts) <= 1 + LATE_STARTS
+    assert state.pace.left == pytest.approx(0.4 - 0.2 - 0.2 / 60)
+    for place in range(20, 2000):
+        state = state.extend(done(GOOD, 5.0 * place), settings)
+    assert state.pace.left == pytest.approx(0)
+    assert len(state.starts) <= 1 + LATE_STARTS
 
 
 def test_starts_still_to_come_hold_their_part() -> None:
     settings = Settings(restarts=3)
     state = Breach().extend(done(BAD), settings)
-    alone = Grid().log_evidence(state.starts[0].wealth)
-    assert breach.log_evidence(state.starts, settings) == pytest.approx(log(0.5 * exp(alone) + 0.5))
+    alone = Breach().extend(done(BAD), Settings()).log_evidence()
+    assert state.log_evidence() == pytest.approx(log(FIRST * exp(alone) + 1 - FIRST), abs=1e-5)
 
 
 def test_a_metric_with_half_of_alpha_needs_twice_the_evidence() -> None:

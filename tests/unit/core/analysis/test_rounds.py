@@ -27,7 +27,7 @@ def first(given: Scraped, *, pool: float = 60) -> tuple[float, float, Counts] | 
     newest = max((one.deltas[-1].end if one.deltas else one.cursor.time for one in found), default=0)
     candidate, stable = ([one for one in found if one.arm == arm] for arm in ("candidate", "stable"))
     done = next_round(candidate, stable, Clock(newest, 15, pool))
-    return (done.begin, done.end, done.counts) if done else None
+    return (done.begin, done.end, done.channels[""].counts) if done else None
 
 
 def both(candidate: float, stable: float) -> Counts:

@@ -1,0 +1,41 @@
+"""Which bounds of a histogram tell requests apart: chosen from the first rounds, which then count for nothing else.
+
+A choice that rests on earlier rounds only keeps the evidence fair whatever it is.
+"""
+
+from collections.abc import Mapping
+
+from sluice.core.analysis.counts import Counts
+
+MOST = 6
+"""So many bounds are followed: neighbours say nearly the same."""
+ENOUGH = 100
+"""So many requests of the stable arm are looked at before the choice."""
+LOWEST, HIGHEST = 0.001, 0.999
+"""A bound says something while the stable arm's share of slower requests lies between."""
+
+
+def telling(counts: Counts) -> bool:
+    """Return whether a bound says something, given what was seen so far."""
+    return counts.stable_requests > 0 and LOWEST <= counts.stable_rate <= HIGHEST
+
+
+def choose(profile: Mapping[str, Counts]) -> tuple[str, ...]:
+    """Return the bounds to follow, lowest first; none while too little was seen.
+
+    The lowest bound that hardly any request exceeds is followed too, though it may say something only later: where all
+    is fast, or where the candidate alone grows a tail.
+    """
+    if not profile or max(one.stable_requests for one in profile.values()) < ENOUGH:
+        return ()
+    bounds = sorted(profile, key=float)
+    inside = [bound for bound in bounds if telling(profile[bound])]
+    above = [bound for bound in bounds if profile[bound].stable_rate < LOWEST]
+    return (*_thinned(inside, MOST - 1 if above else MOST), *above[:1]) or (bounds[-1],)
+
+
+def _thinned(bounds: list[str], most: int) -> list[str]:
+    """Return at most so many, evenly spaced, the first and the last among them."""
+    if len(bounds) <= most:
+        return bounds
+    return [bounds[round(place * (len(bounds) - 1) / (most - 1))] for place in range(most)]

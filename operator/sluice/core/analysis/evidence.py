@@ -1,0 +1,141 @@
+"""All evidence on one metric: its channels against the stable arm, its hard limit, and whether they suffice.
+
+A metric with one channel puts all on it; latency spreads over the bounds that it follows. The average of e-processes is
+one too (Choe and Ramdas), so the metric crosses when its channels do together.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from math import inf, log
+
+from sluice.core.analysis import bounds, limit
+from sluice.core.analysis import progress as passing
+from sluice.core.analysis.breach import Breach, threshold
+from sluice.core.analysis.cohorts import Cohorts
+from sluice.core.analysis.counts import Counts, Tally
+from sluice.core.analysis.limit import Limit
+from sluice.core.analysis.mixture import log_sum
+from sluice.core.analysis.progress import Progress
+from sluice.core.analysis.rounds import Joint, Round
+from sluice.core.analysis.settings import Settings, Step
+
+ONLY = ""
+"""The name of the channel of a metric that has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One kind of bad event: evidence over the rollout and over the step."""
+
+    breach: Breach = Breach()  # noqa: RUF009 -- frozen
+    progress: Progress = field(default_factory=passing.fresh)
+    compared: Tally = Tally()  # noqa: RUF009 -- frozen
+    """Events, bad or good as the plan counts them, for the ratio that people see."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything that is known about one metric."""
+
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+    profile: Mapping[str, Counts] = field(default_factory=dict)
+    """What the first rounds showed of each bound, until some are chosen."""
+    limit: Limit = Limit()  # noqa: RUF009 -- frozen
+    cohorts: Cohorts = Cohorts()  # noqa: RUF009 -- frozen
+    crossed_at: float | None = None
+    """Time of the round with which a breach was proven."""
+
+    def enter(self, step: Step, *, first: bool) -> "Evidence":
+        """Begin the step's own evidence, and a later start of the evidence against the candidate."""
+        return replace(
+            self,
+            cohorts=Cohorts(),
+            channels={name: _entered(one, step, first=first) for name, one in self.channels.items()},
+        )
+
+    def extend(self, joint: Joint, step: Step, settings: Settings) -> "Evidence":
+        """Take in what both arms did in one stretch of time."""
+        if settings.matures_seconds:
+            return self._late(joint, step, settings)
+        known = self.channels or ({ONLY: Channel()} if ONLY in joint.channels else {})
+        if not known:
+            return self._chosen(joint).limited(joint.channels, settings)
+        channels = {
+            name: _extended(one, joint.channels[name], step, settings) if name in joint.channels else one
+            for name, one in known.items()
+        }
+        return replace(self, channels=channels).limited(joint.channels, settings)
+
+    def _late(self, joint: Joint, step: Step, settings: Settings) -> "Evidence":
+        if joint.begin < step.started_at or ONLY not in joint.channels:
+            return self
+        cohorts, ripe = self.cohorts.take(joint.channels[ONLY], settings.matures_seconds)
+        if ripe is None:
+            return replace(self, cohorts=cohorts)
+        channel = _extended(self.channels.get(ONLY, Channel()), ripe, step, settings)
+        grown = replace(self, cohorts=cohorts, channels={ONLY: channel})
+        return grown.limited({ONLY: ripe}, settings)
+
+    def _chosen(self, joint: Joint) -> "Evidence":
+        profile = {
+            name: self.profile.get(name, Counts()) + one.counts.bounded
+            for name, one in joint.channels.items()
+            if name in self.profile or not self.profile
+        }
+        chosen = bounds.choose(profile)
+        return replace(self, channels=dict.fromkeys(chosen, Channel()), profile={} if chosen else profile)
+
+    def limited(self, rounds: Mapping[str, Round], settings: Settings) -> "Evidence":
+        """Take in a round for the hard limit, and note whether everything together now crosses."""
+        grown = self
+        if settings.hard_limit is not None and settings.hard_limit.channel in rounds:
+            done = rounds[settings.hard_limit.channel]
+            channel = self.channels.get(settings.hard_limit.channel)
+            bursty = channel is not None and channel.breach.spread.bursty
+            counts = oriented(done.counts, settings)
+            grown = replace(self, limit=self.limit.extend(counts, done.begin, settings, bursty=bursty))
+        if grown.crossed_at is None and rounds and grown.crosses(settings):
+            return replace(grown, crossed_at=max(one.end for one in rounds.values()))
+        return grown
+
+    def crosses(self, settings: Settings) -> bool:
+        """Return whether the evidence suffices, also when only what looks worse enough is counted."""
+        needed = threshold(settings)
+        if self.log_evidence(settings) < needed:
+            return False
+        return self.log_evidence(settings, settings.min_ratio, settings.min_excess) >= needed
+
+    def log_evidence(self, settings: Settings, min_ratio: float = 0.0, min_excess: float = -inf) -> float:
+        """Return ln E that the candidate is worse, or beyond its hard limit."""
+        compared = self.log_compared(min_ratio, min_excess)
+        if settings.hard_limit is None:
+            return compared
+        return log_sum((log(1 - limit.SHARE) + compared, log(limit.SHARE) + self.limit.log_evidence()))
+
+    def log_compared(self, min_ratio: float = 0.0, min_excess: float = -inf) -> float:
+        """Return ln E that the candidate is worse than the stable arm."""
+        logs = [one.breach.log_evidence(min_ratio, min_excess) for one in self.channels.values()]
+        return log_sum(logs) - log(len(logs)) if logs else 0.0
+
+
+def oriented(counts: Counts, settings: Settings) -> Counts:
+    """Return requests and bad events, of requests and events."""
+    counts = counts.bounded
+    return counts.others if settings.higher else counts
+
+
+def _entered(channel: Channel, step: Step, *, first: bool) -> Channel:
+    breach = channel.breach if first else channel.breach.restart(step.started_at)
+    return replace(channel, breach=breach, progress=passing.fresh())
+
+
+def _extended(channel: Channel, done: Round, step: Step, settings: Settings) -> Channel:
+    """Take in a round. A bound that told nothing apart so far is watched only."""
+    bad = replace(done, counts=oriented(done.counts, settings))
+    spread = channel.breach.spread
+    telling = done.name == ONLY or bounds.telling(channel.breach.total)
+    return Channel(
+        channel.breach.grow(bad, settings) if telling else channel.breach.watch(bad),
+        channel.progress.extend(bad, step, higher=settings.higher, factor=spread.effect),
+        channel.compared.add(done.counts),
+    )

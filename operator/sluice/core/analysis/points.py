@@ -1,0 +1,15 @@
+"""The alternatives that evidence against a candidate is spread over, and how likely each is held before any data.
+
+Found by simulation (`benchmarks/analysis_power.py`): few points suffice, as neighbours find each other's faults, and so
+the mass lies where it takes longest: at a third more to five times as bad. Beyond that any point finds a fault soon.
+"""
+
+from math import log
+
+POINTS = (1.15, 1.35, 1.6, 2.0, 2.8, 4.5, 8.0, 16.0)
+"""Multiples of the null ratio."""
+_MASSES = (1.0, 3.0, 4.0, 4.0, 3.0, 3.0, 1.0, 0.5)
+PRIOR = tuple(mass / sum(_MASSES) for mass in _MASSES)
+LOG_PRIOR = tuple(map(log, PRIOR))
+STAKES = (0.03, 0.05, 0.08, 0.12, 0.2, 0.35, 0.55, 0.8)
+"""The part of the wealth that a bet stakes, where the plain likelihood is not to be trusted: small for small ratios."""

@@ -1,0 +1,47 @@
+"""What a plan means for the engine: settings of each live metric, and steps."""
+
+from sluice.api.live import Better, LiveMetric, Traffic
+from sluice.api.live import Step as PlannedStep
+from sluice.core.analysis.latency import bound_of
+from sluice.core.analysis.settings import HardLimit, Settings, Step, planned_restarts
+
+PERCENT = 100
+STALE_SECONDS, STALE_TICKS = 15.0, 3.0
+
+
+def settings_of(plan: Traffic, metric: LiveMetric) -> Settings:
+    """Return what a plan fixes about the judgement of one of its metrics."""
+    durations = tuple(float(step.max_duration_seconds) for step in plan.steps)
+    return Settings(
+        alpha=float(plan.false_rollback),
+        share=metric.weight / sum(one.weight for one in plan.metrics),
+        required=metric.required,
+        higher=metric.better is Better.HIGHER,
+        hard_limit=_hard_limit(metric),
+        restarts=planned_restarts(durations),
+        horizon_seconds=sum(durations),
+        matures_seconds=float(metric.ratio.matures_seconds) if metric.ratio else 0.0,
+        warm_up_seconds=float(plan.warm_up_seconds),
+        min_dwell_seconds=float(plan.min_dwell_seconds),
+        stale_seconds=max(STALE_SECONDS, STALE_TICKS * plan.tick_seconds),
+    )
+
+
+def step_of(planned: PlannedStep, index: int, started_at: float) -> Step:
+    """Return a plan's step as the engine wants it."""
+    return Step(
+        index=index,
+        started_at=started_at,
+        weight=planned.weight / PERCENT,
+        margin=float(planned.margin),
+        floor=float(planned.floor),
+    )
+
+
+def _hard_limit(metric: LiveMetric) -> HardLimit | None:
+    limit = metric.hard_limit
+    if limit is None:
+        return None
+    rate = float(limit.rate)
+    channel = bound_of(limit.slower_than_seconds or "") or ""
+    return HardLimit(1 - rate if metric.better is Better.HIGHER else rate, channel)
