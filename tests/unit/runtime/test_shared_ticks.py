@@ -126,7 +126,7 @@ async def test_objects_that_may_be_old_are_read_again_once_the_samples_are_there
 
 async def test_a_breach_is_acted_on_in_the_pass_that_takes_the_samples(crowd: Crowd) -> None:
     crowd.play.clients.rate = errors("43", 0.9)
-    crowd.play.clock.advance(30)
+    crowd.play.clock.advance(120)
     await crowd.step()
     await crowd.arrived()
     await crowd.step()
