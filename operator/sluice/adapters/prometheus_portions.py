@@ -9,7 +9,8 @@ alone for a while, so that it costs the others nothing.
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from sluice.adapters.prometheus_matrix import Found, Matrix
 from sluice.adapters.promql import OneOf, raw_samples
@@ -119,6 +120,11 @@ def _since(series: Series, begin: float) -> Series:
 
 def refusal(query: CounterQuery) -> SluiceError | None:
     """Return why a query is never sent: it would match too much, or is no selection at all."""
+    return _refusal(replace(query, seconds=min(query.seconds, 1)))
+
+
+@lru_cache(maxsize=8192)
+def _refusal(query: CounterQuery) -> SluiceError | None:
     try:
         selector((query,))
     except SluiceError as error:

@@ -14,6 +14,8 @@ SETTLED = 0.02
 """A read begins when nobody has joined it for so many seconds…"""
 GATHERED = 0.2
 """…or after so many."""
+APART = 0.25
+"""Reads of one counter begin so many seconds apart: a bound on queries, whatever asks."""
 
 Found = tuple[Series, ...] | SluiceError
 Place = tuple[str, str]
@@ -47,6 +49,7 @@ class Lane:
     _next: list[Question] = field(default_factory=list, init=False)
     _answers: dict[Place, _Answer] = field(default_factory=dict, init=False)
     _task: asyncio.Task[None] | None = field(default=None, init=False)
+    _begun: float = field(default=-APART, init=False)
 
     def is_ready(self, query: CounterQuery) -> bool:
         """Return whether there is an answer: a new one, or an error while the next answer is on its way."""
@@ -81,14 +84,16 @@ class Lane:
     async def _work(self) -> None:
         while self._next:
             await self._gather()
+            self._begun = asyncio.get_running_loop().time()
             batch, self._next = self._next, []
             found = await self._found([question.query for question in batch])
             for question in batch:
                 self._settle(question, found[question.query])
 
     async def _gather(self) -> None:
-        """Wait for those who tick at the same time."""
+        """Wait for those who tick at the same time, and for one's turn."""
         loop, joined = asyncio.get_running_loop(), 0
+        await asyncio.sleep(self._begun + APART - loop.time())
         until = loop.time() + GATHERED
         while joined < len(self._next) and loop.time() < until:
             joined = len(self._next)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sluice.core.analysis.samples import Series
 from sluice.core.analysis.signals import CounterSpec
 from sluice.ports import CounterQuery, Unavailable
-from sluice.runtime import sampling
+from sluice.runtime import lane, sampling
 from sluice.runtime.lane import Found
 from sluice.runtime.sampling import SLOT_SECONDS, NotRead, SharedReads, until_slot
 
@@ -118,6 +118,15 @@ async def test_a_longer_window_later_is_still_the_same_question(place: Place) ->
     arrival = await place.asked(query(seconds=90))
     assert await place.get(query(seconds=91)) == [answer(1)]
     await arrival
+
+
+async def test_reads_of_a_counter_are_apart_however_often_somebody_asks(place: Place) -> None:
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+    for _ in range(4):
+        await place.get(query())
+    assert loop.time() - begun >= 3 * lane.APART
+    assert len(place.provider.reads) == 4
 
 
 async def test_a_counter_that_hangs_holds_only_those_who_want_it(place: Place) -> None:
