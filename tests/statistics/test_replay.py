@@ -107,7 +107,7 @@ def test_no_numbers_overflow(rounds: list[tuple[int, int, float, float]]) -> Non
     for place, (mine, theirs, bad, worse) in enumerate(rounds):
         counts = Counts(float(int(mine * bad)), float(mine), float(int(theirs * worse)), float(theirs))
         done = Round(5.0 * place, 5.0 * place + 5, counts)
-        against, favour = against.extend(done, PLAN), favour.extend(done, step())
+        against, favour = against.grow(done, PLAN), favour.extend(done, step())
     state = State(evidence=Evidence({"": Channel(against, favour)}))
     assert through(state) == state
     assert progress.log_evidence(favour, step()) < float("inf")

@@ -48,7 +48,7 @@ class Breach:
 
     def method(self, settings: Settings) -> str:
         """Return the name of the method for the next round."""
-        return choose(self.total, self.spread, settings.null_ratio)
+        return choose(self.total, self.spread, settings)
 
     def extend(self, done: Round, settings: Settings) -> "Breach":
         """Take in a round, and note whether the evidence now crosses."""

@@ -1,7 +1,8 @@
 """The likelihood ratio of two ratios of rates, given how many requests each arm served.
 
 Of all failures in a round, the candidate's part is binomial with θ(r) = sr / (1 + s(r-1)), s its share of requests.
-Given exposures this holds whatever the baseline and the split are at that moment, so rounds multiply (Wald).
+Given exposures this holds whatever the baseline and the split are at that moment, so rounds multiply (Wald). Where most
+requests are bad, the good ones are counted, and a worse candidate has 1/r times the stable's rate of them.
 """
 
 from collections.abc import Sequence
@@ -13,14 +14,18 @@ from sluice.core.analysis.points import POINTS
 
 _NOTHING = (0.0,) * len(POINTS)
 _LOG_POINTS = tuple(map(log, POINTS))
+_INVERSE = tuple(1 / point for point in POINTS)
+_MOST = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Likelihood:
     """The method for rare events, each on its own."""
 
-    def gains(self, counts: Counts, null: float, rate: float) -> tuple[float, ...]:  # noqa: ARG002 -- of any rate
+    def gains(self, counts: Counts, null: float, rate: float) -> tuple[float, ...]:
         """Return ln of the likelihood ratios."""
+        if rate > _MOST and null == 1:
+            return log_increments(counts.others, 1.0, _INVERSE)
         mine, failures = counts.candidate_failures, counts.candidate_failures + counts.stable_failures
         if not failures or not counts.comparable:
             return _NOTHING

@@ -7,6 +7,7 @@ from sluice.core.analysis.bernoulli import Bernoulli
 from sluice.core.analysis.bets import Bets
 from sluice.core.analysis.counts import Counts
 from sluice.core.analysis.likelihood import Likelihood
+from sluice.core.analysis.settings import Settings
 from sluice.core.analysis.spread import Spread
 
 COMMON_RATE = 0.1
@@ -24,9 +25,13 @@ class Method(Protocol):
 METHODS: Mapping[str, Method] = {"Counts": Likelihood(), "Trials": Bernoulli(), "Bets": Bets()}
 
 
-def choose(before: Counts, spread: Spread, null: float) -> str:
-    """Return the method for the next round from what came before it: any such choice keeps the evidence fair."""
+def choose(before: Counts, spread: Spread, settings: Settings) -> str:
+    """Return the method for the next round from what came before it: any such choice keeps the evidence fair.
+
+    Whole trials need events of the round's own opportunities, which late events are not.
+    """
     if spread.bursty:
         return "Bets"
     common = before.stable_requests >= KNOWN_REQUESTS and before.stable_rate >= COMMON_RATE
-    return "Trials" if common and null == 1 else "Counts"
+    fits = settings.null_ratio == 1 and not settings.matures_seconds
+    return "Trials" if common and fits else "Counts"

@@ -110,6 +110,25 @@ def test_everything_a_verdict_carries() -> None:
     assert found.favour < 0 < found.against_needed < found.against
 
 
+@pytest.mark.parametrize(
+    ("warm_up", "want"),
+    [
+        pytest.param(0, (Verdict.INCONCLUSIVE, Finding.EVIDENCE_LACKING), id="what it serves is seen"),
+        pytest.param(60, (Verdict.INCONCLUSIVE, Finding.DWELLING), id="what it serves while it warms up is left out"),
+    ],
+)
+def test_a_candidate_that_warms_up_beside_an_old_stable_is_not_misrouted(
+    warm_up: float, want: tuple[Verdict, Finding]
+) -> None:
+    world = Scraped()
+    for tick in range(-300, 56, 5):
+        world.serve("stable", "s-0", ok=90).scrape(tick, ["s-0"])
+        if tick >= 0:
+            world.serve("candidate", "c-0", ok=10).scrape(tick, ["c-0"])
+    _, found = feed(world, [56.0], settings=Settings(warm_up_seconds=warm_up))
+    assert (found.verdict, found.finding) == want
+
+
 def test_a_breach_outlives_its_samples() -> None:
     state, _ = feed(live(100, failing=5), [101.0])
     _, later = advance(state, (), context(900))
