@@ -13,6 +13,8 @@ class MemoryMetrics:
 
     series: list[Series] = field(default_factory=list)
     problem: Exception | None = None
+    broken: dict[str, SluiceError] = field(default_factory=dict)
+    """Errors by the name of the counter that cannot be read."""
     reads: list[CounterQuery] = field(default_factory=list)
 
     async def read(
@@ -29,6 +31,8 @@ class MemoryMetrics:
     def _answer(self, query: CounterQuery, at: float) -> tuple[Series, ...] | SluiceError:
         if not query.target or not query.namespace or query.seconds <= 0:
             return Rejected("an empty name or window would match too much", reason="InvalidSelector")
+        if query.spec.metric in self.broken:
+            return self.broken[query.spec.metric]
         found = (_window(one, at - query.seconds, at) for one in self.series if _matches(one.labels, query))
         return tuple(one for one in found if one.samples)
 
