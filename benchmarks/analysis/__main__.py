@@ -30,9 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown:
         raise SystemExit(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     measures: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
-        "quiet": lambda: _quiet(options.runs),
-        "speed": lambda: _speed(options.runs // 2),
-        "ramp": lambda: _ramp(options.runs),
+        "quiet": lambda: _quiet(options.runs, options.workers),
+        "speed": lambda: _speed(options.runs // 2, options.workers),
+        "ramp": lambda: _ramp(options.runs, options.workers),
         "cost": lambda: _cost(options.most),
     }
     for name in options.parts or PARTS:
@@ -51,23 +51,24 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.analysis", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)} (all)")
     parser.add_argument("--runs", type=int, default=1000, help="runs of each cell (%(default)s)")
+    parser.add_argument("--workers", type=int, default=1, help="processes that share the runs (%(default)s)")
     parser.add_argument("--most", type=int, default=10_000, help="candidates of the largest tick (%(default)s)")
     parser.add_argument("--dry", action="store_true", help="print only: leave the page alone")
     return parser
 
 
-def _quiet(runs: int) -> tuple[str, dict[str, Any]]:
-    found = quiet.measure(runs, Progress())
+def _quiet(runs: int, workers: int) -> tuple[str, dict[str, Any]]:
+    found = quiet.measure(runs, workers, Progress())
     return quiet.text(found, runs), {"rules": quiet.data(found), "runs": runs}
 
 
-def _speed(runs: int) -> tuple[str, dict[str, Any]]:
-    found = speed.measure(runs, Progress())
+def _speed(runs: int, workers: int) -> tuple[str, dict[str, Any]]:
+    found = speed.measure(runs, workers, Progress())
     return speed.text(found, runs, figures.recorded("analysis-quiet")), {"rules": speed.data(found), "runs": runs}
 
 
-def _ramp(runs: int) -> tuple[str, dict[str, Any]]:
-    found = ramp.measure(runs, Progress())
+def _ramp(runs: int, workers: int) -> tuple[str, dict[str, Any]]:
+    found = ramp.measure(runs, workers, Progress())
     return ramp.text(found, runs), {"rules": ramp.data(found), "runs": runs}
 
 

@@ -102,7 +102,7 @@ class ByChecks:
 
 
 PROMOTERS: Mapping[str, Promoter] = {
-    "Sluice": BySluice(Settings(restarts=3)),
+    "Sluice": BySluice(Settings(restarts=3, horizon_seconds=7200.0)),
     "Argo-like": ByTheClock(ArgoLike()),
     "Flagger-like": ByChecks(FlaggerLike()),
     "Kayenta's judge, peeked": ByTheClock(KayentaLike()),

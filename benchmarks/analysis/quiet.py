@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import figures
+from benchmarks.analysis.chunks import Chunk, worked
 from benchmarks.analysis.rules import RULES
 from benchmarks.analysis.shares import Share
 from benchmarks.analysis.traffic import Numbers, generate
@@ -19,18 +20,21 @@ RATIO = 2.0
 Table = Mapping[str, Mapping[str, Share]]
 
 
-def measure(runs: int, progress: Callable[[str], None]) -> Table:
+def measure(runs: int, workers: int, progress: Callable[[str], None]) -> Table:
     """Return the share of false rollbacks by rule and world."""
     found: dict[str, dict[str, Share]] = {name: {} for name in RULES}
-    for number, (place, world) in enumerate(EQUAL.items()):
-        ends: dict[str, list[Numbers]] = {name: [] for name in RULES}
-        for traffic in generate(world, SEED + number, runs, HOUR, BIN_SECONDS):
-            for name, rule in RULES.items():
-                ends[name].append(rule(RATIO).rolled_back(traffic))
-        for name, parts in ends.items():
-            found[name][place] = Share.of(np.isfinite(np.concatenate(parts)))
+    for place in EQUAL:
+        parts = worked(_ends, place, runs, workers)
+        for name, row in found.items():
+            row[place] = Share.of(np.isfinite(np.concatenate([part[name] for part in parts])))
         progress(f"false rollback, {place}: done")
     return found
+
+
+def _ends(chunk: Chunk) -> dict[str, Numbers]:
+    seed = (SEED + list(EQUAL).index(chunk.case), chunk.number)
+    traffic = generate(EQUAL[chunk.case], seed, chunk.runs, HOUR, BIN_SECONDS)
+    return {name: rule(RATIO).rolled_back(traffic) for name, rule in RULES.items()}
 
 
 def data(found: Table) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import figures
+from benchmarks.analysis.chunks import Chunk, worked
 from benchmarks.analysis.promotion import PROMOTERS, Ends, Stage
 from benchmarks.analysis.shares import Mean, Share
 from benchmarks.analysis.traffic import generate
@@ -60,28 +61,26 @@ class Outcome:
 Table = Mapping[str, Mapping[str, Outcome]]
 
 
-def measure(runs: int, progress: Callable[[str], None]) -> Table:
+def measure(runs: int, workers: int, progress: Callable[[str], None]) -> Table:
     """Return what became of the rollouts, by rule and truth."""
     found: dict[str, dict[str, Outcome]] = {name: {} for name in PROMOTERS}
-    for number, (truth, case) in enumerate(TRUTHS.items()):
-        ends: dict[str, list[Ends]] = {name: [] for name in PROMOTERS}
-        for stages in _chunks(case, SEED + 10 * number, runs):
-            for name, promoter in PROMOTERS.items():
-                ends[name].append(promoter.rollout(stages))
-        for name, parts in ends.items():
-            found[name][truth] = Outcome.of(parts)
+    for truth in TRUTHS:
+        parts = worked(_ends, truth, runs, workers)
+        for name, row in found.items():
+            row[truth] = Outcome.of([part[name] for part in parts])
         progress(f"whole rollout, {truth}: done")
     return found
 
 
-def _chunks(truth: Truth, seed: int, runs: int) -> Iterator[list[Stage]]:
-    """Yield the traffic of all steps, chunk by chunk: the same for every rule, whenever it comes to a step."""
-    worlds = [
-        World(baseline=steady(truth.baseline), ratio=steady(truth.ratio), weight=steady(weight)) for weight in RAMP
-    ]
-    each = [generate(world, seed + step, runs, STEP_SECONDS, BIN_SECONDS) for step, world in enumerate(worlds)]
-    for parts in zip(*each, strict=True):
-        yield [Stage(*one) for one in zip(parts, RAMP, MARGINS, truth.floors, strict=True)]
+def _ends(chunk: Chunk) -> dict[str, Ends]:
+    """Play some rollouts: traffic of a step is the same for every rule, whenever it comes to it."""
+    truth, seed = TRUTHS[chunk.case], SEED + 10 * list(TRUTHS).index(chunk.case)
+    stages = []
+    for step, weight in enumerate(RAMP):
+        world = World(baseline=steady(truth.baseline), ratio=steady(truth.ratio), weight=steady(weight))
+        traffic = generate(world, (seed + step, chunk.number), chunk.runs, STEP_SECONDS, BIN_SECONDS)
+        stages.append(Stage(traffic, weight, MARGINS[step], truth.floors[step]))
+    return {name: promoter.rollout(stages) for name, promoter in PROMOTERS.items()}
 
 
 def data(found: Table) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import figures
+from benchmarks.analysis.chunks import Chunk, worked
 from benchmarks.analysis.rules import RULES
 from benchmarks.analysis.rules.oracle import limit
 from benchmarks.analysis.shares import Mean
@@ -39,25 +40,28 @@ CASES: Mapping[str, Case] = {
     "3 % from min 30": Case(3.0, onset=1800.0),
     "3 % from min 37": Case(3.0, onset=2250.0),
 }
-"""With starts every fifteen minutes, the first late fault meets one, the second falls between two."""
+"""With steps of fifteen minutes, the first late fault begins with one, the second in the middle of one."""
 
 Table = Mapping[str, Mapping[str, Mean]]
 
 
-def measure(runs: int, progress: Callable[[str], None]) -> Table:
+def measure(runs: int, workers: int, progress: Callable[[str], None]) -> Table:
     """Return the exposure by rule and fault; a rollback before the onset was a false one and is left out."""
     found: dict[str, dict[str, Mean]] = {name: {} for name in RULES}
-    for number, (fault, case) in enumerate(CASES.items()):
-        ends: dict[str, list[Numbers]] = {name: [] for name in RULES}
-        world, seconds = worse(case.ratio, onset=case.onset), case.onset + LONGEST_SECONDS
-        for traffic in generate(world, SEED + number, runs, seconds, BIN_SECONDS):
-            for name, rule in RULES.items():
-                ends[name].append(rule(case.ratio).rolled_back(traffic))
-        for name, parts in ends.items():
-            times = np.concatenate(parts)
-            found[name][fault] = Mean.of((times[times > case.onset] - case.onset) * PER_SECOND / case.unit)
+    for fault, case in CASES.items():
+        parts = worked(_ends, fault, runs, workers)
+        for name, row in found.items():
+            times = np.concatenate([part[name] for part in parts])
+            row[fault] = Mean.of((times[times > case.onset] - case.onset) * PER_SECOND / case.unit)
         progress(f"exposure, {fault}: done")
     return found
+
+
+def _ends(chunk: Chunk) -> dict[str, Numbers]:
+    case, seed = CASES[chunk.case], (SEED + list(CASES).index(chunk.case), chunk.number)
+    world, seconds = worse(case.ratio, onset=case.onset), case.onset + LONGEST_SECONDS
+    traffic = generate(world, seed, chunk.runs, seconds, BIN_SECONDS)
+    return {name: rule(case.ratio).rolled_back(traffic) for name, rule in RULES.items()}
 
 
 def data(found: Table) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Generated traffic: requests and failures of both arms, for many runs at once, in bins of equal length."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -11,8 +11,8 @@ from benchmarks.analysis.worlds import World
 Numbers = npt.NDArray[np.float64]
 Truths = npt.NDArray[np.bool_]
 
-CHUNK = 100
-"""Runs that are generated together: so many fit into little memory."""
+PODS = 3
+"""How many pods the stable arm has."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,8 @@ class Traffic:
     candidate_failures: Numbers
     stable_requests: Numbers
     stable_failures: Numbers
+    pods: tuple[tuple[Numbers, Numbers], ...] = field(default=(), kw_only=True)
+    """Requests and failures of each stable pod, as far as they are told apart."""
 
     @property
     def runs(self) -> int:
@@ -51,18 +53,27 @@ class Traffic:
     def first(self, seconds: float) -> "Traffic":
         """Return the beginning."""
         bins = round(seconds / self.bin_seconds)
-        return Traffic(self.bin_seconds, *(each[:, :bins] for each in self._arrays))
+        pods = tuple((served[:, :bins], failed[:, :bins]) for served, failed in self.pods)
+        return Traffic(self.bin_seconds, *(each[:, :bins] for each in self._arrays), pods=pods)
 
     @property
     def _arrays(self) -> tuple[Numbers, Numbers, Numbers, Numbers]:
         return self.candidate_requests, self.candidate_failures, self.stable_requests, self.stable_failures
 
 
-def generate(world: World, seed: int, runs: int, seconds: float, bin_seconds: float) -> Iterator[Traffic]:
-    """Yield the traffic of so many runs in chunks: the same for the same seed, whoever looks at it."""
-    for number, begin in enumerate(range(0, runs, CHUNK)):
-        rng = np.random.default_rng((seed, number))
-        yield _chunk(world, rng, (min(CHUNK, runs - begin), round(seconds / bin_seconds)), bin_seconds)
+def generate(world: World, seed: tuple[int, int], runs: int, seconds: float, bin_seconds: float) -> Traffic:
+    """Return the traffic of so many runs: the same for the same seed, whoever looks at it."""
+    rng, shape = np.random.default_rng(seed), (runs, round(seconds / bin_seconds))
+    times = bin_seconds * np.arange(shape[1], dtype=np.float64)
+    requests = rng.poisson(world.per_second * bin_seconds, shape)
+    mine = rng.binomial(requests, world.weight(times))
+    rate, worse = world.baseline(times), world.ratio(times)
+    failed = _failed(rng, mine, np.minimum(rate * worse, 1.0), world.burst)
+    pods = [(served, _failed(rng, served, rate, world.burst)) for served in _spread(rng, requests - mine)]
+    theirs = sum(bad for _, bad in pods)
+    arrays = (mine, failed, requests - mine, np.asarray(theirs))
+    told = tuple((served.astype(np.float64), bad.astype(np.float64)) for served, bad in pods)
+    return Traffic(bin_seconds, *(each.astype(np.float64) for each in arrays), pods=told)
 
 
 def first_time(hit: Truths, times: Numbers) -> Numbers:
@@ -70,15 +81,12 @@ def first_time(hit: Truths, times: Numbers) -> Numbers:
     return np.where(hit.any(axis=1), times[hit.argmax(axis=1)], np.inf)
 
 
-def _chunk(world: World, rng: np.random.Generator, shape: tuple[int, int], bin_seconds: float) -> Traffic:
-    times = bin_seconds * np.arange(shape[1], dtype=np.float64)
-    requests = rng.poisson(world.per_second * bin_seconds, shape)
-    mine = rng.binomial(requests, world.weight(times))
-    rate, worse = world.baseline(times), world.ratio(times)
-    failed = _failed(rng, mine, np.minimum(rate * worse, 1.0), world.burst)
-    theirs = _failed(rng, requests - mine, rate, world.burst)
-    arrays = (mine, failed, requests - mine, theirs)
-    return Traffic(bin_seconds, *(each.astype(np.float64) for each in arrays))
+def _spread(rng: np.random.Generator, requests: npt.NDArray[np.int64]) -> Iterator[npt.NDArray[np.int64]]:
+    """Yield what each stable pod serves: all alike."""
+    for left in range(PODS, 0, -1):
+        mine = rng.binomial(requests, 1 / left)
+        requests = requests - mine
+        yield mine
 
 
 def _failed(

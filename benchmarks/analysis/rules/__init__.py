@@ -14,8 +14,9 @@ from benchmarks.analysis.rules.pocock import Pocock
 from benchmarks.analysis.rules.rule import Rule
 
 RULES: Mapping[str, Callable[[float], Rule]] = {
-    "Sluice": lambda _: sluice.one_start(),
-    "Sluice, four starts": lambda _: sluice.restarted(),
+    "Sluice": lambda _: sluice.planned(),
+    "Sluice, one start": lambda _: sluice.one_start(),
+    "Sluice, robust only": lambda _: sluice.robust(),
     "Argo-like": lambda _: ArgoLike(),
     "Argo-like, strict": lambda _: ArgoLike(interval=10.0, failure_limit=0),
     "Flagger-like": lambda _: FlaggerLike(),

@@ -5,6 +5,7 @@ from math import nan
 import numpy as np
 import pytest
 
+from benchmarks.analysis.chunks import SIZE, Chunk, worked
 from benchmarks.analysis.cost import slope
 from benchmarks.analysis.reached import Goal
 from benchmarks.analysis.shares import Mean, Share
@@ -56,16 +57,24 @@ def test_growth_is_the_exponent() -> None:
 @pytest.mark.parametrize("place", EQUAL)
 def test_both_arms_fail_alike(place: str) -> None:
     """Weighted by the expected share, so that a moving weight does not matter."""
-    observed = expected = 0.0
-    for traffic in generate(EQUAL[place], 5, 40, 3600, 60.0):
-        theirs = traffic.stable_failures / np.maximum(traffic.stable_requests, 1)
-        observed += traffic.candidate_failures.sum()
-        expected += (theirs * traffic.candidate_requests).sum()
-    assert observed == pytest.approx(expected, rel=0.15)
+    traffic = generate(EQUAL[place], (5, 0), 40, 3600, 60.0)
+    theirs = traffic.stable_failures / np.maximum(traffic.stable_requests, 1)
+    expected = (theirs * traffic.candidate_requests).sum()
+    assert traffic.candidate_failures.sum() == pytest.approx(expected, rel=0.15)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_all_runs_are_worked_in_chunks(workers: int) -> None:
+    found = worked(echoed, "case", 2 * SIZE + 7, workers)
+    assert found == [Chunk("case", 0, SIZE), Chunk("case", 1, SIZE), Chunk("case", 2, 7)]
+
+
+def echoed(chunk: Chunk) -> Chunk:
+    return chunk
 
 
 def test_bursts_have_their_mean_size() -> None:
-    (calm,) = generate(World(baseline=steady(0.01)), 6, 50, 600, 5.0)
-    (bursty,) = generate(World(baseline=steady(0.01), burst=8.0), 6, 50, 600, 5.0)
+    calm = generate(World(baseline=steady(0.01)), (6, 0), 50, 600, 5.0)
+    bursty = generate(World(baseline=steady(0.01), burst=8.0), (6, 0), 50, 600, 5.0)
     assert bursty.stable_failures.mean() == pytest.approx(calm.stable_failures.mean(), rel=0.05)
     assert bursty.stable_failures.var() / bursty.stable_failures.mean() == pytest.approx(15, rel=0.1)
