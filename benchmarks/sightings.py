@@ -9,7 +9,7 @@ from typing import Any
 
 import requests
 
-from sluice.adapters.prometheus import REQUESTS
+from sluice.core.analysis.error_rate import METRIC
 from sluice.core.analysis.samples import Series
 
 PAUSE_SECONDS = 0.05
@@ -57,7 +57,7 @@ class Sightings:
 
     def _run(self) -> None:
         asked_before = time.time()
-        query = f'{REQUESTS}{{namespace=~"{self.namespaces}",service="predictions"}}[{_WINDOW_SECONDS}s]'
+        query = f'{METRIC}{{namespace=~"{self.namespaces}",service="predictions"}}[{_WINDOW_SECONDS}s]'
         with requests.Session() as session:
             while not self._stop.wait(PAUSE_SECONDS):
                 asked = time.time()
