@@ -34,6 +34,8 @@ class Fleet:
     """Seconds between the scrapes of one pod and the next."""
     since: float = 0.0
     """When they begin, after the history does."""
+    name: str = ""
+    """What its pods are called; without it as the predictor."""
     shares: Callable[[float], float] = lambda _: 1.0
     """What part of its requests it gets, by time."""
 
@@ -67,7 +69,7 @@ class World:
                 yield from self._pod(dice, fleet, pod, (begin, end))
 
     def _pod(self, dice: random.Random, fleet: Fleet, pod: int, span: tuple[float, float]) -> Iterator[Series]:
-        name = f"{fleet.predictor}-{pod}"
+        name = f"{fleet.name or fleet.predictor}-{pod}"
         samples: dict[tuple[str, str], list[tuple[float, float]]] = {}
         first = AT + fleet.since + pod * fleet.stagger
         time = first

@@ -166,18 +166,20 @@ def _history(one: Chronicle) -> str:
 
 
 def _bound(one: Chronicle) -> str:
-    return f": slower than {one.channels[0]} s" if one.channels and one.channels[0] else ""
+    bound = one.channels[one.shown()]
+    return f": slower than {bound} s" if bound else ""
 
 
 def _sliced(one: Chronicle) -> tuple[Sequence[tuple[float, float]], Sequence[tuple[float, float]]]:
     """Return the share of events in percent and the requests a second, over time."""
+    channel = one.shown()
     count = len(one.ends)
     borders = sorted({count * place // _SLICES for place in range(_SLICES + 1)})
     rates, requests = [], []
     for first, last in pairwise(borders):
         begun = one.ends[first - 1] if first else one.begin
         middle, seconds = (begun + one.ends[last - 1]) / 2 - one.begin, one.ends[last - 1] - begun
-        served, events = one.totals(first, last)
+        served, events = one.totals(first, last, channel)
         requests.append((middle, served / seconds if seconds else 0.0))
         if served:
             rates.append((middle, 100 * events / served))

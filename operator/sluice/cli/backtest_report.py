@@ -103,10 +103,11 @@ def circumstances(found: Backtest) -> Iterator[str]:
         f" {shown(begin)}, seed {found.seed}"
     )
     for one in found.chronicles:
-        rate, name = one.rate(), one.metric.name
+        channel, name = one.shown(), one.metric.name
+        rate = one.rate(channel)
         width = found.summary.dispersion.get(name, 1.0)
         shown_rate = "no requests" if rate is None else f"events in {percent(rate)} of requests"
-        bound = f" (slower than {one.channels[0]} s)" if one.channels and one.channels[0] else ""
+        bound = f" (slower than {one.channels[channel]} s)" if one.channels[channel] else ""
         yield f"{name}: {shown_rate}{bound}, pods at once: {found.pods[name]}, dispersion {width:.2f}"
     if found.share < 1:
         yield f"with {percent(found.share)} of its requests"
@@ -156,7 +157,8 @@ def as_json(found: Backtest) -> str:
         "caughtRequests": _quantiles(summary.caught_requests),
         "stepSeconds": [_quantiles(one) for one in summary.steps],
         "metrics": {
-            one.metric.name: {"rate": one.rate(), "pods": found.pods[one.metric.name]} for one in found.chronicles
+            one.metric.name: {"rate": one.rate(one.shown()), "pods": found.pods[one.metric.name]}
+            for one in found.chronicles
         },
         "dispersion": dict(summary.dispersion),
         "notes": list(cautions(found, summary)),

@@ -15,6 +15,8 @@ from sluice.core.analysis.signals import signal_of
 from sluice.core.history import Portion
 
 STALE_SECONDS = 15.0
+FEW = 0.05
+"""Of latency, the lowest bound that so few requests exceed says most to people."""
 Row = tuple[float, ...]
 """Requests of one pod in one round, and the events of each channel."""
 
@@ -107,15 +109,21 @@ class Chronicle:
         """Return the first round that ends at or after a time."""
         return bisect_left(self.ends, time)
 
-    def totals(self, first: int, last: int) -> tuple[float, float]:
-        """Return requests and events of the first channel in the rounds from `first` to before `last`."""
+    def totals(self, first: int, last: int, channel: int = 0) -> tuple[float, float]:
+        """Return requests and events of a channel in the rounds from `first` to before `last`."""
         parts = [pod.between(first, last) for pod in self.pods.values()]
-        return sum(sum(part[0::width]) for part, width in parts), sum(sum(part[1::width]) for part, width in parts)
+        requests = sum(sum(part[0::width]) for part, width in parts)
+        return requests, sum(sum(part[1 + channel :: width]) for part, width in parts)
 
-    def rate(self) -> float | None:
-        """Return the share of events of the first channel over the whole time; None without requests."""
-        requests, events = self.totals(0, len(self.ends))
+    def rate(self, channel: int = 0) -> float | None:
+        """Return the share of events of a channel over the whole time; None without requests."""
+        requests, events = self.totals(0, len(self.ends), channel)
         return events / requests if requests else None
+
+    def shown(self) -> int:
+        """Return the channel to show people: of several the first whose events are few."""
+        rates = (self.rate(place) or 0.0 for place in range(len(self.channels)))
+        return next((place for place, rate in enumerate(rates) if rate <= FEW), 0)
 
 
 @dataclass
