@@ -35,11 +35,11 @@ def interval(tally: Tally, factor: float = 1.0, risk: float = RISK) -> Interval 
     if not tally.expected:
         return None
     seen, expected = tally.observed, tally.expected
-    mine, theirs = seen * factor, tally.squares * factor
-    ratio = max(seen, 1.0) / expected
-    variance = mine + ratio * ratio * theirs + ETA
-    width = log(variance / ETA) - 2 * log(risk)
-    square, constant = expected * expected - width * theirs, seen * seen - width * (mine + ETA)
+    mine, theirs, eta = seen * factor, tally.squares * factor, ETA * factor * factor
+    ratio = max(seen, factor) / expected
+    variance = mine + ratio * ratio * theirs + eta
+    width = log(variance / eta) - 2 * log(risk)
+    square, constant = expected * expected - width * theirs, seen * seen - width * (mine + eta)
     root = sqrt(max(seen * seen * expected * expected - square * constant, 0.0))
     low = constant / (seen * expected + root) if constant > 0 else 0.0
     return Interval(low, (seen * expected + root) / square if square > 0 else inf)
