@@ -29,5 +29,9 @@ _NEEDS = {
 
 
 def needs(candidate: Candidate) -> frozenset[Need]:
-    """Return what the next decision about this candidate has to see."""
-    return _NEEDS[candidate.status.phase]
+    """Return what the next decision about this candidate has to see.
+
+    Who is to leave while traffic shifts is not judged any more: taking traffic back waits for no metrics provider.
+    """
+    wanted, leaves = _NEEDS[candidate.status.phase], candidate.deleting or candidate.spec.abort
+    return wanted - {Need.SAMPLES} if leaves and candidate.status.phase is Phase.SHIFTING else wanted

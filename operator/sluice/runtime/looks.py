@@ -43,6 +43,10 @@ class Looks:
         """Return the last look, current or not."""
         return self._kept.get(key)
 
+    def is_outdated(self, key: Key) -> bool:
+        """Return whether a change was reported since objects were last read."""
+        return key in self._old
+
     def is_current(self, key: Key, now: datetime) -> bool:
         """Return whether the objects of the last look can be taken for those of now."""
         look = self._kept.get(key)

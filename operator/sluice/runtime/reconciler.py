@@ -51,7 +51,8 @@ class Reconciler:
         Raises what the ports raise, and NotRead when it is to be done again as soon as samples are there.
         """
         try:
-            return await self._glance(key) or await self._look(key)
+            news = self.looks.is_outdated(key)
+            return (None if news else await self._glance(key)) or await self._look(key)
         except NotRead:
             raise
         except BaseException:
@@ -86,7 +87,11 @@ class Reconciler:
             self.looks.forget(key)
             return INVALID_AGAIN
         late = self.looks.lateness(key, now)
-        observed, record = await self._observe(candidate, self.looks.last(key))
+        try:
+            observed, record = await self._observe(candidate, self.looks.last(key))
+        except NotRead:
+            self.looks.outdate(key)
+            raise
         observed = replace(observed, late_seconds=late)
         applied = await self.applier.apply(raw, observed, self.decide(observed), record)
         return self._remember(key, applied, observed, now)

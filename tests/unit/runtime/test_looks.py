@@ -1,7 +1,8 @@
 """A running candidate whose world does not change costs one query a tick: what is read and written, and when again."""
 
+import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -9,10 +10,12 @@ import pytest
 from typing_extensions import override
 
 from sluice.api.phase import Phase
-from sluice.ports import Unavailable
+from sluice.ports import CounterQuery, Providers, Unavailable
 from sluice.runtime import looks
 from sluice.runtime.index import Key
+from sluice.runtime.lane import Found
 from sluice.runtime.reconciler import Reconciler
+from sluice.runtime.sampling import NotRead, SharedReads
 from tests.golden.play import NAMESPACE, TARGET, Play
 from tests.golden.stories import errors
 
@@ -194,3 +197,46 @@ async def test_a_look_for_another_reason_is_never_late(play: Counting) -> None:
     play.poke()
     await play.reconciler().reconcile(KEY)
     assert play.status()["conditions"][-1]["type"] != "CadenceMismatch"
+
+
+class Hanging:
+    """A provider that never answers."""
+
+    async def read(self, queries: Collection[CounterQuery], at: float) -> Mapping[CounterQuery, Found]:
+        await asyncio.get_running_loop().create_future()
+        raise AssertionError(queries, at)
+
+
+@pytest.mark.parametrize(
+    "leave",
+    [
+        pytest.param(lambda play: play.edit(abort=True), id="abort"),
+        pytest.param(lambda play: play.delete(), id="delete"),
+    ],
+)
+async def test_taking_traffic_back_waits_for_no_provider(play: Counting, leave: Callable[[Play], None]) -> None:
+    hung = play.reconciler()
+    shared = Providers(registries=hung.world.providers.registries, metrics={"default": SharedReads(Hanging())})
+    world = replace(hung.world, providers=shared)
+    hung = replace(hung, world=world, applier=replace(hung.applier, world=world))
+    play.clock.advance(TICK)
+    with pytest.raises(NotRead):
+        await hung.reconcile(KEY)
+    leave(play)
+    await hung.reconcile(KEY)
+    assert play.phase() is Phase.ROLLING_BACK
+
+
+async def test_a_change_that_is_reported_while_samples_are_awaited_is_not_forgotten(play: Counting) -> None:
+    looks = play.looks
+    looks.outdate(KEY)
+    hung = play.reconciler()
+    shared = Providers(registries=hung.world.providers.registries, metrics={"default": SharedReads(play.metrics)})
+    hung = replace(hung, world=replace(hung.world, providers=shared))
+    play.clock.advance(TICK)
+    with pytest.raises(NotRead) as wait:
+        await hung.reconcile(KEY)
+    await wait.value.arrival
+    assert looks.is_outdated(KEY)
+    await hung.reconcile(KEY)
+    assert not looks.is_outdated(KEY)

@@ -9,12 +9,12 @@ from sluice.core.turn import Turn
 
 
 def judged(turn: Turn) -> tuple[Turn, Judgement | None]:
-    """Return the turn with the evidence on record, and the judgement; None while no step is in force.
+    """Return the turn with the evidence on record, and the judgement; None while there is no step to judge.
 
     While a weight is on its way only a failure says something new: what is on record stays that of the step that
     passed, and the samples since are read again.
     """
-    if not isinstance(turn.observed.plan, LivePlan):
+    if not isinstance(turn.observed.plan, LivePlan) or turn.observed.samples is None:
         return turn, None
     judgement = judge_step(turn.observed, turn.traffic, turn.status.checkpoint)
     if judgement is None:
