@@ -28,6 +28,7 @@ class Question:
 
     query: CounterQuery
     answered: asyncio.Future[None]
+    """Done when the read is: the same for all who share it."""
     doubtful: bool
     """The last answer was an error, which stands until this one arrives."""
     awaited: bool = True
@@ -47,6 +48,7 @@ class Lane:
     read: Read
     _open: dict[Place, Question] = field(default_factory=dict, init=False)
     _next: list[Question] = field(default_factory=list, init=False)
+    _round: asyncio.Future[None] | None = field(default=None, init=False)
     _answers: dict[Place, _Answer] = field(default_factory=dict, init=False)
     _task: asyncio.Task[None] | None = field(default=None, init=False)
     _begun: float = field(default=-APART, init=False)
@@ -68,8 +70,9 @@ class Lane:
         """Have a query answered by the next read, unless it is on its way already."""
         question = self._open.get(_place(query))
         if question is None:
-            answered = asyncio.get_running_loop().create_future()
-            question = Question(query, answered, doubtful=_place(query) in self._answers)
+            if self._round is None:
+                self._round = asyncio.get_running_loop().create_future()
+            question = Question(query, self._round, doubtful=_place(query) in self._answers)
             self._open[_place(query)] = question
             self._next.append(question)
         if self._task is None or self._task.done():
@@ -86,9 +89,12 @@ class Lane:
             await self._gather()
             self._begun = asyncio.get_running_loop().time()
             batch, self._next = self._next, []
+            done, self._round = self._round, None
             found = await self._found([question.query for question in batch])
             for question in batch:
                 self._settle(question, found[question.query])
+            if done is not None:
+                done.set_result(None)
 
     async def _gather(self) -> None:
         """Wait for those who tick at the same time, and for one's turn."""
@@ -114,7 +120,6 @@ class Lane:
         if question.awaited or isinstance(found, SluiceError):
             now = asyncio.get_running_loop().time()
             self._answers[place] = _Answer(found, now, taken=not question.awaited)
-        question.answered.set_result(None)
 
 
 def _place(query: CounterQuery) -> Place:

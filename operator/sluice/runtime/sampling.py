@@ -51,7 +51,7 @@ class SharedReads:
     """Is told every answer that is handed out."""
     now: Callable[[], float] = time.time
     _lanes: dict[CounterSpec, Lane] = field(default_factory=dict, init=False)
-    _arrivals: set[asyncio.Future[None]] = field(default_factory=set, init=False)
+    _arrivals: dict[frozenset[asyncio.Future[None]], asyncio.Future[None]] = field(default_factory=dict, init=False)
     _swept: float = field(default=0.0, init=False)
 
     async def read(self, queries: Collection[CounterQuery], at: float) -> Mapping[CounterQuery, Found]:
@@ -76,10 +76,14 @@ class SharedReads:
         return await self.provider.read(queries, self.now())
 
     def _arrival(self, questions: Sequence[Question]) -> asyncio.Future[None]:
-        arrival = asyncio.ensure_future(_answered(questions))
-        self._arrivals.add(arrival)
-        arrival.add_done_callback(self._arrivals.discard)
-        return arrival
+        """Return when all are answered; who waits for the same reads waits for the same arrival."""
+        reads = frozenset(question.answered for question in questions)
+        if any(question.doubtful for question in questions):
+            reads |= {asyncio.get_running_loop().create_future()}  # an arrival of one's own
+        if reads not in self._arrivals:
+            self._arrivals[reads] = asyncio.ensure_future(_answered(questions))
+            self._arrivals[reads].add_done_callback(lambda _: self._arrivals.pop(reads))
+        return self._arrivals[reads]
 
     def _sweep(self) -> None:
         now = asyncio.get_running_loop().time()
