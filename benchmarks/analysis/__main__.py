@@ -1,7 +1,7 @@
-"""`python -m benchmarks.analysis [PART…]`: measure quiet, speed, ramp and cost, print them and write them down.
+"""`python -m benchmarks.analysis [PART…]`: measure quiet, speed, latency, ramp and cost; print them, write them down.
 
 One seed makes one traffic for all rules. `--runs` is the runs of the false rollbacks and whole rollouts; the exposure
-takes half as many.
+takes half as many, latency a quarter.
 """
 
 import argparse
@@ -10,14 +10,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from benchmarks import figures, machine
-from benchmarks.analysis import cost, quiet, ramp, reached, speed
+from benchmarks.analysis import cost, latency, quiet, ramp, reached, speed
 from lab.system import Progress
 
 PAGE = figures.DOCS / "live-analysis.md"
-PARTS = ("quiet", "speed", "ramp", "cost")
+PARTS = ("quiet", "speed", "latency", "ramp", "cost")
 TITLES = {
     "quiet": "Measured: false rollbacks",
     "speed": "Measured: how soon a worse candidate is taken back",
+    "latency": "Measured: latency",
     "ramp": "Measured: whole rollouts",
     "cost": "Measured: what a tick costs",
 }
@@ -32,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     measures: dict[str, Callable[[], tuple[str, dict[str, Any]]]] = {
         "quiet": lambda: _quiet(options.runs, options.workers),
         "speed": lambda: _speed(options.runs // 2, options.workers),
+        "latency": lambda: _latency(options.runs // 4, options.workers),
         "ramp": lambda: _ramp(options.runs, options.workers),
         "cost": lambda: _cost(options.most),
     }
@@ -40,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             text, data = measures[name]()
         _write(name, TITLES[name], f"{where.sentence()}\n\n{text}", data | {"machine": where.data()}, dry=options.dry)
     if not options.dry:
-        found = list(reached.goals(*(figures.recorded(f"analysis-{name}") for name in PARTS)))
+        found = list(reached.goals({name: figures.recorded(f"analysis-{name}") for name in PARTS}))
         _write(
             "reached", "Measured: what was to be reached", reached.text(found), {"goals": [one.row for one in found]}
         )
@@ -65,6 +67,11 @@ def _quiet(runs: int, workers: int) -> tuple[str, dict[str, Any]]:
 def _speed(runs: int, workers: int) -> tuple[str, dict[str, Any]]:
     found = speed.measure(runs, workers, Progress())
     return speed.text(found, runs, figures.recorded("analysis-quiet")), {"rules": speed.data(found), "runs": runs}
+
+
+def _latency(runs: int, workers: int) -> tuple[str, dict[str, Any]]:
+    found = latency.measure(runs, workers, Progress())
+    return latency.text(found, runs), {"rules": latency.data(found), "runs": runs}
 
 
 def _ramp(runs: int, workers: int) -> tuple[str, dict[str, Any]]:

@@ -3,7 +3,7 @@
 `tests/unit/benchmarks/test_driven.py` holds it against the whole path from raw samples.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
@@ -28,8 +28,13 @@ class End:
 
 def breached(traffic: Traffic, run: int, settings: Settings, turns: Sequence[float] = ()) -> float:
     """Return the time at which one run's evidence crosses; infinity for never. A step begins at each of `turns`."""
+    return crossed(joints(traffic, run), settings, turns)
+
+
+def crossed(rounds: Iterable[Joint], settings: Settings, turns: Sequence[float] = ()) -> float:
+    """Return the same of any rounds."""
     evidence, step, later = Evidence().enter(_STEP, first=True), _STEP, list(turns)
-    for joint in joints(traffic, run):
+    for joint in rounds:
         if later and joint.begin >= later[0]:
             step = replace(step, index=step.index + 1, started_at=later.pop(0))
             evidence = evidence.enter(step, first=False)

@@ -37,16 +37,19 @@ class Goal:
         return self.what, measured, f"≤ {self.most:g}{self.unit}", self.verdict
 
 
-def goals(quiet: Any, speed: Any, ramp: Any, cost: Any) -> Iterator[Goal]:  # noqa: ANN401 -- JSON
-    """Yield the goals of whatever was measured."""
-    if quiet:
-        yield from _quiet(quiet["rules"])
-    if speed:
-        yield from _speed(speed["rules"])
-    if ramp:
-        yield from _ramp(ramp["rules"])
-    if cost:
-        yield from _cost(cost)
+def goals(measured: Mapping[str, Any]) -> Iterator[Goal]:
+    """Yield the goals of whatever was measured, by the name of the part."""
+    if measured["quiet"]:
+        yield from _quiet(measured["quiet"]["rules"])
+    if measured["speed"]:
+        yield from _speed(measured["speed"]["rules"])
+    if measured["latency"]:
+        one = measured["latency"]["rules"][RULE]["equal, one hour"]
+        yield Goal("false rollback, latency", 100 * one["value"], 1.0, " %", 1, f" ± {100 * one['error']:.1f}")
+    if measured["ramp"]:
+        yield from _ramp(measured["ramp"]["rules"])
+    if measured["cost"]:
+        yield from _cost(measured["cost"])
 
 
 def text(found: list[Goal]) -> str:
