@@ -2,23 +2,28 @@
 
 The later ones find a fault that sets in late, when the first has already been persuaded of health: a few at step starts
 and half hours, and a little at every minute (Shin, Ramdas and Rinaldo's e-detectors). Sticky once crossed.
+
+One round gains all starts the same. So the wealth is kept once, and of a start what it was worth when it began.
 """
 
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from math import inf, log
+from math import exp, inf, log
 
 from sluice.core.analysis.counts import Counts, Tally
 from sluice.core.analysis.methods import METHODS, choose
-from sluice.core.analysis.mixture import grained, log_sum
+from sluice.core.analysis.mixture import GRAIN, grained, log_sum
 from sluice.core.analysis.pace import Pace
-from sluice.core.analysis.points import LOG_PRIOR
+from sluice.core.analysis.points import LOG_PRIOR, POINTS
 from sluice.core.analysis.rounds import Round
 from sluice.core.analysis.settings import Settings
 from sluice.core.analysis.spread import Spread
 
 LATE_STARTS = 3
 """So many later starts are kept apart; more are merged, the ones nearest in age first."""
+Logs = tuple[float, ...]
+_NOTHING: Logs = (0.0,) * len(POINTS)
+_NONE: Logs = (-inf,) * len(POINTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +31,10 @@ class Start:
     """One start of the mixture, or several merged: rounds since `since`."""
 
     since: float
-    wealth: tuple[float, ...]
-    """ln of the wealth at each of `POINTS`, its part of the mixture included."""
-    tally: Tally = field(default_factory=Tally)
+    stake: Logs
+    """ln of its part of the mixture at each of `POINTS`, less the wealth of that moment."""
+    before: Tally = Tally()  # noqa: RUF009 -- frozen
+    """The tally of that moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +42,16 @@ class Breach:
     """All starts so far (none before the first round), what is known of the stable arm, and when it crossed."""
 
     starts: tuple[Start, ...] = ()
+    wealth: Logs = _NOTHING
+    """ln of what the rounds so far gained at each of `POINTS`."""
+    tally: Tally = Tally()  # noqa: RUF009 -- frozen
     pace: Pace = Pace()  # noqa: RUF009 -- frozen
     total: Counts = Counts()  # noqa: RUF009 -- frozen
     spread: Spread = Spread()  # noqa: RUF009 -- frozen
     crossed_at: float | None = None
     """Time of the round that crossed."""
+    stakes: Logs = field(default=_NONE, compare=False)
+    """The sum of the starts' stakes: follows from them."""
 
     def restart(self, since: float) -> "Breach":
         """Begin anew with the first round at or after `since`, beside what began before."""
@@ -58,11 +69,22 @@ class Breach:
     def grow(self, done: Round, settings: Settings) -> "Breach":
         """Take in a round."""
         pace, part = self.pace.step(done.begin, settings)
-        starts = _begun(self.starts, done.begin, part)
+        starts, stakes = self.starts, self.stakes
+        if part:
+            starts = self._begun(done.begin, part)
+            stakes = staked(starts)
         counts = done.counts
         gains = METHODS[self.method(settings)].gains(counts, settings.null_ratio, self.total.stable_rate)
-        watched = self.watch(done)
-        return replace(watched, starts=tuple([_extended(start, gains, counts) for start in starts]), pace=pace)
+        return Breach(
+            starts,
+            tuple([(old + gain + GRAIN) - GRAIN for old, gain in zip(self.wealth, gains, strict=True)]),
+            self.tally.add(counts),
+            pace,
+            self.total + counts,
+            self.spread.add(done.strata, (counts.stable_requests, counts.stable_failures)),
+            self.crossed_at,
+            stakes,
+        )
 
     def watch(self, done: Round) -> "Breach":
         """Take note of the stable arm in a round that is not to count for or against anybody."""
@@ -73,15 +95,34 @@ class Breach:
         """Return whether the evidence newly suffices, of the starts since which the candidate looks worse."""
         if self.crossed_at is not None or self.log_evidence() < threshold(settings):
             return False
-        return self.log_evidence(settings.min_ratio, settings.min_excess) >= threshold(settings)
+        return self.log_against(settings) >= threshold(settings)
 
-    def log_evidence(self, min_ratio: float = 0.0, min_excess: float = -inf) -> float:
-        """Return ln of the mixture over starts that look worse by so much. What is still to start stays at 1."""
+    def log_evidence(self) -> float:
+        """Return ln of the mixture over all starts. What is still to start stays at 1."""
+        logs = [stake + wealth for stake, wealth in zip(self.stakes, self.wealth, strict=True)]
+        top = max(logs)
+        if self.pace.left <= 0:
+            return top + log(sum([exp(one - top) for one in logs])) if top > -inf else top
+        top = max(top, 0.0)
+        return top + log(sum([exp(one - top) for one in logs]) + self.pace.left * exp(-top))
+
+    def log_against(self, settings: Settings) -> float:
+        """Return the same over those starts since which the candidate looks worse enough to matter."""
         logs = [log(self.pace.left)] if self.pace.left > 0 else []
         for start in self.starts:
-            if start.tally.worse(min_ratio, min_excess):
-                logs += start.wealth
+            if self.since(start).worse(settings.min_ratio, settings.min_excess):
+                logs += [stake + wealth for stake, wealth in zip(start.stake, self.wealth, strict=True)]
         return log_sum(logs)
+
+    def since(self, start: Start) -> Tally:
+        """Return what the candidate did since a start."""
+        return self.tally.less(start.before)
+
+    def _begun(self, since: float, part: float) -> tuple[Start, ...]:
+        share = log(part)
+        stake = [grained(share + prior - old) for prior, old in zip(LOG_PRIOR, self.wealth, strict=True)]
+        starts = (*self.starts, Start(since, tuple(stake), self.tally))
+        return starts if len(starts) <= 1 + LATE_STARTS else _merged(starts)
 
 
 def threshold(settings: Settings) -> float:
@@ -89,16 +130,9 @@ def threshold(settings: Settings) -> float:
     return -log(settings.alpha * settings.share)
 
 
-def log_evidence(breach: Breach) -> float:
-    """Return ln of the whole mixture."""
-    return breach.log_evidence()
-
-
-def _begun(starts: tuple[Start, ...], since: float, part: float) -> tuple[Start, ...]:
-    if not part:
-        return starts
-    begun = (*starts, Start(since, tuple([grained(log(part) + prior) for prior in LOG_PRIOR])))
-    return begun if len(begun) <= 1 + LATE_STARTS else _merged(begun)
+def staked(starts: tuple[Start, ...]) -> Logs:
+    """Return ln of what all starts hold together, at each of `POINTS`."""
+    return tuple([log_sum(column) for column in zip(*(start.stake for start in starts), strict=True)]) or _NONE
 
 
 def _merged(starts: tuple[Start, ...]) -> tuple[Start, ...]:
@@ -107,10 +141,5 @@ def _merged(starts: tuple[Start, ...]) -> tuple[Start, ...]:
     ages = [(later.since - earlier.since) / (now - earlier.since) for earlier, later in pairwise(starts[1:])]
     place = 1 + ages.index(min(ages))
     older, younger = starts[place], starts[place + 1]
-    wealth = tuple([grained(log_sum(pair)) for pair in zip(older.wealth, younger.wealth, strict=True)])
-    return (*starts[:place], replace(older, wealth=wealth), *starts[place + 2 :])
-
-
-def _extended(start: Start, gains: tuple[float, ...], counts: Counts) -> Start:
-    wealth = tuple([grained(old + gain) for old, gain in zip(start.wealth, gains, strict=True)])
-    return Start(start.since, wealth, start.tally.add(counts))
+    stake = tuple([grained(log_sum(pair)) for pair in zip(older.stake, younger.stake, strict=True)])
+    return (*starts[:place], replace(older, stake=stake), *starts[place + 2 :])

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from zlib import compress, decompressobj
 from zlib import error as ZlibError  # noqa: N812 -- it is a class
 
-from sluice.core.analysis.breach import Breach, Start
+from sluice.core.analysis.breach import Breach, Start, staked
 from sluice.core.analysis.cohorts import Cohorts
 from sluice.core.analysis.counts import Counts, Tally
 from sluice.core.analysis.deltas import Cursor
@@ -77,9 +77,11 @@ def _plain_cursor(cursor: Cursor) -> list[Any]:
 
 
 def _plain_channel(channel: Channel) -> list[Any]:
-    breach, progress, tally = channel.breach, channel.progress, channel.compared
+    breach, progress = channel.breach, channel.progress
     return [
-        [[start.since, _grains(start.wealth), _plain_tally(start.tally)] for start in breach.starts],
+        [[start.since, _grains(start.stake), _plain_tally(start.before)] for start in breach.starts],
+        _grains(breach.wealth),
+        _plain_tally(breach.tally),
         _plain_pace(breach.pace),
         _plain_counts(breach.total),
         [breach.spread.squares, breach.spread.freedom, breach.spread.noise, *breach.spread.last],
@@ -89,7 +91,7 @@ def _plain_channel(channel: Channel) -> list[Any]:
             [progress.rounds, progress.begun, progress.ended],
             _grains(progress.served),
         ],
-        _plain_tally(tally),
+        None if channel.good is None else _plain_tally(channel.good),
     ]
 
 
@@ -152,15 +154,19 @@ def _cursor(raw: Sequence[Any]) -> Cursor:
 
 
 def _channel(raw: Sequence[Any]) -> Channel:
-    starts, pace, total, spread, progress, compared = raw
+    starts, wealth, tally, pace, total, spread, progress, good = raw
+    begun = tuple([_start(*one) for one in starts])
     squares, freedom, noise, *last = _floats(spread, 5)
     breach = Breach(
-        tuple([_start(*one) for one in starts]),
+        begun,
+        _logs(wealth, len(POINTS)),
+        Tally(*_floats(tally, 4)),
         _pace(*pace),
         Counts(*_floats(total, 4)),
         Spread(squares, freedom, noise, _pair(last)),
+        stakes=staked(begun),
     )
-    return Channel(breach, _progress(*progress), Tally(*_floats(compared, 4)))
+    return Channel(breach, _progress(*progress), None if good is None else Tally(*_floats(good, 4)))
 
 
 def _progress(counts: Sequence[Any], wealth: Sequence[Any], times: Sequence[Any], served: Sequence[Any]) -> Progress:

@@ -96,6 +96,15 @@ class Tally:
             self.squares + counts.stable_failures * times * times,
         )
 
+    def less(self, before: "Tally") -> "Tally":
+        """Return what came since another tally."""
+        return Tally(
+            self.requests - before.requests,
+            self.observed - before.observed,
+            self.expected - before.expected,
+            self.squares - before.squares,
+        )
+
     @property
     def excess(self) -> float:
         """Failures per request beyond the expected ones."""

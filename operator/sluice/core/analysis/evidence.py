@@ -4,9 +4,9 @@ A metric with one channel puts all on it; latency spreads over the bounds that i
 one too (Choe and Ramdas), so the metric crosses when its channels do together.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import inf, log
+from math import log
 
 from sluice.core.analysis import bounds, limit
 from sluice.core.analysis import progress as passing
@@ -29,8 +29,13 @@ class Channel:
 
     breach: Breach = Breach()  # noqa: RUF009 -- frozen
     progress: Progress = field(default_factory=passing.fresh)
-    compared: Tally = Tally()  # noqa: RUF009 -- frozen
-    """Events, bad or good as the plan counts them, for the ratio that people see."""
+    good: Tally | None = None
+    """Good events, where they are what the plan counts."""
+
+    @property
+    def compared(self) -> Tally:
+        """The events that the plan counts, for the ratio that people see."""
+        return self.breach.tally if self.good is None else self.good
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,24 +108,33 @@ class Evidence:
         needed = threshold(settings)
         if self.log_evidence(settings) < needed:
             return False
-        return self.log_evidence(settings, settings.min_ratio, settings.min_excess) >= needed
+        against = _averaged([one.breach.log_against(settings) for one in self.channels.values()])
+        return self._with_limit(against, settings) >= needed
 
-    def log_evidence(self, settings: Settings, min_ratio: float = 0.0, min_excess: float = -inf) -> float:
+    def log_evidence(self, settings: Settings) -> float:
         """Return ln E that the candidate is worse, or beyond its hard limit."""
-        compared = self.log_compared(min_ratio, min_excess)
+        return self._with_limit(self.log_compared(), settings)
+
+    def log_compared(self) -> float:
+        """Return ln E that the candidate is worse than the stable arm."""
+        return _averaged([one.breach.log_evidence() for one in self.channels.values()])
+
+    def _with_limit(self, compared: float, settings: Settings) -> float:
         if settings.hard_limit is None:
             return compared
         return log_sum((log(1 - limit.SHARE) + compared, log(limit.SHARE) + self.limit.log_evidence()))
 
-    def log_compared(self, min_ratio: float = 0.0, min_excess: float = -inf) -> float:
-        """Return ln E that the candidate is worse than the stable arm."""
-        logs = [one.breach.log_evidence(min_ratio, min_excess) for one in self.channels.values()]
-        return log_sum(logs) - log(len(logs)) if logs else 0.0
+
+def _averaged(logs: Sequence[float]) -> float:
+    if len(logs) == 1:
+        return logs[0]
+    return log_sum(logs) - log(len(logs)) if logs else 0.0
 
 
 def oriented(counts: Counts, settings: Settings) -> Counts:
     """Return requests and bad events, of requests and events."""
-    counts = counts.bounded
+    if counts.candidate_failures > counts.candidate_requests or counts.stable_failures > counts.stable_requests:
+        counts = counts.bounded
     return counts.others if settings.higher else counts
 
 
@@ -131,11 +145,13 @@ def _entered(channel: Channel, step: Step, *, first: bool) -> Channel:
 
 def _extended(channel: Channel, done: Round, step: Step, settings: Settings) -> Channel:
     """Take in a round. A bound that told nothing apart so far is watched only."""
-    bad = replace(done, counts=oriented(done.counts, settings))
-    spread = channel.breach.spread
-    telling = done.name == ONLY or bounds.telling(channel.breach.total)
+    counts = oriented(done.counts, settings)
+    bad = done if counts is done.counts else Round(done.begin, done.end, counts, done.strata, done.name)
+    breach, spread = channel.breach, channel.breach.spread
+    telling = done.name == ONLY or bounds.telling(breach.total)
+    good = (channel.good or Tally()).add(counts.others) if settings.higher else None
     return Channel(
-        channel.breach.grow(bad, settings) if telling else channel.breach.watch(bad),
+        breach.grow(bad, settings) if telling else breach.watch(bad),
         channel.progress.extend(bad, step, higher=settings.higher, factor=spread.effect),
-        channel.compared.add(done.counts),
+        good,
     )

@@ -83,7 +83,7 @@ def _case(state: State, look: Look, settings: Settings) -> _Case:
     favours = {name: progress.log_evidence(one.progress, look.step) for name, one in channels.items()}
     last = min(favours, key=favours.__getitem__)
     if state.evidence.crossed_at is not None:
-        name = max(channels, key=lambda one: channels[one].breach.log_evidence(settings.min_ratio, settings.min_excess))
+        name = max(channels, key=lambda one: channels[one].breach.log_against(settings))
         return _Case(state, look, settings, name, channels[name], favours[last], _UNKNOWN)
     channel = channels[last]
     missing = outlook(channel.progress, look.step, settings, channel.breach.spread.effect)

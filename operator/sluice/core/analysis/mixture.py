@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from math import exp, inf, log
 
-_GRAIN = 1.5 * 2.0**32
+GRAIN = 1.5 * 2.0**32
+"""Added and taken off again, it leaves multiples of 2^-20."""
 
 
 def log_sum(logs: Iterable[float]) -> float:
@@ -22,4 +23,4 @@ def log_mean(weights: Sequence[float], logs: Sequence[float]) -> float:
 
 def grained(value: float) -> float:
     """Return a logarithm rounded to 2^-20: what a checkpoint writes, so that a state comes back bit for bit."""
-    return (value + _GRAIN) - _GRAIN
+    return (value + GRAIN) - GRAIN

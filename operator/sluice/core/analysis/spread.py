@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
+from sluice.core.analysis.mixture import grained
+
 LIMIT = 1.2
 """X² per degree of freedom above which events are taken to come in bursts."""
 SURE = 2.33
@@ -41,9 +43,9 @@ class Spread:
         # The variance of X² where few events are expected in a pod (Haldane 1937).
         parts = sum([requests / of for of, _ in served]) - len(served) ** 2 - 2 * freedom
         return Spread(
-            round(self.squares + min(squares * (requests - 1) / requests, MOST * freedom), 3),
+            grained(self.squares + min(squares * (requests - 1) / requests, MOST * freedom)),
             self.freedom + freedom,
-            round(self.noise + 2 * freedom + max(parts, 0.0) / min(events, requests - events), 3),
+            grained(self.noise + 2 * freedom + max(parts, 0.0) / min(events, requests - events)),
             whole,
         )
 

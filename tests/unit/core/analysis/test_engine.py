@@ -199,9 +199,9 @@ def test_a_step_restarts_the_evidence_against_beside_the_old() -> None:
     state, _ = feed(world, [101.0], settings=settings)
     late = context(201, at=step(index=1, started_at=101), settings=settings)
     after, _ = advance(state, world.series(), late)
-    starts = after.evidence.channels[""].breach.starts
-    assert [start.since for start in starts] == [0, 60, 105, 180]
-    assert [start.tally.requests for start in starts] == [400, 280, 190, 40]
+    breach = after.evidence.channels[""].breach
+    assert [start.since for start in breach.starts] == [0, 60, 105, 180]
+    assert [breach.since(start).requests for start in breach.starts] == [400, 280, 190, 40]
 
 
 def test_a_step_is_not_passed_before_its_dwell() -> None:
