@@ -7,11 +7,16 @@ from hypothesis import strategies as st
 
 from sluice.core.analysis import progress
 from sluice.core.analysis.breach import Breach
+from sluice.core.analysis.counter_spec import CounterSpec
 from sluice.core.analysis.counts import Counts
 from sluice.core.analysis.engine import advance, window_seconds
+from sluice.core.analysis.error_rate import ErrorRate
 from sluice.core.analysis.evidence import Channel, Evidence
+from sluice.core.analysis.latency import Latency
+from sluice.core.analysis.ratio import Ratio
 from sluice.core.analysis.rounds import Round
-from sluice.core.analysis.settings import Settings
+from sluice.core.analysis.settings import HardLimit, Settings
+from sluice.core.analysis.signals import Signal
 from sluice.core.analysis.state import State
 from sluice.core.analysis.verdict import MetricVerdict
 from tests.support.analysis import context, feed, step, through
@@ -58,19 +63,39 @@ def world(pods: list[Life]) -> Scraped:
         life, name = pods[number], f"p-{number}"
         if place in life.crashes and name in found.arms:
             found.crash(name)
-        found.serve(life.arm, name, ok=7 + place % 5, failed=life.failing)
+        requests = 7 + place % 5
+        found.serve(life.arm, name, ok=requests, failed=life.failing)
+        found.took(life.arm, name, {0.03: requests, 0.2 * life.failing: life.failing})
+        found.count(life.arm, name, visits_total=requests, carts_total=life.failing)
         if place not in life.missed:
             found.scrape(time, [name])
     return found
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
-@given(pods=st.lists(lives, min_size=2, max_size=5), cuts=st.lists(st.floats(0, END), max_size=12))
-def test_one_by_one_in_portions_and_through_checkpoints(pods: list[Life], cuts: list[float]) -> None:
+CARTS = Ratio(CounterSpec("carts_total"), CounterSpec("visits_total"))
+METRICS = st.sampled_from(
+    [
+        (ErrorRate(), PLAN),
+        (ErrorRate(), replace(PLAN, hard_limit=HardLimit(0.1))),
+        (Latency(), PLAN),
+        (Latency(), replace(PLAN, hard_limit=HardLimit(0.05, "0.25"))),
+        (CARTS, PLAN),
+        (CARTS, replace(PLAN, higher=True)),
+        (CARTS, replace(PLAN, higher=True, matures_seconds=20)),
+    ]
+)
+
+
+@settings(max_examples=70, deadline=None, derandomize=True)
+@given(pods=st.lists(lives, min_size=2, max_size=5), cuts=st.lists(st.floats(0, END), max_size=12), metric=METRICS)
+def test_one_by_one_in_portions_and_through_checkpoints(
+    pods: list[Life], cuts: list[float], metric: tuple[Signal, Settings]
+) -> None:
     given_world, end = world(pods), END + 10
-    at_once = feed(given_world, [end], settings=PLAN)
-    in_portions = feed(given_world, [*sorted(cuts), end], settings=PLAN)
-    every_other = feed(given_world, [*map(float, range(1, int(end), 2)), end], settings=PLAN)
+    signal, plan = metric
+    at_once = feed(given_world, [end], settings=plan, signal=signal)
+    in_portions = feed(given_world, [*sorted(cuts), end], settings=plan, signal=signal)
+    every_other = feed(given_world, [*map(float, range(1, int(end), 4)), end], settings=plan, signal=signal)
     assert evidence(in_portions) == evidence(every_other) == evidence(at_once)
 
 

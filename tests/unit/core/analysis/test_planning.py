@@ -53,7 +53,7 @@ def test_twice_the_traffic_takes_half_the_time_and_the_same_requests() -> None:
         *zip(*(one.to_detect.values() for one in (slow, fast)), strict=True),
     ):
         assert requests(before) == pytest.approx(requests(after), rel=0.1)
-        assert before.seconds / after.seconds == pytest.approx(2, rel=0.1)  # type: ignore[union-attr]
+        assert before.seconds / after.seconds == pytest.approx(2, rel=0.1)
 
 
 @pytest.mark.parametrize(
@@ -69,6 +69,23 @@ def test_time_that_a_step_waits_for(traffic: dict[str, int], seconds: float, *, 
     assert only.to_pass is not None
     assert only.to_pass.seconds == pytest.approx(seconds, rel=0.1)
     assert only.waits_for_time is waits
+
+
+def test_fewer_carts_are_caught_like_more_errors() -> None:
+    (only,) = planned(
+        Rates(100.0, 0.08),
+        steps=[make.step(10)],
+        metrics=[make.metric(signal=make.ABSENT, ratio=make.ratio(), better="Higher")],
+    )
+    assert requests(only.to_detect[2.0]) < requests(only.to_detect[1.5])
+
+
+def test_latency_takes_longer_than_a_single_rate() -> None:
+    (errors,), (latency,) = (
+        planned(steps=[make.step(10)], metrics=[make.metric(signal=signal)]) for signal in ("ErrorRate", "Latency")
+    )
+    assert requests(latency.to_detect[2.0]) > requests(errors.to_detect[2.0])
+    assert requests(latency.to_pass) >= requests(errors.to_pass)
 
 
 @pytest.mark.parametrize(
@@ -92,8 +109,8 @@ def _simulated(plan: Traffic, truth: float, dice: random.Random, ends: Outcome) 
     wanted = Verdict.FAIL if ends is Outcome.BREACHED else Verdict.PASS
     while now < 50_000:
         now += 5.0
-        mine = gains_of(metric, 50, _binomial(dice, 50, 0.01 * truth))
-        theirs = gains_of(metric, 450, _binomial(dice, 450, 0.01))
+        mine = gains_of(metric, 50, [_binomial(dice, 50, 0.01 * truth)])
+        theirs = gains_of(metric, 450, [_binomial(dice, 450, 0.01)])
         look = rehearsal.look({metric.name: world.scrape(now, mine, theirs)}, now)
         if look.verdict is wanted:
             return look.metrics[metric.name].step.candidate_requests

@@ -2,14 +2,21 @@
 
 import json
 from base64 import b85encode
+from dataclasses import replace
+from random import Random
 from zlib import compress
 
 import pytest
 
 from sluice.core.analysis.checkpoint import dumps, loads
-from sluice.core.analysis.settings import Settings
+from sluice.core.analysis.counter_spec import CounterSpec
+from sluice.core.analysis.engine import advance
+from sluice.core.analysis.error_rate import ErrorRate
+from sluice.core.analysis.latency import Latency
+from sluice.core.analysis.ratio import Ratio
+from sluice.core.analysis.settings import HardLimit, Settings
 from sluice.core.analysis.state import State
-from tests.support.analysis import feed
+from tests.support.analysis import context, feed, step
 from tests.support.scraped import Scraped
 
 
@@ -37,6 +44,36 @@ def test_many_states_are_compressed_and_come_back() -> None:
     text = dumps(states)
     assert text.startswith("z:")
     assert loads(text) == states
+
+
+def crowded() -> dict[str, State]:
+    """Ten metrics of a hundred pods, each counted by itself, after some rounds."""
+    rng, world = Random(7), Scraped()  # noqa: S311 -- the same each time
+    ratios = {f"m{number}": Ratio(CounterSpec(f"m{number}"), CounterSpec("visits")) for number in range(8)}
+    signals = {"errors": ErrorRate(), "latency": Latency(), **ratios}
+    pods = [f"reviews-model-{rng.getrandbits(32):08x}-{rng.getrandbits(20):05x}" for _ in range(100)]
+    for tick in range(30):
+        for place, pod in enumerate(pods):
+            arm = "stable" if place % 10 else "candidate"
+            world.serve(arm, pod, ok=rng.randrange(50, 100), failed=rng.randrange(3))
+            world.took(arm, pod, {time: rng.randrange(40) for time in (0.01, 0.07, 0.2, 0.4, 0.8, 2.0, 4.0)})
+            world.count(arm, pod, visits=100, **{name: rng.randrange(9) for name in ratios})
+            world.scrape(1.7e9 + 5 * tick + round(place / 23, 3), [pod])
+    plan = Settings(restarts=5, horizon_seconds=1200, hard_limit=HardLimit(0.2), share=0.1)
+    series, at = world.series(), step(started_at=1.7e9)
+    found = {}
+    for name, signal in signals.items():
+        limited = replace(plan, hard_limit=HardLimit(0.2, "0.5")) if name == "latency" else plan
+        found[name], _ = advance(State(), series, context(1.7e9 + 151, at=at, settings=limited, signal=signal))
+    return found
+
+
+def test_ten_metrics_of_a_hundred_pods_fit_into_a_status() -> None:
+    states = crowded()
+    assert min(len(state.cursors) for state in states.values()) == 100
+    text = dumps(states)
+    assert loads(text) == states
+    assert len(text) <= 16_384
 
 
 WHOLE = json.loads(dumps({"errors": lived()}))
