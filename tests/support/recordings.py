@@ -74,7 +74,7 @@ class World:
         first = AT + fleet.since + pod * fleet.stagger
         time = first
         while time <= span[1]:
-            if time > span[0] or time == AT:
+            if time > span[0] or time == span[0] == AT:
                 for key, gain in self._gains(dice, fleet, time, first=time == first).items():
                     self._counters[name, str(key)] = self._counters.get((name, str(key)), 0.0) + gain
                     samples.setdefault(key, []).append((time, self._counters[name, str(key)]))

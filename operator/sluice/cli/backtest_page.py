@@ -20,7 +20,7 @@ KINDS = {
     Outcome.UNDECIDED: "held",
     Outcome.UNFINISHED: "none",
 }
-_SLICES = 90
+_SLICES = 300
 _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86_400.0
 _STYLE = """
 :root{color-scheme:light dark;--paper:#fff;--ink:#1c2733;--soft:#5b6875;--rule:#dfe4ea;--good:#1b7f5c;--bad:#c2352b;

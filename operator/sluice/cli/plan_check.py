@@ -122,7 +122,7 @@ def _assumed(answer: Answer) -> Iterator[str]:
         yield f"{name}: {rates.requests_per_second:g} requests/s with events in {rate} of them, as long as all is well"
     yield "requests are the candidate's; half of all candidates need more"
     if any(metric.signal is Signal.LATENCY for metric in answer.plan.metrics):
-        yield "Latency is planned for one bound of the histogram: what shows at one of many bounds only takes longer"
+        yield "Latency is planned for a tail that grows: what shows at every bound of the histogram is caught sooner"
 
 
 def warnings(answer: Answer) -> Iterator[str]:

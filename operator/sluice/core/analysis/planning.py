@@ -8,7 +8,7 @@ it says is near the median; half of all candidates need longer.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from sluice.api.live import Better, LiveMetric, Traffic
+from sluice.api.live import Better, LiveMetric, Signal, Traffic
 from sluice.api.verdict import Verdict
 from sluice.core.analysis.engine import Context, advance
 from sluice.core.analysis.pretend import ARMS, Pretended, counters_of, gains_of
@@ -19,6 +19,12 @@ from sluice.core.analysis.verdict import Finding
 
 REGRESSIONS = (1.5, 2.0, 5.0)
 """How many times the stable's rate a worse candidate has."""
+BODY = (0.5, 0.25, 0.1, 0.05)
+"""Latency is planned for a histogram with bounds that so many requests exceed, the baseline's, and one above."""
+TAIL = 0.2
+"""So many of those that exceed the baseline's bound exceed the one above."""
+BOUND = 1.0
+"""What the baseline's bound is called in seconds, where no limit says so: it is of no consequence."""
 GROWTH = 0.03
 """Rounds grow by this part of the time already walked: so precise is the outcome, and so few are the rounds."""
 LONGEST_SECONDS = 30 * 86_400.0
@@ -87,12 +93,17 @@ class _Walk:
         """Walk until a verdict, with a candidate that is `ratio` times as bad as the stable."""
         planned, signal = self.plan.steps[self.step], signal_of(self.metric)
         settings, step = settings_of(self.plan, self.metric), step_of(planned, self.step, self.began)
-        world = Pretended(counters_of(self.metric), signal.arm_label, self.now)
-        shares = _Shares(step.weight, self.rates, _candidate_rate(self.metric, self.rates.baseline, ratio))
+        rates = _channels(self.metric, self.rates.baseline)
+        world = Pretended(counters_of(self.metric, tuple(rates)), signal.arm_label, self.now)
+        worse = tuple(_worse(self.metric, rate, self.rates.baseline, ratio) for rate in rates.values())
+        arms = (_Arm(step.weight, worse), _Arm(1 - step.weight, tuple(rates.values())))
         state, finding = self.state, Finding.DWELLING
         for before, now in _times(self.now, float(self.plan.tick_seconds)):
-            gains = [gains_of(self.metric, *counts) for counts in shares.counts(before - self.now, now - self.now)]
-            samples = world.scrape(now, *gains)
+            span = (
+                (before - self.now) * self.rates.requests_per_second,
+                (now - self.now) * self.rates.requests_per_second,
+            )
+            samples = world.scrape(now, *(gains_of(self.metric, *arm.counts(*span)) for arm in arms))
             state, said = advance(state, samples, Context(settings, step, ARMS, now, signal))
             if said.verdict is wanted:
                 spent = Expected(round(said.step.candidate_requests), now - self.began)
@@ -102,25 +113,33 @@ class _Walk:
 
 
 @dataclass(frozen=True, slots=True)
-class _Shares:
+class _Arm:
     weight: float
-    rates: Rates
-    candidate_rate: float
+    rates: tuple[float, ...]
+    """By channel."""
 
-    def counts(self, begin: float, end: float) -> tuple[tuple[float, float], tuple[float, float]]:
-        """Return (requests, events) of candidate and stable in a stretch of time."""
-        arms = ((self.weight, self.candidate_rate), (1 - self.weight, self.rates.baseline))
-        mine, theirs = (self._arm(share, rate, begin, end) for share, rate in arms)
-        return mine, theirs
-
-    def _arm(self, share: float, rate: float, begin: float, end: float) -> tuple[float, float]:
-        first, last = (round(share * self.rates.requests_per_second * time) for time in (begin, end))
-        return float(last - first), float(round(last * rate) - round(first * rate))
+    def counts(self, begin: float, end: float) -> tuple[float, list[float]]:
+        """Return requests, and events of each channel, between two numbers of all requests."""
+        first, last = round(self.weight * begin), round(self.weight * end)
+        return float(last - first), [float(round(last * rate) - round(first * rate)) for rate in self.rates]
 
 
-def _candidate_rate(metric: LiveMetric, baseline: float, ratio: float) -> float:
-    worse = baseline / ratio if metric.better is Better.HIGHER else baseline * ratio
-    return min(1.0, worse)
+def _channels(metric: LiveMetric, baseline: float) -> Mapping[str, float]:
+    """Return the stable's share of events by channel."""
+    if metric.signal is not Signal.LATENCY:
+        return {"": baseline}
+    limit = metric.hard_limit.slower_than_seconds if metric.hard_limit is not None else None
+    bound = BOUND if limit is None else float(limit)
+    body = [share for share in BODY if share > baseline]
+    lower = {f"{bound * (place + 1) / (len(body) + 1):.12g}": share for place, share in enumerate(body)}
+    return {**lower, f"{bound:.12g}": baseline, f"{2 * bound:.12g}": baseline * TAIL}
+
+
+def _worse(metric: LiveMetric, rate: float, baseline: float, ratio: float) -> float:
+    """Return a candidate's share of events. Of latency, the tail gets longer: what is seldom becomes more frequent."""
+    if rate > baseline:
+        return rate
+    return rate / ratio if metric.better is Better.HIGHER else min(1.0, rate * ratio)
 
 
 def _times(begin: float, tick: float) -> Iterator[tuple[float, float]]:

@@ -10,7 +10,6 @@ from sluice.core.analysis.latency import METRIC as BUCKET
 from sluice.core.analysis.samples import Arms, Series
 
 ARMS = Arms(candidate="candidate", stable="stable")
-BOUND = "1"
 Labels = Mapping[str, str]
 Values = Sequence[float]
 
@@ -53,36 +52,25 @@ class _Pod:
         ]
 
 
-def counters_of(metric: LiveMetric) -> Sequence[Labels]:
-    """Return the counters of a pod that suffice for a metric, in the order of `gains_of`."""
+def counters_of(metric: LiveMetric, channels: Sequence[str] = ("",)) -> Sequence[Labels]:
+    """Return the counters of a pod that suffice for a metric and its channels, in the order of `gains_of`."""
     if metric.signal is Signal.ERROR_RATE:
         return [{"__name__": COUNT, **dict(PREDICTIONS), "code": code} for code in ("200", "500")]
     if metric.signal is Signal.LATENCY:
-        return bucket_labels([bound_of(metric)])
+        return [{"__name__": BUCKET, **dict(PREDICTIONS), "le": bound} for bound in (*channels, "+Inf")]
     if metric.ratio is None:
         raise ValueError(f"live metric {metric.name} names neither a signal nor a ratio")
     return [_labels(metric.ratio.numerator), _labels(metric.ratio.denominator)]
 
 
-def gains_of(metric: LiveMetric, requests: float, events: float) -> Values:
-    """Return what each counter gains by so many requests with so many events among them."""
+def gains_of(metric: LiveMetric, requests: float, events: Sequence[float]) -> Values:
+    """Return what each counter gains by so many requests with so many events of each channel among them."""
     if metric.signal is Signal.ERROR_RATE:
-        return requests - events, events
+        return requests - events[0], events[0]
     if metric.signal is Signal.LATENCY:
-        return requests - events, requests
+        return [*(requests - slow for slow in events), requests]
     nested = metric.ratio is not None and metric.ratio.numerator.metric == metric.ratio.denominator.metric
-    return events, requests - events if nested else requests
-
-
-def bucket_labels(bounds: Sequence[str]) -> Sequence[Labels]:
-    """Return the buckets of a pod's histogram, that of all requests last."""
-    return [{"__name__": BUCKET, **dict(PREDICTIONS), "le": bound} for bound in (*bounds, "+Inf")]
-
-
-def bound_of(metric: LiveMetric) -> str:
-    """Return the bound, in seconds, that stands for all of a latency metric's."""
-    limit = metric.hard_limit
-    return BOUND if limit is None or limit.slower_than_seconds is None else limit.slower_than_seconds
+    return events[0], requests - events[0] if nested else requests
 
 
 def _labels(counter: Counter) -> Labels:

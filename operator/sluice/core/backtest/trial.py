@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sluice.api.live import Better, LiveMetric, Traffic
-from sluice.core.analysis.pretend import ARMS, Labels, bucket_labels, counters_of, gains_of
+from sluice.core.analysis.pretend import ARMS, Labels, counters_of, gains_of
 from sluice.core.analysis.samples import Series
 from sluice.core.analysis.signals import signal_of
 from sluice.core.analysis.verdict import MetricVerdict
@@ -144,7 +144,7 @@ class _Act:
         self._label = signal_of(self.metric).arm_label
         names = sorted(self.chronicle.pods)
         self._order = {name: self.dice.random() for name in names}
-        self._counters = _counters(self.chronicle)
+        self._counters = counters_of(self.metric, self.chronicle.channels)
 
     def until(self, now: float, weight: float) -> Sequence[Series]:
         """Return what would be read now: the last round's counters."""
@@ -165,7 +165,8 @@ class _Act:
             role = self._roles.get((arm, name))
             if role is None or role.time < self.time:
                 role = self._roles[arm, name] = self._begin(arm, name)
-            series += role.scrape(end, _gains(self.metric, self._worsened(cells) if arm == ARMS.candidate else cells))
+            requests, *events = self._worsened(cells) if arm == ARMS.candidate else cells
+            series += role.scrape(end, gains_of(self.metric, requests, events))
         self._series, self.time = tuple(series), end
 
     def _begin(self, arm: str, name: str) -> _Role:
@@ -230,19 +231,3 @@ def thinned_events(dice: Dice, cells: Cells, keep: float) -> Cells:
     """Return the counts when only a part of the events happens."""
     requests, *events = cells
     return [requests, *(rounded(dice, one * keep) for one in events)]
-
-
-def _counters(chronicle: Chronicle) -> Sequence[Labels]:
-    bounds = chronicle.channels
-    return counters_of(chronicle.metric) if len(bounds) <= 1 and not _is_bound(bounds) else bucket_labels(bounds)
-
-
-def _gains(metric: LiveMetric, cells: Cells) -> Sequence[float]:
-    requests, *events = cells
-    if metric.signal == "Latency":
-        return [*(float(requests - slow) for slow in events), float(requests)]
-    return gains_of(metric, requests, events[0])
-
-
-def _is_bound(channels: Sequence[str]) -> bool:
-    return bool(channels and channels[0])
