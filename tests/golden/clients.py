@@ -22,6 +22,8 @@ BOUNDS = (0.05, 0.1, 0.25, 0.5, 1.0)
 """Seconds: the bounds of the executor's histogram."""
 SLOW = (0.5, 0.2, 0.05, 0.02, 0.005)
 """Shares of requests that take longer than each bound, as a rule."""
+TAIL = 0.1
+"""A slow version is slow beyond this bound."""
 Shares = Callable[[str, float], float]
 """A share of a version's requests, at a Unix time."""
 
@@ -40,8 +42,8 @@ class Labels(NamedTuple):
 class Clients:
     """An even stream of requests. `rate` says which share of a version's answers are errors at a time.
 
-    `slowness` is how many times as many as a rule are slow, at every bound; `sales` the share of requests that begin a
-    session with a cart. Without them there are no such counters.
+    `slowness` is how many times as many as a rule are slower than 0.1 s; `sales` the share of sessions with a cart, and
+    `visits` that of requests that begin a session. Without them there are no such counters.
     """
 
     clock: MemoryClock
@@ -51,6 +53,7 @@ class Clients:
     rate: Shares = lambda _version, _time: 0.01
     slowness: Shares | None = None
     sales: Shares | None = None
+    visits: float = 1.0
     scraped: bool = True
     interval: int = 1
     """Seconds between two scrapes."""
@@ -99,16 +102,18 @@ class Clients:
         times = self.slowness(version, self.clock.seconds())
         self._add((predictor, version, BUCKETS, "le", "+Inf"), requests)
         for bound, share in zip(BOUNDS, SLOW, strict=True):
-            slow = self._whole(f"slower than {bound} {predictor} {version}", requests * min(1.0, share * times))
+            slower = share * times if bound > TAIL else share
+            slow = self._whole(f"slower than {bound} {predictor} {version}", requests * min(1.0, slower))
             self._add((predictor, version, BUCKETS, "le", str(bound)), requests - slow)
 
     def _sell(self, predictor: str, version: str, requests: int) -> None:
-        """Count a session each request, and those with a cart."""
+        """Count sessions, and those with a cart."""
         if self.sales is None:
             return
         share = self.sales(version, self.clock.seconds())
-        carts = self._whole(f"carts {predictor} {version}", requests * share)
-        self._add((predictor, version, SESSIONS), requests)
+        sessions = self._whole(f"sessions {predictor} {version}", requests * self.visits)
+        carts = self._whole(f"carts {predictor} {version}", sessions * share)
+        self._add((predictor, version, SESSIONS), sessions)
         self._add((predictor, version, CARTS), carts)
 
     def _add(self, labels: tuple[str, ...], amount: int) -> None:

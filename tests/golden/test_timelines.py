@@ -9,13 +9,14 @@ from typing_extensions import override
 from sluice.api.phase import Phase
 from sluice.runtime.index import Key
 from sluice.runtime.looks import Look, Looks
-from tests.golden import live_stories
+from tests.golden import live_stories, metric_stories
 from tests.golden.play import Play
 from tests.golden.stories import STORIES, Story
 from tests.golden.timeline import timeline
 
 FILES = Path(__file__).parent / "timelines"
-assert live_stories.__doc__, "its stories are registered by reading it"
+TOLD = (live_stories, metric_stories)
+"""Their stories are registered by reading them."""
 WRITE = os.environ.get("SLUICE_GOLDEN") == "write"
 
 

@@ -134,8 +134,18 @@ def _reason(verdict: Verdict, verdicts: list[MetricVerdict]) -> Reason:
 
 def _message(verdict: Verdict, verdicts: Mapping[str, MetricVerdict]) -> str:
     """Return what the metrics that decide have to say."""
-    deciding = {name: one for name, one in verdicts.items() if one.verdict is verdict} or verdicts
-    return clip("; ".join(f"{name}: {one.message}" for name, one in deciding.items()))
+    counted = {name: one for name, one in verdicts.items() if one.required or verdict is Verdict.FAIL}
+    deciding = {name: one for name, one in counted.items() if one.verdict is verdict}
+    if verdict is Verdict.FAIL and not deciding:
+        return _together(verdicts)
+    return clip("; ".join(f"{name}: {one.message}" for name, one in (deciding or verdicts).items()))
+
+
+def _together(verdicts: Mapping[str, MetricVerdict]) -> str:
+    """Name the metrics that are guilty together and none of them alone, the worst first."""
+    guilty = sorted((item for item in verdicts.items() if item[1].against > 0), key=lambda item: -item[1].against)
+    worse = (f"{name} at {one.ratio or 0:.2f} times the stable predictor's rate" for name, one in guilty)
+    return clip(f"none is worse beyond doubt alone, together they are: {', '.join(worse)}")
 
 
 def _status(metric: LiveMetric, verdict: MetricVerdict) -> MetricStatus:

@@ -93,7 +93,7 @@ def _arms(tracks: Sequence[Track], arms: Arms) -> tuple[list[Track], list[Track]
 
 def _absorb(state: State, joint: Joint, context: Context) -> State:
     first = next(iter(joint.channels.values()), None)
-    inside = first is not None and joint.begin >= context.step.started_at
+    inside = joint.begin >= context.step.started_at and not _warming(joint, context.settings)
     cursors = {**state.cursors, **joint.cursors}
     return State(
         cursors={key: one for key, one in cursors.items() if one.time >= joint.end - FORGET_SECONDS},
@@ -103,6 +103,12 @@ def _absorb(state: State, joint: Joint, context: Context) -> State:
         disjoint=joint.disjoint,
         evidence=state.evidence.extend(joint, context.step, context.settings),
     )
+
+
+def _warming(joint: Joint, settings: Settings) -> bool:
+    """Return whether requests of a pod are left out: the shares of the others then say nothing about routing."""
+    warm_up = settings.warm_up_seconds
+    return warm_up > 0 and any(one.since + warm_up > joint.begin for one in joint.cursors.values())
 
 
 def _rest(one: Track, cursors: Mapping[str, Cursor]) -> Track:
