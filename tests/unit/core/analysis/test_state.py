@@ -4,6 +4,7 @@ import json
 from base64 import b85encode
 from dataclasses import replace
 from random import Random
+from typing import Any
 from zlib import compress
 
 import pytest
@@ -50,7 +51,7 @@ def crowded() -> dict[str, State]:
     """Ten metrics of a hundred pods, each counted by itself, after some rounds."""
     rng, world = Random(7), Scraped()  # noqa: S311 -- the same each time
     ratios = {f"m{number}": Ratio(CounterSpec(f"m{number}"), CounterSpec("visits")) for number in range(8)}
-    signals = {"errors": ErrorRate(), "latency": Latency(), **ratios}
+    signals: dict[str, Any] = {"errors": ErrorRate(), "latency": Latency(), **ratios}
     pods = [f"reviews-model-{rng.getrandbits(32):08x}-{rng.getrandbits(20):05x}" for _ in range(100)]
     for tick in range(30):
         for place, pod in enumerate(pods):
