@@ -173,6 +173,20 @@ async def test_what_arrives_after_the_last_error_was_used_is_not_used_later(
     assert await place.get(query(spec=CARTS)) == [answer(3)]
 
 
+async def test_an_error_that_arrives_late_is_no_answer_to_the_next_tick(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sampling, "GRACE", 0.0)
+    place.provider.failing[ERRORS] = HUNG
+    await place.get(query())
+    place.provider.held[ERRORS].clear()
+    await place.get(query())
+    question = place.shared._lane(query())._open["models", "reviews"]
+    place.provider.held[ERRORS].set()
+    await question.answered
+    await place.asked(query())
+
+
 async def test_a_counter_that_answers_again_is_used_at_once(place: Place) -> None:
     place.provider.failing[ERRORS] = HUNG
     assert await place.get(query()) == [HUNG]
