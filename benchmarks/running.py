@@ -157,7 +157,9 @@ def _check(server: ApiServer, count: int) -> None:
     """Make sure that what was measured is what was meant: all are judged by all metrics, and stay."""
     found = server.request("GET", "/apis/sluice.dev/v1alpha1/modelcandidates").body["items"]
     waiting = [one for one in found if one["status"]["phase"] == "Shifting" and one["status"].get("metrics")]
-    assert len(waiting) == count, f"{len(waiting)} of {count} are judged at their step"
+    strays = [one for one in found if one not in waiting and one["status"]["phase"] != "Promoted"]
+    told = {one["metadata"]["name"]: (one["status"]["phase"], one["status"]["history"][-1]) for one in strays}
+    assert len(waiting) == count, f"{len(waiting)} of {count} are judged at their step; not so: {told}"
 
 
 def _text(found: dict[int, dict[str, Any]], options: argparse.Namespace) -> str:
