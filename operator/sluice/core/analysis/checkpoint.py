@@ -68,6 +68,7 @@ def _plain(state: State) -> dict[str, Any]:
         "profile": {name: _plain_counts(one) for name, one in evidence.profile.items()},
         "limit": _plain_limit(evidence.limit),
         "cohorts": [evidence.cohorts.since, evidence.cohorts.waiting, evidence.cohorts.events],
+        "against": evidence.against,
         "crossed": evidence.crossed_at,
     }
 
@@ -142,6 +143,7 @@ def _state(raw: Mapping[str, Any]) -> State:
             profile={str(name): Counts(*_floats(one, 4)) for name, one in raw["profile"].items()},
             limit=_limit(*raw["limit"]),
             cohorts=Cohorts(_time(since), tuple([_waiting(one) for one in waiting]), _pair(events)),
+            against=_float(raw["against"]),
             crossed_at=_time(raw["crossed"]),
         ),
     )

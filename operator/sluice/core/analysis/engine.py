@@ -73,7 +73,10 @@ def _take(state: State, tracks: Sequence[Track], context: Context) -> State:
     begun = {one.key: one.cursor for one in tracks}
     newest = max([_end(one) for one in tracks], default=0.0)
     state = replace(state, cursors={**state.cursors, **begun})
-    while joint := next_round(*_arms(tracks, context.arms), _clock(newest, state, context.settings)):
+    while any(one.deltas for one in tracks if one.arm == context.arms.candidate):
+        joint = next_round(*_arms(tracks, context.arms), _clock(newest, state, context.settings))
+        if joint is None:
+            break
         state = _absorb(state, joint, context)
         tracks = [_rest(one, state.cursors) for one in tracks]
     return state
@@ -113,7 +116,7 @@ def _warming(joint: Joint, settings: Settings) -> bool:
 
 def _rest(one: Track, cursors: Mapping[str, Cursor]) -> Track:
     cursor = cursors.get(one.key, one.cursor)
-    return replace(one, cursor=cursor, deltas=tuple([delta for delta in one.deltas if delta.end > cursor.time]))
+    return Track(one.key, one.arm, cursor, tuple([delta for delta in one.deltas if delta.end > cursor.time]))
 
 
 def _end(one: Track) -> float:

@@ -47,6 +47,8 @@ class Evidence:
     """What the first rounds showed of each bound, until some are chosen."""
     limit: Limit = Limit()  # noqa: RUF009 -- frozen
     cohorts: Cohorts = Cohorts()  # noqa: RUF009 -- frozen
+    against: float = 0.0
+    """ln E that the candidate is worse, or beyond its hard limit."""
     crossed_at: float | None = None
     """Time of the round with which a breach was proven."""
 
@@ -64,12 +66,13 @@ class Evidence:
             return self._late(joint, step, settings)
         known = self.channels or ({ONLY: Channel()} if ONLY in joint.channels else {})
         if not known:
-            return self._chosen(joint).limited(joint.channels, settings)
+            chosen = self._chosen(joint)
+            return chosen.weighed(chosen.channels, joint.channels, settings)
         channels = {
             name: _extended(one, joint.channels[name], step, settings) if name in joint.channels else one
             for name, one in known.items()
         }
-        return replace(self, channels=channels).limited(joint.channels, settings)
+        return self.weighed(channels, joint.channels, settings)
 
     def _late(self, joint: Joint, step: Step, settings: Settings) -> "Evidence":
         if joint.begin < step.started_at or ONLY not in joint.channels:
@@ -78,8 +81,7 @@ class Evidence:
         if ripe is None:
             return replace(self, cohorts=cohorts)
         channel = _extended(self.channels.get(ONLY, Channel()), ripe, step, settings)
-        grown = replace(self, cohorts=cohorts, channels={ONLY: channel})
-        return grown.limited({ONLY: ripe}, settings)
+        return replace(self, cohorts=cohorts).weighed({ONLY: channel}, {ONLY: ripe}, settings)
 
     def _chosen(self, joint: Joint) -> "Evidence":
         profile = {
@@ -90,39 +92,35 @@ class Evidence:
         chosen = bounds.choose(profile)
         return replace(self, channels=dict.fromkeys(chosen, Channel()), profile={} if chosen else profile)
 
-    def limited(self, rounds: Mapping[str, Round], settings: Settings) -> "Evidence":
-        """Take in a round for the hard limit, and note whether everything together now crosses."""
-        grown = self
-        if settings.hard_limit is not None and settings.hard_limit.channel in rounds:
-            done = rounds[settings.hard_limit.channel]
-            channel = self.channels.get(settings.hard_limit.channel)
-            bursty = channel is not None and channel.breach.spread.bursty
-            counts = oriented(done.counts, settings)
-            grown = replace(self, limit=self.limit.extend(counts, done.begin, settings, bursty=bursty))
-        if grown.crossed_at is None and rounds and grown.crosses(settings):
-            return replace(grown, crossed_at=max(one.end for one in rounds.values()))
-        return grown
+    def weighed(self, channels: Mapping[str, Channel], rounds: Mapping[str, Round], settings: Settings) -> "Evidence":
+        """Put the channels and the hard limit together, and note whether they now suffice."""
+        limited = self._limited(channels, rounds, settings)
+        compared = _averaged([one.breach.log_evidence() for one in channels.values()])
+        against, crossed = _with_limit(compared, limited, settings), self.crossed_at
+        if crossed is None and rounds and against >= threshold(settings):
+            gated = _averaged([one.breach.log_against(settings) for one in channels.values()])
+            if _with_limit(gated, limited, settings) >= threshold(settings):
+                crossed = max(one.end for one in rounds.values())
+        return Evidence(channels, self.profile, limited, self.cohorts, against, crossed)
 
-    def crosses(self, settings: Settings) -> bool:
-        """Return whether the evidence suffices, also when only what looks worse enough is counted."""
-        needed = threshold(settings)
-        if self.log_evidence(settings) < needed:
-            return False
-        against = _averaged([one.breach.log_against(settings) for one in self.channels.values()])
-        return self._with_limit(against, settings) >= needed
+    def _limited(self, channels: Mapping[str, Channel], rounds: Mapping[str, Round], settings: Settings) -> Limit:
+        if settings.hard_limit is None or settings.hard_limit.channel not in rounds:
+            return self.limit
+        done, channel = rounds[settings.hard_limit.channel], channels.get(settings.hard_limit.channel)
+        bursty = channel is not None and channel.breach.spread.bursty
+        return self.limit.extend(oriented(done.counts, settings), done.begin, settings, bursty=bursty)
 
-    def log_evidence(self, settings: Settings) -> float:
-        """Return ln E that the candidate is worse, or beyond its hard limit."""
-        return self._with_limit(self.log_compared(), settings)
 
-    def log_compared(self) -> float:
-        """Return ln E that the candidate is worse than the stable arm."""
-        return _averaged([one.breach.log_evidence() for one in self.channels.values()])
+def by_limit(evidence: Evidence) -> bool:
+    """Return whether it is the hard limit that speaks loudest."""
+    compared = _averaged([one.breach.log_evidence() for one in evidence.channels.values()])
+    return evidence.limit.log_evidence() > compared
 
-    def _with_limit(self, compared: float, settings: Settings) -> float:
-        if settings.hard_limit is None:
-            return compared
-        return log_sum((log(1 - limit.SHARE) + compared, log(limit.SHARE) + self.limit.log_evidence()))
+
+def _with_limit(compared: float, limited: Limit, settings: Settings) -> float:
+    if settings.hard_limit is None:
+        return compared
+    return log_sum((log(1 - limit.SHARE) + compared, log(limit.SHARE) + limited.log_evidence()))
 
 
 def _averaged(logs: Sequence[float]) -> float:

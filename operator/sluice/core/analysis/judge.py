@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sluice.api.verdict import Verdict
 from sluice.core.analysis import breach, progress, routing, wording
-from sluice.core.analysis.evidence import ONLY, Channel
+from sluice.core.analysis.evidence import ONLY, Channel, by_limit
 from sluice.core.analysis.interval import interval
 from sluice.core.analysis.outlook import Outlook, outlook
 from sluice.core.analysis.samples import Arms, Pod
@@ -60,7 +60,7 @@ def judge(state: State, look: Look, settings: Settings) -> MetricVerdict:
         step=channel.progress.counts,
         total=channel.breach.total,
         ratio=channel.compared.ratio,
-        against=state.evidence.log_evidence(settings) / LN10,
+        against=state.evidence.against / LN10,
         against_needed=breach.threshold(settings) / LN10,
         share=settings.share,
         favour=case.favour / LN10,
@@ -94,7 +94,7 @@ def _breached(case: _Case) -> _Said | None:
     evidence, settings = case.state.evidence, case.settings
     if evidence.crossed_at is None:
         return None
-    if settings.hard_limit is not None and evidence.limit.log_evidence() > evidence.log_compared():
+    if settings.hard_limit is not None and by_limit(evidence):
         phrase = case.look.signal.phrase(settings.hard_limit.channel)
         return Verdict.FAIL, Finding.BREACHED, wording.beyond(evidence.limit, settings, phrase)
     message = wording.worse(case.channel.compared, case.look.signal.phrase(case.name))

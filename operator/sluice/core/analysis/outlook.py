@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import ceil, exp, inf, log, log1p
 
 from sluice.core.analysis.mixture import log_sum
-from sluice.core.analysis.progress import FLOOR_POINTS, LOG_PRIOR, Progress, alternatives, threshold, wealths
+from sluice.core.analysis.progress import FLOOR_POINTS, Progress, alternatives, parts, threshold
 from sluice.core.analysis.settings import Settings, Step
 
 MOST = 1e12
@@ -24,7 +24,7 @@ class Outlook:
 
 def outlook(progress: Progress, step: Step, settings: Settings, factor: float = 1.0) -> Outlook:
     """Return what is missing at the step's observed rates, where bursts of `factor` events count for one."""
-    logs = [prior + wealth for prior, wealth in zip(LOG_PRIOR, wealths(progress, step), strict=True)]
+    logs = parts(progress, step)
     requests = _until(
         threshold(settings), logs, [gain / factor for gain in _gains(progress, step, higher=settings.higher)]
     )
@@ -46,11 +46,11 @@ def _until(wanted: float, logs: Sequence[float], gains: Sequence[float]) -> floa
     if alone > MOST:
         return None
     for _ in range(MOST_STEPS):
-        parts = [one + alone * gain for one, gain in zip(logs, gains, strict=True)]
-        whole = log_sum(parts)
+        after = [one + alone * gain for one, gain in zip(logs, gains, strict=True)]
+        whole = log_sum(after)
         if whole - wanted < NEAR:
             return alone
-        slope = sum([gain * exp(part - whole) for gain, part in zip(gains, parts, strict=True)])
+        slope = sum([gain * exp(part - whole) for gain, part in zip(gains, after, strict=True)])
         alone -= (whole - wanted) / slope
     return alone
 

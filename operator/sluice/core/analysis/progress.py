@@ -7,6 +7,7 @@ Where events are the good thing, the ratio is that of their rates, and too low a
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import inf, log, log1p
 
 from sluice.core.analysis.counts import Counts
@@ -77,12 +78,21 @@ def threshold(settings: Settings) -> float:
 
 def wealths(progress: Progress, step: Step) -> tuple[float, ...]:
     """Return ln E of every part of the mixture, in the order of `PRIOR`."""
-    return (*progress.wealth, *[_below(progress.served, step.floor, part * step.floor) for part in FLOOR_POINTS])
+    failures, requests = progress.served
+    floors = [
+        (failures * lost if failures else 0.0) + (requests - failures) * kept for lost, kept in _floor_logs(step.floor)
+    ]
+    return (*progress.wealth, *floors)
+
+
+def parts(progress: Progress, step: Step) -> list[float]:
+    """Return ln of every part of the mixture, its prior included."""
+    return [prior + one for prior, one in zip(LOG_PRIOR, wealths(progress, step), strict=True)]
 
 
 def log_evidence(progress: Progress, step: Step) -> float:
     """Return ln E against "unacceptable"."""
-    return log_sum([prior + one for prior, one in zip(LOG_PRIOR, wealths(progress, step), strict=True)])
+    return log_sum(parts(progress, step))
 
 
 def _gains(counts: Counts, margin: float, *, higher: bool) -> tuple[float, ...]:
@@ -91,8 +101,7 @@ def _gains(counts: Counts, margin: float, *, higher: bool) -> tuple[float, ...]:
     return log_increments(counts.others, 1 / margin, [1 / other for other in alternatives(margin)])
 
 
-def _below(served: tuple[float, float], floor: float, rate: float) -> float:
-    """Return ln of the likelihood of a rate of bad events over that of the floor; -inf for 0 once there was one."""
-    failures, requests = served
-    lost = 0.0 if not failures else failures * log(rate / floor) if rate else -inf
-    return lost + (requests - failures) * (log1p(-rate) - log1p(-floor))
+@lru_cache(maxsize=256)
+def _floor_logs(floor: float) -> tuple[tuple[float, float], ...]:
+    """Return, for each alternative to a rate of bad events, ln of its odds against it by a bad event and by another."""
+    return tuple((log(part) if part else -inf, log1p(-part * floor) - log1p(-floor)) for part in FLOOR_POINTS)

@@ -61,12 +61,10 @@ class Pod:
         return self.scrapes[-1].time
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """One series of a pod: its counter, and its usable samples, newest first."""
-
-    counter: str
-    samples: Sequence[tuple[float, float]]
+_Sample = tuple[float, float]
+_Source = tuple[str | None, ...]
+_Parts = list[tuple[str, Sequence[_Sample]]]
+"""Of one source, the series of a pod: the counter of each, and its usable samples, newest first."""
 
 
 def pods(
@@ -77,23 +75,21 @@ def pods(
     A source that is `stale_seconds` behind the pod's newest sample gives way to the next one. Samples older than
     `since` (by pod) were used before and are left out.
     """
-    found: dict[tuple[str, str], dict[str, list[_Part]]] = {}
-    arm_label, wanted = signal.arm_label, {arms.candidate, arms.stable}
+    found: dict[tuple[str, str], dict[_Source, _Parts]] = {}
+    arm_label, wanted, counter_of = signal.arm_label, {arms.candidate, arms.stable}, signal.counter
     for one in series:
-        labels = one.labels
-        arm = labels.get(arm_label, "")
-        if not one.samples or arm not in wanted:
-            continue
-        pod, counter = labels.get("pod") or labels.get("instance", ""), signal.counter(labels)
-        if pod and counter is not None:
+        label = one.labels.get
+        arm, pod = label(arm_label, ""), label("pod") or label("instance", "")
+        if arm in wanted and pod and (counter := counter_of(one.labels)) is not None:
             samples = _recent(one.samples, since.get(f"{arm}/{pod}", -inf))
             if samples:
                 sources = found.setdefault((arm, pod), {})
-                sources.setdefault(_source(labels), []).append(_Part(counter, samples))
-    return tuple([_pod(arm, pod, _fresh(sources, stale_seconds)) for (arm, pod), sources in sorted(found.items())])
+                source = tuple([label(name) for name in SCRAPE_LABELS])
+                sources.setdefault(source, []).append((counter, samples))
+    return tuple([_pod(arm, pod, *_fresh(sources, stale_seconds)) for (arm, pod), sources in sorted(found.items())])
 
 
-def _recent(samples: Sequence[tuple[float, float]], since: float) -> Sequence[tuple[float, float]]:
+def _recent(samples: Sequence[_Sample], since: float) -> Sequence[_Sample]:
     """Return the samples from `since` on, newest first, without what is no value of a counter: NaN, ∞, negatives."""
     found = []
     for sample in reversed(samples):
@@ -104,26 +100,21 @@ def _recent(samples: Sequence[tuple[float, float]], since: float) -> Sequence[tu
     return found
 
 
-def _source(labels: Mapping[str, str]) -> str:
-    return "|".join([labels.get(name, "") for name in SCRAPE_LABELS])
-
-
-def _fresh(sources: Mapping[str, Sequence[_Part]], stale_seconds: float) -> tuple[str, Sequence[_Part]]:
+def _fresh(sources: Mapping[_Source, _Parts], stale_seconds: float) -> tuple[str, _Parts]:
     """Return the source that is up to date; among equals the first by name, so that the choice does not flap."""
-    if len(sources) == 1:
-        return next(iter(sources.items()))
-    newest = {source: max(part.samples[0][0] for part in parts) for source, parts in sources.items()}
+    named = {"|".join([name or "" for name in source]): parts for source, parts in sources.items()}
+    if len(named) == 1:
+        return next(iter(named.items()))
+    newest = {source: max(samples[0][0] for _, samples in parts) for source, parts in named.items()}
     limit = max(newest.values()) - stale_seconds
     source = min(source for source, time in newest.items() if time >= limit)
-    return source, sources[source]
+    return source, named[source]
 
 
-def _pod(arm: str, pod: str, fresh: tuple[str, Sequence[_Part]]) -> Pod:
-    source, parts = fresh
+def _pod(arm: str, pod: str, source: str, parts: _Parts) -> Pod:
     by_time: dict[float, dict[str, float]] = {}
-    for part in parts:
-        counter = part.counter
-        for time, value in part.samples:
+    for counter, samples in parts:
+        for time, value in samples:
             row = by_time.setdefault(time, {})
             row[counter] = row.get(counter, 0.0) + value
     scrapes = tuple([Scrape(time, by_time[time]) for time in sorted(by_time)])
