@@ -75,6 +75,8 @@ join sentiment
 lane people "${on_lab[@]}" tests/cluster/test_people.py
 lane pods "${on_lab[@]}" tests/cluster/test_pods.py
 join people pods
+lane live "${on_lab[@]}" tests/cluster/test_live_analysis.py
+join live
 lane operator "${on_lab[@]}" tests/cluster/test_operator.py
 lane outages "${on_lab[@]}" tests/cluster/test_outages.py
 join operator outages
