@@ -58,6 +58,8 @@ class Source:
 def source_of(asked: Asked, plan: Traffic, now: datetime) -> Source:
     """Return the source of a plan's counters. Raises Rejected when it is not clear which."""
     if asked.recorded is not None:
+        if asked != Asked(recorded=asked.recorded):
+            raise Rejected("--recorded holds target and time already: leave out --target, --provider-url and times")
         return Source(header=_checked(opened(asked.recorded).header, plan, asked.recorded), asked=asked)
     if not asked.target or not asked.provider_url:
         raise Rejected("say whose samples and where from: --target NAMESPACE/NAME and --provider-url URL")

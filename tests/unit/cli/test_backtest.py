@@ -266,6 +266,11 @@ def test_options_that_make_no_sense(
             "it refuses connections (Refused): check --provider-url",
             id="nobody there",
         ),
+        pytest.param(
+            ["--recorded", "case.jsonl", "--since", "1h"],
+            "--recorded holds target and time already: leave",
+            id="two sources",
+        ),
         pytest.param(["--recorded", "/nowhere/case.jsonl"], "there is no file /nowhere/case.jsonl", id="no file"),
     ],
 )

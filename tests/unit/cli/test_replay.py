@@ -147,3 +147,14 @@ def test_a_recording_without_samples_is_said(sluice: Sluice, tmp_path: Path, pla
     result = sluice("replay", str(case(tmp_path)), str(plan_file()))
     assert result.exit_code == 2
     assert "holds no samples" in result.stderr
+
+
+def test_a_stored_recording_gives_its_verdicts_again() -> None:
+    """Written by the first version of the format: a candidate that turns bad 325 s after its first step began."""
+    folder = Path(__file__).parent / "recordings"
+    found = timeline(Question(recording=folder / "breached.jsonl.gz", plan=folder / "plan.yaml"))
+    assert gist(found) == [(0, Verdict.INCONCLUSIVE), (0, Verdict.PASS), (0, Verdict.FAIL)]
+    assert (found.outcome, found.driven) == (Outcome.BREACHED, False)
+    assert 325 < found.ended - found.began < 445
+    guilty = found.changes[-1].metrics
+    assert [name for name, one in guilty.items() if one.verdict is Verdict.FAIL] == ["errors"]
