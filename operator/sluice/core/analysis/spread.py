@@ -35,15 +35,16 @@ class Spread:
         served = [one for one in strata if one[0] > 0]
         if len(served) < 2:  # noqa: PLR2004 -- one pod has no other to be held against
             served = [one for one in (self.last, whole) if one[0] > 0]
-        requests, events = sum([one[0] for one in served]), sum([one[1] for one in served])
+        requests, events = sum([of for of, _ in served]), sum([mine for _, mine in served])
         if len(served) < 2 or not 0 < events < requests:  # noqa: PLR2004
             return Spread(self.squares, self.freedom, self.noise, whole)
-        rate, freedom = events / requests, len(served) - 1
-        squares = sum([(mine - rate * of) ** 2 / of for of, mine in served]) / (rate * (1 - rate))
+        freedom = len(served) - 1
+        between = sum([mine * mine / of for of, mine in served]) - events * events / requests
+        squares = between * requests * (requests - 1) / (events * (requests - events))
         # The variance of X² where few events are expected in a pod (Haldane 1937).
-        parts = sum([requests / of for of, _ in served]) - len(served) ** 2 - 2 * freedom
+        parts = requests * sum([1 / of for of, _ in served]) - len(served) ** 2 - 2 * freedom
         return Spread(
-            grained(self.squares + min(squares * (requests - 1) / requests, MOST * freedom)),
+            grained(self.squares + min(squares, MOST * freedom)),
             self.freedom + freedom,
             grained(self.noise + 2 * freedom + max(parts, 0.0) / min(events, requests - events)),
             whole,

@@ -15,6 +15,7 @@ from sluice.core.analysis.points import POINTS, PRIOR, STAKES
 from sluice.core.analysis.progress import Progress
 from sluice.core.analysis.routing import Seen
 from sluice.core.analysis.settings import Settings, planned_restarts
+from sluice.core.analysis.spread import Spread
 from tests.support.analysis import counts, done, step
 
 EVEN = counts((1, 100), (1, 100))
@@ -257,3 +258,24 @@ def test_settings_out_of_bounds_are_refused(build: object) -> None:
 def test_progress_without_rounds_is_empty() -> None:
     assert progress.fresh() == Progress(Counts(), (0.0,) * 4)
     assert progress.log_evidence(progress.fresh(), step()) == pytest.approx(0)
+
+
+@pytest.mark.parametrize(
+    ("strata", "want"),
+    [
+        pytest.param([], (0, 0), id="no pods"),
+        pytest.param([(100, 5)], (0, 0), id="one pod, and no round before"),
+        pytest.param([(100, 5), (100, 5)], (0, 1), id="alike"),
+        pytest.param([(100, 2), (100, 8)], (3.79 * 199 / 200, 1), id="apart"),
+        pytest.param([(100, 0), (0, 0), (100, 0)], (0, 0), id="no events"),
+        pytest.param([(100, 30), (100, 0), (100, 0)], (20, 2), id="a burst, which says no more than so much"),
+    ],
+)
+def test_pearsons_x2_of_pods(strata: list[tuple[float, float]], want: tuple[float, float]) -> None:
+    found = Spread().add(strata, (sum(of for of, _ in strata), sum(events for _, events in strata)))
+    assert (found.squares, found.freedom) == (pytest.approx(want[0], abs=0.01), want[1])
+
+
+def test_a_single_pod_is_held_against_its_round_before() -> None:
+    found = Spread().add([(100, 2)], (100, 2)).add([(100, 8)], (100, 8))
+    assert (found.squares, found.freedom) == (pytest.approx(3.79 * 199 / 200, abs=0.01), 1)
