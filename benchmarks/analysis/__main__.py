@@ -1,7 +1,7 @@
-"""`python -m benchmarks.analysis [PART…]`: measure quiet, speed, latency, ramp and cost; print them, write them down.
+"""`python -m benchmarks.analysis [PART…]`: measure and print the parts, and write them down.
 
 One seed makes one traffic for all rules. `--runs` is the runs of the false rollbacks and whole rollouts; the exposure
-takes half as many, latency a quarter.
+takes half as many, latency and common events a quarter.
 """
 
 import argparse
@@ -10,15 +10,16 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from benchmarks import figures, machine
-from benchmarks.analysis import cost, latency, quiet, ramp, reached, speed
+from benchmarks.analysis import common, cost, latency, quiet, ramp, reached, speed
 from lab.system import Progress
 
 PAGE = figures.DOCS / "live-analysis.md"
-PARTS = ("quiet", "speed", "latency", "ramp", "cost")
+PARTS = ("quiet", "speed", "latency", "common", "ramp", "cost")
 TITLES = {
     "quiet": "Measured: false rollbacks",
     "speed": "Measured: how soon a worse candidate is taken back",
     "latency": "Measured: latency",
+    "common": "Measured: common events",
     "ramp": "Measured: whole rollouts",
     "cost": "Measured: what a tick costs",
 }
@@ -34,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "quiet": lambda: _quiet(options.runs, options.workers),
         "speed": lambda: _speed(options.runs // 2, options.workers),
         "latency": lambda: _latency(options.runs // 4, options.workers),
+        "common": lambda: _common(options.runs // 4, options.workers),
         "ramp": lambda: _ramp(options.runs, options.workers),
         "cost": lambda: _cost(options.most),
     }
@@ -72,6 +74,11 @@ def _speed(runs: int, workers: int) -> tuple[str, dict[str, Any]]:
 def _latency(runs: int, workers: int) -> tuple[str, dict[str, Any]]:
     found = latency.measure(runs, workers, Progress())
     return latency.text(found, runs), {"rules": latency.data(found), "runs": runs}
+
+
+def _common(runs: int, workers: int) -> tuple[str, dict[str, Any]]:
+    found = common.measure(runs, workers, Progress())
+    return common.text(found, runs), {"rules": common.data(found), "runs": runs}
 
 
 def _ramp(runs: int, workers: int) -> tuple[str, dict[str, Any]]:

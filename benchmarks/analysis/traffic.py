@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.analysis.worlds import World
+from benchmarks.analysis.worlds import WEIGHT, World
 
 Numbers = npt.NDArray[np.float64]
 Truths = npt.NDArray[np.bool_]
@@ -26,6 +26,8 @@ class Traffic:
     stable_failures: Numbers
     pods: tuple[tuple[Numbers, Numbers], ...] = field(default=(), kw_only=True)
     """Requests and failures of each stable pod, as far as they are told apart."""
+    weights: Numbers = field(default_factory=lambda: np.array([WEIGHT]), kw_only=True)
+    """The candidate's configured share in each bin, or in all of them."""
 
     @property
     def runs(self) -> int:
@@ -54,7 +56,8 @@ class Traffic:
         """Return the beginning."""
         bins = round(seconds / self.bin_seconds)
         pods = tuple((served[:, :bins], failed[:, :bins]) for served, failed in self.pods)
-        return Traffic(self.bin_seconds, *(each[:, :bins] for each in self._arrays), pods=pods)
+        parts = (each[:, :bins] for each in self._arrays)
+        return Traffic(self.bin_seconds, *parts, pods=pods, weights=self.weights[:bins])
 
     @property
     def _arrays(self) -> tuple[Numbers, Numbers, Numbers, Numbers]:
@@ -73,7 +76,8 @@ def generate(world: World, seed: tuple[int, int], runs: int, seconds: float, bin
     theirs = sum(bad for _, bad in pods)
     arrays = (mine, failed, requests - mine, np.asarray(theirs))
     told = tuple((served.astype(np.float64), bad.astype(np.float64)) for served, bad in pods)
-    return Traffic(bin_seconds, *(each.astype(np.float64) for each in arrays), pods=told)
+    floats = (each.astype(np.float64) for each in arrays)
+    return Traffic(bin_seconds, *floats, pods=told, weights=world.weight(times))
 
 
 def first_time(hit: Truths, times: Numbers) -> Numbers:

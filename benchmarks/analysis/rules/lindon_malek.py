@@ -1,6 +1,6 @@
 """Lindon and Malek (2022): a sequential multinomial test of whose the failures are, with a Dirichlet mixture.
 
-Given the shares of requests, failures of two Poisson streams with one rate fall to the arms by those shares.
+Where requests fall to the arms by the configured weight, so do the failures of two arms with one rate.
 """
 
 from dataclasses import dataclass
@@ -15,15 +15,14 @@ from benchmarks.analysis.traffic import Numbers, Traffic, first_time
 
 @dataclass(frozen=True)
 class LindonMalek:
-    """Two-sided, as published; only more failures than due count here. The share of each bin is its expectation."""
+    """Two-sided, as published; only more failures than due count here."""
 
     alpha: float = ALPHA
     prior: tuple[float, float] = (1.0, 1.0)
 
     def rolled_back(self, traffic: Traffic) -> Numbers:
         """Return the first bin whose Bayes factor reaches 1/alpha with the candidate failing too often."""
-        share = traffic.candidate_requests / np.maximum(traffic.candidate_requests + traffic.stable_requests, 1)
-        share = np.clip(share, 1e-9, 1 - 1e-9)
+        share = traffic.weights
         null = traffic.candidate_failures * np.log(share) + traffic.stable_failures * np.log1p(-share)
         due = np.cumsum((traffic.candidate_failures + traffic.stable_failures) * share, axis=1)
         totals = traffic.summed()

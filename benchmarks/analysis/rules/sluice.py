@@ -59,6 +59,11 @@ def one_start() -> Sluice:
     return Sluice(Settings())
 
 
+def counts() -> OneMethod:
+    """Return the method for rare failures, from the first round on."""
+    return OneMethod("Counts")
+
+
 def robust() -> OneMethod:
     """Return the method for failures in bursts, from the first round on."""
     return OneMethod("Bets")
