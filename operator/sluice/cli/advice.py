@@ -38,7 +38,10 @@ NEXT_STEP: Mapping[Reason, str] = {
     Reason.STEP_PASSED: _WAIT,
     Reason.STEP_INCONCLUSIVE: "Wait for more requests, or give up: set spec.abort.",
     Reason.STEP_ADVANCED: _WAIT,
-    Reason.NO_DATA: "Check that Prometheus scrapes the predictors; it goes on by itself once samples arrive.",
+    Reason.NO_DATA: (
+        "Check that Prometheus scrapes the predictors: it goes on by itself once samples arrive. "
+        "If the message blames the plan, correct that and create another ModelCandidate."
+    ),
     Reason.NO_DATA_TIMEOUT: "Check the metrics provider and that it scrapes the predictors, or give up: spec.abort.",
     Reason.TICK_TOO_SHORT: "Scrape the predictors more often, or set tickSeconds of the plan to the scrape interval.",
     Reason.TICK_LATE: "Give the operator more CPU, or look at its log for a slow provider: it judges late.",

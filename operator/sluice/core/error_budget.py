@@ -6,7 +6,8 @@ Of a step that ended without a verdict it is known how often the candidate faile
     E(p) = B(f + 1/2, n - f + 1/2) / (B(1/2, 1/2) · p^f · (1 - p)^(n - f))  <  1/risk
 
 cannot be ruled out (Robbins' mixture with Jeffreys' prior; Ville's inequality). The excess over the stable's rate is
-at most the candidate's upper bound less the stable's lower bound, each at half the risk. Requests count as independent.
+at most the candidate's upper bound less the stable's lower bound, each at half the risk. Where events come in bursts
+(a dispersion above 1) each request tells so many times less, and both arms are thinned by that.
 """
 
 from dataclasses import dataclass
@@ -25,6 +26,11 @@ class Arm:
 
     bad: float
     requests: float
+
+    def thinned(self, dispersion: float) -> "Arm":
+        """Return as many independent requests as tell what these do."""
+        factor = max(1.0, dispersion)
+        return Arm(self.bad / factor, self.requests / factor)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,18 @@ def test_more_requests_at_the_same_rates_never_raise_the_bound() -> None:
     assert bounds == sorted(bounds, reverse=True)
 
 
+@pytest.mark.parametrize(
+    ("dispersion", "factor"),
+    [
+        pytest.param(4.0, 4, id="in bursts of four a request tells a fourth"),
+        pytest.param(1.0, 1, id="independent ones tell all"),
+        pytest.param(0.5, 1, id="nor more than all where they are spread evenly"),
+    ],
+)
+def test_bursts_tell_less(dispersion: float, factor: float) -> None:
+    assert Arm(20, 2000).thinned(dispersion) == Arm(20 / factor, 2000 / factor)
+
+
 def test_the_bound_holds_at_all_looks_at_once() -> None:
     """At risk 0.05, of 400 candidates looked at after every 50 requests, no more than 5 % and the noise of 400 fail."""
     dice, rate, runs = random.Random(7), 0.02, 400  # noqa: S311 -- a simulation

@@ -91,11 +91,12 @@ def allowance(turn: Turn, rules: Rules, judgement: Judgement) -> Allowance:
 
 def _cost(turn: Turn, rules: Rules, judgement: Judgement, metric: str) -> float:
     """Return how many more bad events than the stable's the next step brings at worst, by one metric."""
-    seen, coming = judgement.verdicts[metric].step, rules.steps[turn.traffic.step + 1]
+    verdict, coming = judgement.verdicts[metric], rules.steps[turn.traffic.step + 1]
+    seen = verdict.step
     judged = turn.seconds_since(turn.traffic.applied_at or turn.traffic.since) - turn.traffic.no_data_seconds
     return worst_cost(
-        Arm(seen.candidate_failures, seen.candidate_requests),
-        Arm(seen.stable_failures, seen.stable_requests),
+        Arm(seen.candidate_failures, seen.candidate_requests).thinned(verdict.dispersion),
+        Arm(seen.stable_failures, seen.stable_requests).thinned(verdict.dispersion),
         Coming(
             weight=coming.weight / 100,
             requests_per_second=(seen.candidate_requests + seen.stable_requests) / max(judged, 1.0),
