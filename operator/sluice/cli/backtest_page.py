@@ -32,7 +32,8 @@ body{margin:0 auto;padding:1.2rem 1rem 3rem;max-width:44rem;background:var(--pap
 font:16px/1.5 system-ui,sans-serif}
 h1{font-size:1.35rem;line-height:1.3;margin:.2rem 0 .6rem}h2{font-size:1.05rem;margin:2rem 0 .3rem}
 p{margin:.3rem 0}.soft,figcaption{color:var(--soft);font-size:.9rem}figure{margin:.4rem 0 0}
-svg{display:block;width:100%;height:auto}svg text{font:11px system-ui,sans-serif;fill:var(--soft)}
+svg{display:block;width:100%;height:auto}figure svg{max-width:34rem}
+svg text{font:11px system-ui,sans-serif;fill:var(--soft)}
 svg text.on{fill:#fff;font-weight:600}
 .grid{stroke:var(--rule);fill:none}.line{fill:none;stroke-width:2;stroke-linejoin:round}
 .line.good{stroke:var(--good)}.line.bad{stroke:var(--bad)}.line.plain{stroke:var(--line);stroke-width:1.4}
@@ -139,9 +140,8 @@ def _starts(found: Backtest) -> str:
         label="trials by when they began and how long they took",
     )
     dots = (dot(chart, _point(one, begin, size, high), KINDS[one.outcome]) for one in found.trials)
-    caption = (
-        "Each dot is a trial: when it began, and how long it took. Red ones that lie together point at a bad hour."
-    )
+    hint = "" if found.injection else " Red ones that lie together point at a bad hour."
+    caption = f"Each dot is a trial: when it began, and how long it took.{hint}"
     return _figure(chart.draw(*dots), caption)
 
 
