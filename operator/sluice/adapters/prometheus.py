@@ -30,7 +30,7 @@ class Endpoint:
 
     url: str
     timeout_seconds: float = 2.0
-    max_bytes: int = 32 * 1024 * 1024
+    max_bytes: int = 16 * 1024 * 1024
     ca_file: str = ""
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 

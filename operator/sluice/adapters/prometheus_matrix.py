@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from operator import ge
 from typing import Any
 
@@ -36,7 +37,7 @@ def matrix(body: bytearray) -> Matrix:
         whole = document["status"] == "success" and data["resultType"] == "matrix"
         partial = bool(document.get("warnings") or document.get("isPartial"))
         found = data["result"]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, OverflowError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Unavailable(NOT_PROMETHEUS, reason="NotPrometheus") from error
     if not whole or not isinstance(found, list) or not all(isinstance(one, Found) for one in found):
         raise Unavailable(NOT_PROMETHEUS, reason="NotPrometheus")
@@ -59,6 +60,8 @@ def _samples(values: Sequence[Sequence[Any]]) -> tuple[tuple[float, float], ...]
         return ()
     times, texts = zip(*values, strict=True)
     samples = tuple(zip(map(float, times), map(float, texts), strict=True))
+    if not all(map(isfinite, times)):
+        raise ValueError("a time that is none")
     if any(map(ge, times, times[1:])):
         return tuple(sorted(dict(samples).items()))
     return samples

@@ -1,15 +1,19 @@
 """What is asked in one query, and whose the series of its answer are."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sluice.adapters.prometheus_matrix import Found, Matrix, matrix
 from sluice.adapters.prometheus_portions import MOST_TARGET_SECONDS, MOST_TARGETS, Portioner, deal
 from sluice.core.analysis.samples import Series
 from sluice.core.analysis.signals import CounterSpec
-from sluice.ports import CounterQuery, SluiceError
+from sluice.ports import CounterQuery, SluiceError, Unavailable
 
 SPEC = CounterSpec("requests_total", (("service", "predictions"),))
 AT, MEGABYTE = 1000.0, 2**20
@@ -136,3 +140,56 @@ def test_a_label_called_metric_is_a_label() -> None:
         f'{{"status":"success","data":{{"resultType":"matrix","result":[{{"metric":{labels},"values":[[1,"2"]]}}]}}}}'
     )
     assert matrix(bytearray(body, "utf-8")).found == [Found(Series({"metric": "x", "values": "y"}, ((1.0, 2.0),)))]
+
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.just(10**400) | st.floats() | st.text(max_size=4)
+JSON = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(("metric", "values", "histograms", "x")) | st.text(max_size=3), inner, max_size=3
+        )
+    ),
+    max_leaves=12,
+)
+
+
+def _document(result: Any, *path: str) -> dict[str, Any]:
+    """Return an answer with something strange at its end."""
+    whole: dict[str, Any] = {"status": "success", "data": {"resultType": "matrix", "result": []}}
+    where = whole
+    for part in path[:-1]:
+        where = where[part]
+    where[path[-1]] = result
+    return whole
+
+
+def _reason(document: Any) -> str:
+    """Return why an answer is none; empty when it is one."""
+    try:
+        found = matrix(bytearray(json.dumps(document), "utf-8")).found
+    except Unavailable as error:
+        return error.reason
+    times = [time for each in found for time, _ in each.series.samples]
+    return "" if times == sorted(set(times)) else "times out of order"
+
+
+PLACES = (("status",), ("data",), ("data", "result"), ("data", "resultType"), ("warnings",), ("isPartial",))
+REASONS = {"", "NotPrometheus", "PartialAnswer"}
+
+
+@given(strange=JSON, where=st.sampled_from(PLACES))
+def test_whatever_is_answered_is_an_answer_or_none(strange: Any, where: tuple[str, ...]) -> None:
+    assert {_reason(strange), _reason(_document(strange, *where))} <= REASONS
+
+
+@given(values=JSON | st.lists(st.lists(SCALARS, min_size=2, max_size=2), max_size=3))
+def test_whatever_samples_are_answered_are_samples_or_none(values: Any) -> None:
+    assert _reason(_document([{"metric": {}, "values": values}], "data", "result")) in REASONS
+
+
+@given(body=st.binary(max_size=40))
+def test_whatever_bytes_are_answered_are_an_answer_or_none(body: bytes) -> None:
+    with pytest.raises(Unavailable):
+        matrix(bytearray(body))
