@@ -38,6 +38,7 @@ class Looks:
 
     _kept: dict[Key, Look] = field(default_factory=dict)
     _old: set[Key] = field(default_factory=set)
+    _begun: dict[Key, datetime] = field(default_factory=dict)
 
     def last(self, key: Key) -> Look | None:
         """Return the last look, current or not."""
@@ -52,11 +53,18 @@ class Looks:
         look = self._kept.get(key)
         return look is not None and key not in self._old and (now - look.taken).total_seconds() < MOST_SECONDS
 
-    def lateness(self, key: Key, now: datetime) -> float | None:
-        """Return how many seconds too late a pass begins; None when it comes so early that something else called it."""
+    def begin(self, key: Key, now: datetime) -> float | None:
+        """Take note that a pass begins; return how many seconds too late, None if it was no tick's.
+
+        What comes so early that something else called it is no tick's. A pass that has to wait for samples began when
+        it first asked for them: a slow provider is not an operator that comes late.
+        """
         look = self._kept.get(key)
-        passed = 0.0 if look is None else (now - look.begun).total_seconds()
-        return None if look is None or passed < look.tick * EARLIEST else max(0.0, passed - look.tick)
+        if look is None:
+            return None
+        begun = self._begun.setdefault(key, now)
+        passed = (begun - look.begun).total_seconds()
+        return None if passed < look.tick * EARLIEST else max(0.0, passed - look.tick)
 
     def evidence(self) -> Mapping[Key, tuple[MetricStatus, ...]]:
         """Return the live metrics of each candidate whose step is in force."""
@@ -73,8 +81,10 @@ class Looks:
     def keep(self, key: Key, look: Look) -> None:
         """Remember a look."""
         self._kept[key] = look
+        self._begun.pop(key, None)
 
     def forget(self, key: Key) -> None:
         """Drop what is known of a candidate."""
         self._kept.pop(key, None)
+        self._begun.pop(key, None)
         self._old.discard(key)

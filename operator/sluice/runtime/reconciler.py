@@ -68,7 +68,8 @@ class Reconciler:
         last, now = self.looks.last(key), self.now()
         if last is None:
             return None
-        observed = replace(await resample(self.world, last.observed, now), late_seconds=self.looks.lateness(key, now))
+        late = self.looks.begin(key, now)
+        observed = replace(await resample(self.world, last.observed, now), late_seconds=late)
         plan = self.decide(observed) if self.looks.is_current(key, now) else None
         if plan is None or not steady(observed, plan):
             self.looks.keep(key, replace(last, observed=observed))
@@ -86,7 +87,7 @@ class Reconciler:
             await refuse_object(self.world, raw, str(error), now)
             self.looks.forget(key)
             return INVALID_AGAIN
-        late = self.looks.lateness(key, now)
+        late = self.looks.begin(key, now)
         try:
             observed, record = await self._observe(candidate, self.looks.last(key))
         except NotRead:

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -240,3 +241,20 @@ async def test_a_change_that_is_reported_while_samples_are_awaited_is_not_forgot
     assert looks.is_outdated(KEY)
     await hung.reconcile(KEY)
     assert not looks.is_outdated(KEY)
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "want"),
+    [
+        pytest.param(TICK, TICK, 0.0, id="in time"),
+        pytest.param(TICK + 7, TICK + 7, 7.0, id="late"),
+        pytest.param(TICK / 2 - 0.1, TICK / 2 - 0.1, None, id="so early that an event called it"),
+        pytest.param(TICK, TICK + 7, 0.0, id="a provider that lets it wait does not make it late"),
+    ],
+)
+async def test_how_late_a_pass_begins(play: Counting, first: float, again: float, want: float | None) -> None:
+    await play.tick()
+    known = play.looks.last(KEY)
+    assert known is not None
+    play.looks.begin(KEY, known.begun + timedelta(seconds=first))
+    assert play.looks.begin(KEY, known.begun + timedelta(seconds=again)) == want
