@@ -103,13 +103,13 @@ def test_bursts_do_not_roll_back_in_robust_mode(world: World) -> None:
 
 @pytest.mark.parametrize("world", IN_BURSTS)
 def test_bursts_are_recognised_in_the_stable_arm(world: World) -> None:
-    """By its pods among each other, or where there is one, by its rounds. Events that come singly are not."""
+    """By its pods among each other, or where there is one, by both arms. Events that come singly are not."""
     for one, want in ((world, True), (World(pods=world.pods), False)):
         states = []
         for seed in range(40):
             spread = Spread()
             for done in one.rounds(np.random.default_rng(seed), 60):
-                spread = spread.add(done.strata, (done.counts.stable_requests, done.counts.stable_failures))
+                spread = spread.add(done.strata, done.counts, 1.0)
             states.append(spread.bursty)
         assert np.mean(states) >= 0.95 if want else np.mean(states) <= 0.1
 

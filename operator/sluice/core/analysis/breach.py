@@ -81,15 +81,15 @@ class Breach:
             self.tally.add(counts),
             pace,
             self.total + counts,
-            self.spread.add(done.strata, (counts.stable_requests, counts.stable_failures)),
+            self.spread.add(done.strata, counts, self._known_ratio()),
             self.crossed_at,
             stakes,
         )
 
     def watch(self, done: Round) -> "Breach":
         """Take note of the stable arm in a round that is not to count for or against anybody."""
-        theirs = (done.counts.stable_requests, done.counts.stable_failures)
-        return replace(self, total=self.total + done.counts, spread=self.spread.add(done.strata, theirs))
+        spread = self.spread.add(done.strata, done.counts, self._known_ratio())
+        return replace(self, total=self.total + done.counts, spread=spread)
 
     def crosses(self, settings: Settings) -> bool:
         """Return whether the evidence newly suffices, of the starts since which the candidate looks worse."""
@@ -117,6 +117,9 @@ class Breach:
     def since(self, start: Start) -> Tally:
         """Return what the candidate did since a start."""
         return self.tally.less(start.before)
+
+    def _known_ratio(self) -> float:
+        return (self.tally.observed + 1) / (self.tally.expected + 1)
 
     def _begun(self, since: float, part: float) -> tuple[Start, ...]:
         share = log(part)

@@ -85,7 +85,7 @@ def _plain_channel(channel: Channel) -> list[Any]:
         _plain_tally(breach.tally),
         _plain_pace(breach.pace),
         _plain_counts(breach.total),
-        [breach.spread.squares, breach.spread.freedom, breach.spread.noise, *breach.spread.last],
+        [breach.spread.squares, breach.spread.freedom, breach.spread.noise],
         [
             _plain_counts(progress.counts),
             _grains(progress.wealth),
@@ -158,14 +158,13 @@ def _cursor(raw: Sequence[Any]) -> Cursor:
 def _channel(raw: Sequence[Any]) -> Channel:
     starts, wealth, tally, pace, total, spread, progress, good = raw
     begun = tuple([_start(*one) for one in starts])
-    squares, freedom, noise, *last = _floats(spread, 5)
     breach = Breach(
         begun,
         _logs(wealth, len(POINTS)),
         Tally(*_floats(tally, 4)),
         _pace(*pace),
         Counts(*_floats(total, 4)),
-        Spread(squares, freedom, noise, _pair(last)),
+        Spread(*_floats(spread, 3)),
         stakes=staked(begun),
     )
     return Channel(breach, _progress(*progress), None if good is None else Tally(*_floats(good, 4)))

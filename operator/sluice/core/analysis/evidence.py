@@ -90,7 +90,8 @@ class Evidence:
             if name in self.profile or not self.profile
         }
         chosen = bounds.choose(profile)
-        return replace(self, channels=dict.fromkeys(chosen, Channel()), profile={} if chosen else profile)
+        channels = {name: Channel(Breach(total=profile[name])) for name in chosen}
+        return replace(self, channels=channels, profile={} if chosen else profile)
 
     def weighed(self, channels: Mapping[str, Channel], rounds: Mapping[str, Round], settings: Settings) -> "Evidence":
         """Put the channels and the hard limit together, and note whether they now suffice."""

@@ -1,13 +1,15 @@
 """Whether events come one by one or in bursts: how far the stable arm's pods lie apart, beyond what chance explains.
 
-Pearson's X² of the pods of one round against their common rate; with a single pod, of a round against the one before.
-What moves all alike cancels. Only the stable arm is looked at: a candidate at fault must not choose its own judge.
+Pearson's X² of the pods of one round against their common rate: what moves all alike cancels, and a candidate at fault
+does not choose its own judge. Where the stable arm has a single pod the two arms stand for pods, the candidate with as
+many times the requests as it has so far had times the stable's rate: then only a fault that comes and goes is a burst.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
+from sluice.core.analysis.counts import Counts
 from sluice.core.analysis.mixture import grained
 
 LIMIT = 1.2
@@ -23,21 +25,20 @@ Stratum = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """X², its degrees of freedom and its variance, summed over rounds; and the last round's stable arm."""
+    """X², its degrees of freedom and its variance, summed over rounds."""
 
     squares: float = 0.0
     freedom: float = 0.0
     noise: float = 0.0
-    last: Stratum = (0.0, 0.0)
 
-    def add(self, strata: Sequence[Stratum], whole: Stratum) -> "Spread":
-        """Take in a round: its stable pods, and their sum."""
+    def add(self, strata: Sequence[Stratum], counts: Counts, ratio: float) -> "Spread":
+        """Take in a round: its stable pods; and for want of several both arms, whose ratio was so far known as this."""
         served = [one for one in strata if one[0] > 0]
         if len(served) < 2:  # noqa: PLR2004 -- one pod has no other to be held against
-            served = [one for one in (self.last, whole) if one[0] > 0]
+            served = _arms(counts, ratio)
         requests, events = sum([of for of, _ in served]), sum([mine for _, mine in served])
         if len(served) < 2 or not 0 < events < requests:  # noqa: PLR2004
-            return Spread(self.squares, self.freedom, self.noise, whole)
+            return self
         freedom = len(served) - 1
         between = sum([mine * mine / of for of, mine in served]) - events * events / requests
         squares = between * requests * (requests - 1) / (events * (requests - events))
@@ -47,7 +48,6 @@ class Spread:
             grained(self.squares + min(squares, MOST * freedom)),
             self.freedom + freedom,
             grained(self.noise + 2 * freedom + max(parts, 0.0) / min(events, requests - events)),
-            whole,
         )
 
     @property
@@ -64,3 +64,12 @@ class Spread:
     def bursty(self) -> bool:
         """Whether events come in bursts."""
         return self.factor > LIMIT and self.squares - self.freedom > SURE * sqrt(self.noise)
+
+
+def _arms(counts: Counts, ratio: float) -> list[Stratum]:
+    """Return both arms as if of one rate: of the same requests in all, the candidate has `ratio` times its part."""
+    if not counts.comparable:
+        return []
+    mine, theirs = counts.candidate_requests * ratio, counts.stable_requests
+    scale = (counts.candidate_requests + theirs) / (mine + theirs)
+    return [(mine * scale, counts.candidate_failures), (theirs * scale, counts.stable_failures)]

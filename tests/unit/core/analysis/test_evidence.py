@@ -272,10 +272,21 @@ def test_progress_without_rounds_is_empty() -> None:
     ],
 )
 def test_pearsons_x2_of_pods(strata: list[tuple[float, float]], want: tuple[float, float]) -> None:
-    found = Spread().add(strata, (sum(of for of, _ in strata), sum(events for _, events in strata)))
+    found = Spread().add(strata, Counts(), 1.0)
     assert (found.squares, found.freedom) == (pytest.approx(want[0], abs=0.01), want[1])
 
 
-def test_a_single_pod_is_held_against_its_round_before() -> None:
-    found = Spread().add([(100, 2)], (100, 2)).add([(100, 8)], (100, 8))
-    assert (found.squares, found.freedom) == (pytest.approx(3.79 * 199 / 200, abs=0.01), 1)
+@pytest.mark.parametrize(
+    ("given", "ratio", "want"),
+    [
+        pytest.param(counts((2, 100), (8, 100)), 1.0, (3.79 * 199 / 200, 1), id="apart"),
+        pytest.param(counts((2, 100), (8, 100)), 0.25, (0, 1), id="no further than it always was"),
+        pytest.param(counts((2, 10), (180, 900)), 1.0, (0, 1), id="alike, in a bad moment"),
+        pytest.param(counts((2, 10)), 1.0, (0, 0), id="no stable requests"),
+    ],
+)
+def test_a_single_stable_pod_is_held_against_the_candidate(
+    given: Counts, ratio: float, want: tuple[float, float]
+) -> None:
+    found = Spread().add([(given.stable_requests, given.stable_failures)], given, ratio)
+    assert (found.squares, found.freedom) == (pytest.approx(want[0], abs=0.01), want[1])

@@ -75,7 +75,7 @@ def test_latency(world: Scraped, want: tuple[Verdict, Finding, str]) -> None:
 def test_the_choice_of_bounds_counts_for_nothing_else() -> None:
     """The first round tells which bounds say something; evidence begins with the second."""
     found = latency(timed(FAST))
-    assert found.total.candidate_requests == 50 * 59
+    assert (found.step.candidate_requests, found.total.candidate_requests) == (50 * 59, 50 * 60)
     assert found.channel in BOUNDS
 
 
