@@ -39,6 +39,8 @@ class Answer:
     plan: Traffic
     rates: Mapping[str, Rates]
     steps: Sequence[Sequence[Outlook]]
+    assumed: tuple[str, ...] = ()
+    """Options that were not given."""
 
     @property
     def seconds(self) -> float | None:
@@ -74,7 +76,9 @@ def answered(question: Question) -> Answer:
             for one in outlooks(plan, metric, rates[metric.name]):
                 by_metric[-1].append(one)
                 progress.advance()
-    return Answer(name=name, plan=plan, rates=rates, steps=list(zip(*by_metric, strict=True)))
+    given = {"--rps": question.rps, "--baseline": question.baseline}
+    assumed = tuple(option for option, texts in given.items() if not texts)
+    return Answer(name=name, plan=plan, rates=rates, steps=list(zip(*by_metric, strict=True)), assumed=assumed)
 
 
 def step_seconds(plan: Traffic, step: Sequence[Outlook]) -> float | None:
@@ -120,6 +124,8 @@ def _assumed(answer: Answer) -> Iterator[str]:
     for name, rates in answer.rates.items():
         rate = percent(rates.baseline)
         yield f"{name}: {rates.requests_per_second:g} requests/s with events in {rate} of them, as long as all is well"
+    if answer.assumed:
+        yield f"these are assumptions: say {' and '.join(answer.assumed)}"
     yield "requests are the candidate's; half of all candidates need more"
     if any(metric.signal is Signal.LATENCY for metric in answer.plan.metrics):
         yield "Latency is planned for a tail that grows: what shows at every bound of the histogram is caught sooner"

@@ -122,8 +122,8 @@ class Rehearsal:
         counts, coming = said.step, self.plan.steps[self.step + 1]
         judged = max(now - self.began - self._unseen, 1.0)
         return worst_cost(
-            Arm(counts.candidate_failures, counts.candidate_requests),
-            Arm(counts.stable_failures, counts.stable_requests),
+            Arm(counts.candidate_failures, counts.candidate_requests).thinned(said.dispersion),
+            Arm(counts.stable_failures, counts.stable_requests).thinned(said.dispersion),
             Coming(
                 weight=coming.weight / 100,
                 requests_per_second=(counts.candidate_requests + counts.stable_requests) / judged,

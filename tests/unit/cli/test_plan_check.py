@@ -79,6 +79,19 @@ def test_the_table() -> None:
     assert "\n".join(lines(answer())) == WANT
 
 
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        pytest.param([], "these are assumptions: say --rps and --baseline", id="both"),
+        pytest.param(["--rps", "5"], "these are assumptions: say --baseline", id="one"),
+        pytest.param(["--rps", "5", "--baseline", "0.1"], "", id="none"),
+    ],
+)
+def test_what_is_assumed_is_said(sluice: Sluice, plan_at: PlanAt, arguments: list[str], says: str) -> None:
+    output = sluice("plan-check", plan_at(), *arguments).stdout
+    assert [line.strip() for line in output.splitlines() if "assumptions" in line] == [says][: bool(says)]
+
+
 def test_json_holds_the_same() -> None:
     document = json.loads(as_json(answer()))
     assert document["steps"][2]["metrics"][0] == {
