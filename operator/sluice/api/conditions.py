@@ -103,7 +103,7 @@ class Reason(StrEnum):
     TICK_TOO_SHORT = "TickTooShort"
     """Samples come more seldom than `tickSeconds`: most ticks see nothing new."""
     TICK_LATE = "TickLate"
-    """The operator looked a whole tick late, or more."""
+    """The operator began several ticks in a row late by a whole tick or more."""
     ROUTING_MISMATCH = "RoutingMismatch"
     """The predictors' requests do not match the weights in the route: held."""
     BREACHED = "Breached"

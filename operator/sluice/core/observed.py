@@ -99,3 +99,5 @@ class Observed:
     """Raw samples since the checkpoint by live metric; None: no step is in force."""
     late_seconds: float | None = None
     """How long after its time this pass of a step in force began; None: it was not awaited (an event, a first pass)."""
+    missed_ticks: int = 0
+    """How many ticks in a row began late by a whole tick or more, this one included."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sluice.api.candidate import MetricStatus
 from sluice.core.observed import Observed
@@ -30,6 +30,17 @@ class Look:
     """When the pass that led to it began."""
     tick: float
     """Seconds from there until the next pass was to begin."""
+    missed: int = 0
+    """How many ticks in a row had begun late by a whole tick or more."""
+
+
+class Begun(NamedTuple):
+    """How a pass begins."""
+
+    late_seconds: float | None = None
+    """How much too late; None: it was no tick's."""
+    missed_ticks: int = 0
+    """How many ticks in a row were late by a whole tick or more, this one included."""
 
 
 @dataclass
@@ -53,18 +64,21 @@ class Looks:
         look = self._kept.get(key)
         return look is not None and key not in self._old and (now - look.taken).total_seconds() < MOST_SECONDS
 
-    def begin(self, key: Key, now: datetime) -> float | None:
-        """Take note that a pass begins; return how many seconds too late, None if it was no tick's.
+    def begin(self, key: Key, now: datetime) -> Begun:
+        """Take note that a pass begins, and return how it does.
 
         What comes so early that something else called it is no tick's. A pass that has to wait for samples began when
         it first asked for them: a slow provider is not an operator that comes late.
         """
         look = self._kept.get(key)
         if look is None:
-            return None
+            return Begun()
         begun = self._begun.setdefault(key, now)
         passed = (begun - look.begun).total_seconds()
-        return None if passed < look.tick * EARLIEST else max(0.0, passed - look.tick)
+        if passed < look.tick * EARLIEST:
+            return Begun(None, look.missed)
+        late = max(0.0, passed - look.tick)
+        return Begun(late, look.missed + 1 if late >= look.tick else 0)
 
     def evidence(self) -> Mapping[Key, tuple[MetricStatus, ...]]:
         """Return the live metrics of each candidate whose step is in force."""

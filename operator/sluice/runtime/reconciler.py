@@ -68,8 +68,8 @@ class Reconciler:
         last, now = self.looks.last(key), self.now()
         if last is None:
             return None
-        late = self.looks.begin(key, now)
-        observed = replace(await resample(self.world, last.observed, now), late_seconds=late)
+        begun = self.looks.begin(key, now)
+        observed = replace(await resample(self.world, last.observed, now), **begun._asdict())
         plan = self.decide(observed) if self.looks.is_current(key, now) else None
         if plan is None or not steady(observed, plan):
             self.looks.keep(key, replace(last, observed=observed))
@@ -87,13 +87,13 @@ class Reconciler:
             await refuse_object(self.world, raw, str(error), now)
             self.looks.forget(key)
             return INVALID_AGAIN
-        late = self.looks.begin(key, now)
+        begun = self.looks.begin(key, now)
         try:
             observed, record = await self._observe(candidate, self.looks.last(key))
         except NotRead:
             self.looks.outdate(key)
             raise
-        observed = replace(observed, late_seconds=late)
+        observed = replace(observed, **begun._asdict())
         applied = await self.applier.apply(raw, observed, self.decide(observed), record)
         return self._remember(key, applied, observed, now)
 
@@ -115,6 +115,7 @@ class Reconciler:
                 record=applied.record,
                 begun=observed.now,
                 tick=applied.plan.requeue or 0.0,
+                missed=observed.missed_ticks,
             )
             self.looks.keep(key, look)
         else:

@@ -177,17 +177,20 @@ async def test_prometheus_away_is_said_once_and_asked_once_a_tick(play: Counting
 
 
 @pytest.mark.parametrize(
-    ("late", "want"),
+    ("late", "times", "want"),
     [
-        pytest.param(0.0, [], id="a tick in time"),
-        pytest.param(4.0, [], id="a tick that is late by less than itself"),
-        pytest.param(6.0, ["TickLate"], id="a tick that is late by more than itself"),
+        pytest.param(0.0, 5, [], id="ticks in time"),
+        pytest.param(4.0, 5, [], id="ticks that are late by less than themselves"),
+        pytest.param(6.0, 2, [], id="two that are late by more"),
+        pytest.param(6.0, 3, ["TickLate"], id="three that are late by more"),
     ],
 )
-async def test_a_tick_that_is_not_kept_is_said(play: Counting, late: float, want: list[str]) -> None:
+async def test_ticks_that_are_not_kept_are_said(play: Counting, late: float, times: int, want: list[str]) -> None:
     await play.tick()
-    play.clock.advance(late)
-    await play.tick(2)
+    for _ in range(times):
+        play.clock.advance(late)
+        await play.tick()
+    await play.tick()
     assert [event.reason for _, event in play.events.emitted if event.reason == "TickLate"] == want
     conditions = {one["type"]: one["reason"] for one in play.status()["conditions"]}
     assert conditions.get("CadenceMismatch") == (want[0] if want else None)
@@ -257,4 +260,4 @@ async def test_how_late_a_pass_begins(play: Counting, first: float, again: float
     known = play.looks.last(KEY)
     assert known is not None
     play.looks.begin(KEY, known.begun + timedelta(seconds=first))
-    assert play.looks.begin(KEY, known.begun + timedelta(seconds=again)) == want
+    assert play.looks.begin(KEY, known.begun + timedelta(seconds=again)).late_seconds == want

@@ -11,6 +11,8 @@ from sluice.core.turn import Turn
 ENOUGH_SERIES = 8
 """So many series of a metric tell how often it is scraped."""
 
+MISSED_TICKS = 3
+"""Fewer in a row are a hiccup: saying so of every candidate would be another load on an operator that has too much."""
 CALM_SECONDS = 60.0
 """The condition stays for at least so long: ticks that are late now and then do not make it flicker."""
 
@@ -42,9 +44,9 @@ def watched(turn: Turn, tick_seconds: int) -> Turn:
 
 
 def _misfit(turn: Turn, tick: int) -> Misfit | None:
-    late = turn.observed.late_seconds or 0.0
-    if late >= tick:
-        message = f"looked {late:.0f} s too late: the operator cannot keep the plan's tick of {tick} s"
+    missed, late = turn.observed.missed_ticks, turn.observed.late_seconds or 0.0
+    if missed >= MISSED_TICKS:
+        message = f"{missed} ticks in a row began late, this one by {late:.0f} s: the operator cannot keep {tick} s"
         return Misfit(Reason.TICK_LATE, message)
     slow = (too_short(tick, _measured(turn.observed, metric)) for metric in turn.observed.samples or ())
     message = next(filter(None, slow), "")

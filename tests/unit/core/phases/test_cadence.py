@@ -31,23 +31,23 @@ def every(seconds: float) -> tuple[Series, ...]:
 
 
 CASES = [
-    pytest.param(None, None, {}, (None, ()), id="a first pass: nothing is known"),
-    pytest.param(0.5, 5.0, {}, (None, ()), id="on time, and a sample each tick"),
-    pytest.param(4.9, None, {}, (None, ()), id="late by less than a tick"),
-    pytest.param(5.0, None, {}, (Reason.TICK_LATE, (Reason.TICK_LATE,)), id="a whole tick late"),
-    pytest.param(5.0, None, {"history": (SAID,)}, (Reason.TICK_LATE, ()), id="late again: the condition, no more news"),
-    pytest.param(0.0, 15.0, {}, (Reason.TICK_TOO_SHORT, (Reason.TICK_TOO_SHORT,)), id="scraped every 15 s"),
-    pytest.param(0.0, 5.3, {}, (None, ()), id="scrapes that jitter are no mismatch"),
-    pytest.param(9.0, 15.0, {}, (Reason.TICK_LATE, (Reason.TICK_LATE,)), id="both: what the operator does comes first"),
-    pytest.param(0.0, 5.0, {"conditions": (standing(59),)}, (Reason.TICK_LATE, ()), id="on time again: it stays"),
-    pytest.param(0.0, 5.0, {"conditions": (standing(60),)}, (None, ()), id="on time for a minute: it goes"),
+    pytest.param(0, None, {}, (None, ()), id="nothing is known yet"),
+    pytest.param(0, 5.0, {}, (None, ()), id="on time, and a sample each tick"),
+    pytest.param(2, None, {}, (None, ()), id="two late ticks are a hiccup"),
+    pytest.param(3, None, {}, (Reason.TICK_LATE, (Reason.TICK_LATE,)), id="three in a row are not"),
+    pytest.param(3, None, {"history": (SAID,)}, (Reason.TICK_LATE, ()), id="late again: the condition, no more news"),
+    pytest.param(0, 15.0, {}, (Reason.TICK_TOO_SHORT, (Reason.TICK_TOO_SHORT,)), id="scraped every 15 s"),
+    pytest.param(0, 5.3, {}, (None, ()), id="scrapes that jitter are no mismatch"),
+    pytest.param(3, 15.0, {}, (Reason.TICK_LATE, (Reason.TICK_LATE,)), id="both: what the operator does comes first"),
+    pytest.param(0, 5.0, {"conditions": (standing(59),)}, (Reason.TICK_LATE, ()), id="on time again: it stays"),
+    pytest.param(0, 5.0, {"conditions": (standing(60),)}, (None, ()), id="on time for a minute: it goes"),
 ]
 
 
-@pytest.mark.parametrize(("late", "scraped", "status", "want"), CASES)
-def test_watched(late: float | None, scraped: float | None, status: dict[str, Any], want: Any) -> None:
+@pytest.mark.parametrize(("missed", "scraped", "status", "want"), CASES)
+def test_watched(missed: int, scraped: float | None, status: dict[str, Any], want: Any) -> None:
     samples = () if scraped is None else every(scraped)
-    seen = observed(candidate=a_candidate(a_status(**status)), late_seconds=late, samples=samples)
+    seen = observed(candidate=a_candidate(a_status(**status)), missed_ticks=missed, samples=samples)
     turn = watched(Turn.start(seen), TICK)
     found = find(turn.status.conditions, ConditionType.CADENCE_MISMATCH)
     assert (None if found is None else found.reason, tuple(entry.reason for entry in turn.news)) == want
