@@ -56,7 +56,7 @@ def text(found: Table, runs: int) -> str:
     """Return the table for the page."""
     limits = " / ".join(f"{limit(RATIOS[case], BASELINE, WEIGHT):,.0f}" for case in WORSE)
     what = (
-        f"{BASELINE:.0%} of the stable arm's requests have the event, {RATE:.0f} requests/s, {WEIGHT:.0%} to the "
+        f"{100 * BASELINE:.0f} % of the stable arm's requests have the event, {RATE:.0f} requests/s, {100 * WEIGHT:.0f} % to the "
         f"candidate, {runs:,} runs: percent rolled back within an hour though equal; candidate requests until rollback "
         f"as multiples of the information limit ({limits}), looked at every second."
     )

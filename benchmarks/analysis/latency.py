@@ -111,7 +111,7 @@ def text(found: Table, runs: int) -> str:
     """Return the table for the page."""
     what = (
         f"Lognormal latencies of median {MEDIAN * 1000:.0f} ms, {len(BOUNDS)} bounds of the executor's histogram, "
-        f"{RATE:.0f} requests/s, {WEIGHT:.0%} to the candidate, {runs:,} runs: percent rolled back within an hour "
+        f"{RATE:.0f} requests/s, {100 * WEIGHT:.0f} % to the candidate, {runs:,} runs: percent rolled back within an hour "
         "though equal; candidate requests until rollback, looked at every second."
     )
     rows = [
