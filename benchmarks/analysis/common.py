@@ -14,7 +14,7 @@ from benchmarks.analysis.rules.oracle import limit
 from benchmarks.analysis.rules.rule import Rule
 from benchmarks.analysis.shares import Mean, Share
 from benchmarks.analysis.traffic import Numbers, generate
-from benchmarks.analysis.worlds import HOUR, RATE, WEIGHT, World, steady
+from benchmarks.analysis.worlds import HOUR, RATE, TRAFFIC, WEIGHT, World, steady
 
 BASELINE = 0.2
 RATIOS: Mapping[str, float] = {"equal, one hour": 1.0, "24 %": 1.2, "30 %": 1.5}
@@ -56,8 +56,8 @@ def text(found: Table, runs: int) -> str:
     """Return the table for the page."""
     limits = " / ".join(f"{limit(RATIOS[case], BASELINE, WEIGHT):,.0f}" for case in WORSE)
     what = (
-        f"{100 * BASELINE:.0f} % of the stable arm's requests have the event, {RATE:.0f} requests/s, {100 * WEIGHT:.0f} % to the "
-        f"candidate, {runs:,} runs: percent rolled back within an hour though equal; candidate requests until rollback "
+        f"{100 * BASELINE:.0f} % of the stable arm's requests have the event, {TRAFFIC}, "
+        f"{runs:,} runs: percent rolled back within an hour though equal; candidate requests until rollback "
         f"as multiples of the information limit ({limits}), looked at every second."
     )
     rows = [

@@ -15,7 +15,7 @@ from benchmarks.analysis.rules import sluice
 from benchmarks.analysis.rules.rule import MINUTE
 from benchmarks.analysis.shares import Mean, Share
 from benchmarks.analysis.traffic import Numbers, first_time
-from benchmarks.analysis.worlds import HOUR, RATE, WEIGHT
+from benchmarks.analysis.worlds import HOUR, RATE, TRAFFIC, WEIGHT
 from sluice.core.analysis.counts import Counts
 from sluice.core.analysis.rounds import Joint, Round
 
@@ -111,7 +111,7 @@ def text(found: Table, runs: int) -> str:
     """Return the table for the page."""
     what = (
         f"Lognormal latencies of median {MEDIAN * 1000:.0f} ms, {len(BOUNDS)} bounds of the executor's histogram, "
-        f"{RATE:.0f} requests/s, {100 * WEIGHT:.0f} % to the candidate, {runs:,} runs: percent rolled back within an hour "
+        f"{TRAFFIC}, {runs:,} runs: percent rolled back within an hour "
         "though equal; candidate requests until rollback, looked at every second."
     )
     rows = [

@@ -12,7 +12,7 @@ from benchmarks.analysis.rules import RULES
 from benchmarks.analysis.rules.oracle import limit
 from benchmarks.analysis.shares import Mean
 from benchmarks.analysis.traffic import Numbers, generate
-from benchmarks.analysis.worlds import BASELINE, RATE, WEIGHT, worse
+from benchmarks.analysis.worlds import BASELINE, RATE, TRAFFIC, WEIGHT, worse
 
 BIN_SECONDS = 1.0
 SEED = 101
@@ -80,7 +80,7 @@ def text(found: Table, runs: int, quiet: dict[str, Any] | None) -> str:
     """Return the table for the page, with the false rollbacks that were measured last beside it."""
     limits = " / ".join(f"{case.unit:,.0f}" for case in CASES.values() if not case.onset)
     what = (
-        f"{RATE:.0f} requests/s, {100 * WEIGHT:.0f} % to the candidate, {100 * BASELINE:.0f} % of the stable arm's fail, alpha 0.01, "
+        f"{TRAFFIC}, {100 * BASELINE:.0f} % of the stable arm's fail, alpha 0.01, "
         f"{runs:,} runs, looked at every second: candidate requests until rollback, for 1.5 / 2 / 5 % as multiples "
         f"of the information limit ({limits}), for late faults in requests since the onset."
     )

@@ -13,6 +13,7 @@ Course = Callable[[Numbers], Numbers]
 HOUR = 3600.0
 RATE, WEIGHT, BASELINE = 100.0, 0.1, 0.01
 """Requests a second, the candidate's share of them, and the share that fails, where nothing else is said."""
+TRAFFIC = f"{RATE:.0f} requests/s, {100 * WEIGHT:.0f} % to the candidate"
 RAMP = (0.05, 0.1, 0.25, 0.5)
 """Shares of the steps of a whole rollout."""
 
