@@ -10,6 +10,8 @@ import pytest
 
 from sluice.core.analysis import progress
 from sluice.core.analysis.breach import Breach
+from sluice.core.analysis.counts import Counts, Tally
+from sluice.core.analysis.rounds import Round
 from sluice.core.analysis.settings import Settings, Step
 from sluice.core.analysis.spread import Spread
 from tests.support.analysis import step
@@ -109,9 +111,30 @@ def test_bursts_are_recognised_in_the_stable_arm(world: World) -> None:
         for seed in range(40):
             spread = Spread()
             for done in one.rounds(np.random.default_rng(seed), 60):
-                spread = spread.add(done.strata, done.counts, 1.0)
+                spread = spread.add(done.strata, done.counts, Tally(1e6, 1e4, 1e4))
             states.append(spread.bursty)
         assert np.mean(states) >= 0.95 if want else np.mean(states) <= 0.1
+
+
+@pytest.mark.parametrize(
+    ("world", "most"),
+    [
+        pytest.param(World(burst=10, pods=lambda _: 4), 0.02, id="by four pods"),
+        pytest.param(World(burst=10), 0.2, id="by the two arms, where the stable has one pod"),
+    ],
+)
+def test_bursts_are_recognised_before_they_convict(world: World, most: float) -> None:
+    """From the first round on, when nothing is known yet. With a single stable pod this is no promise of alpha."""
+    found = [rolled_back_at(world, seed, 180, Settings(restarts=3)) for seed in range(100)]
+    assert sum(at is not None for at in found) / len(found) <= bound(most, 100)
+
+
+def test_no_single_round_convicts_while_bursts_are_possible() -> None:
+    state = Breach()
+    for place in range(2):
+        done = Round(5.0 * place, 5.0 * place + 5, Counts(50.0, 50.0, 0.0, 450.0))
+        state = state.extend(done, Settings())
+        assert (state.crossed_at is not None) is (place == 1)
 
 
 def test_a_worse_candidate_is_found_in_robust_mode_too() -> None:

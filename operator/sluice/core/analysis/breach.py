@@ -21,6 +21,8 @@ from sluice.core.analysis.spread import Spread
 
 LATE_STARTS = 3
 """So many later starts are kept apart; more are merged, the ones nearest in age first."""
+MOST_AT_ONCE = 4.0
+"""So much ln E a round may gain at most until it is known that events do not come in bursts: no single one convicts."""
 Logs = tuple[float, ...]
 _NOTHING: Logs = (0.0,) * len(POINTS)
 _NONE: Logs = (-inf,) * len(POINTS)
@@ -75,20 +77,22 @@ class Breach:
             stakes = staked(starts)
         counts = done.counts
         gains = METHODS[self.method(settings)].gains(counts, settings.null_ratio, self.total.stable_rate)
+        if not self.spread.known:
+            gains = tuple([min(gain, MOST_AT_ONCE) for gain in gains])
         return Breach(
             starts,
             tuple([(old + gain + GRAIN) - GRAIN for old, gain in zip(self.wealth, gains, strict=True)]),
             self.tally.add(counts),
             pace,
             self.total + counts,
-            self.spread.add(done.strata, counts, self._known_ratio()),
+            self.spread.add(done.strata, counts, self.tally),
             self.crossed_at,
             stakes,
         )
 
     def watch(self, done: Round) -> "Breach":
         """Take note of the stable arm in a round that is not to count for or against anybody."""
-        spread = self.spread.add(done.strata, done.counts, self._known_ratio())
+        spread = self.spread.add(done.strata, done.counts, self.tally)
         return replace(self, total=self.total + done.counts, spread=spread)
 
     def crosses(self, settings: Settings) -> bool:
@@ -117,9 +121,6 @@ class Breach:
     def since(self, start: Start) -> Tally:
         """Return what the candidate did since a start."""
         return self.tally.less(start.before)
-
-    def _known_ratio(self) -> float:
-        return (self.tally.observed + 1) / (self.tally.expected + 1)
 
     def _begun(self, since: float, part: float) -> tuple[Start, ...]:
         share = log(part)

@@ -9,13 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-from sluice.core.analysis.counts import Counts
+from sluice.core.analysis.counts import Counts, Tally
 from sluice.core.analysis.mixture import grained
 
 LIMIT = 1.2
 """X² per degree of freedom above which events are taken to come in bursts."""
 SURE = 2.33
 """In standard errors: so far above 1 it must be for chance to explain it once in a hundred times."""
+UNSEEN = 0.2
+"""A ratio of which nothing is known may be anything: the variance of its logarithm is 1 over this."""
+EXACT = 0.25
+"""The standard error of X² per degree of freedom at which it is known."""
 MOST = 10.0
 """Per degree of freedom a round says no more than this: a single blip is no habit."""
 
@@ -31,17 +35,19 @@ class Spread:
     freedom: float = 0.0
     noise: float = 0.0
 
-    def add(self, strata: Sequence[Stratum], counts: Counts, ratio: float) -> "Spread":
-        """Take in a round: its stable pods; and for want of several both arms, whose ratio was so far known as this."""
-        served = [one for one in strata if one[0] > 0]
+    def add(self, strata: Sequence[Stratum], counts: Counts, before: Tally) -> "Spread":
+        """Take in a round: its stable pods; for want of several both arms, whose ratio is known from `before`."""
+        served, doubt = [one for one in strata if one[0] > 0], 0.0
         if len(served) < 2:  # noqa: PLR2004 -- one pod has no other to be held against
-            served = _arms(counts, ratio)
+            served = _arms(counts, (before.observed + 1) / (before.expected + 1))
+            doubt = 1 / (before.observed + UNSEEN) + 1 / (before.expected + 1)
         requests, events = sum([of for of, _ in served]), sum([mine for _, mine in served])
         if len(served) < 2 or not 0 < events < requests:  # noqa: PLR2004
             return self
         freedom = len(served) - 1
         between = sum([mine * mine / of for of, mine in served]) - events * events / requests
         squares = between * requests * (requests - 1) / (events * (requests - events))
+        squares /= 1 + doubt * events * served[0][0] * served[-1][0] / requests**2
         # The variance of X² where few events are expected in a pod (Haldane 1937).
         parts = requests * sum([1 / of for of, _ in served]) - len(served) ** 2 - 2 * freedom
         return Spread(
@@ -59,6 +65,11 @@ class Spread:
     def effect(self) -> float:
         """The same where events come in bursts; else 1."""
         return self.factor if self.bursty else 1.0
+
+    @property
+    def known(self) -> bool:
+        """Whether enough was seen to tell that events come one by one."""
+        return self.noise <= (EXACT * self.freedom) ** 2 and self.freedom > 0
 
     @property
     def bursty(self) -> bool:

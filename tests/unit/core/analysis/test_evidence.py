@@ -82,14 +82,16 @@ def crossed(rounds: list[Counts], settings: Settings | None = None) -> float | N
     ("rounds", "want"),
     [
         pytest.param([EVEN] * 100, None, id="as good as the stable"),
-        pytest.param([counts((10, 100), (10, 900))] * 10, 5.0, id="nine times as bad at a glance"),
+        pytest.param([counts((10, 100), (10, 900))] * 10, 10.0, id="nine times as bad, at the second glance"),
         pytest.param([counts((2, 100), (9, 900))] * 3, None, id="twice as bad, too early to tell"),
         pytest.param([counts((2, 100), (9, 900))] * 60, 85.0, id="twice as bad, told after a while"),
         pytest.param([counts((10, 100), (90, 900))] * 100, None, id="both bad"),
         pytest.param([counts((4, 1e5), (0, 9e5))] * 9, None, id="a handful of failures against a spotless stable"),
         pytest.param([counts((4e3, 1e7), (1.8e4, 9e7))] * 9, None, id="huge traffic, twice the rate, below the floor"),
-        pytest.param([counts((3e4, 1e7), (9e4, 9e7))] * 9, 5.0, id="huge traffic above the floor"),
-        pytest.param([counts((10, 100), (10, 900)), *[EVEN] * 500], 5.0, id="sticky: it does not become good again"),
+        pytest.param([counts((3e4, 1e7), (9e4, 9e7))] * 9, 10.0, id="huge traffic above the floor"),
+        pytest.param(
+            [*[counts((10, 100), (10, 900))] * 2, *[EVEN] * 500], 10.0, id="sticky: it does not become good again"
+        ),
     ],
 )
 def test_the_breach(rounds: list[Counts], want: float | None) -> None:
@@ -272,21 +274,22 @@ def test_progress_without_rounds_is_empty() -> None:
     ],
 )
 def test_pearsons_x2_of_pods(strata: list[tuple[float, float]], want: tuple[float, float]) -> None:
-    found = Spread().add(strata, Counts(), 1.0)
+    found = Spread().add(strata, Counts(), Tally())
     assert (found.squares, found.freedom) == (pytest.approx(want[0], abs=0.01), want[1])
 
 
 @pytest.mark.parametrize(
-    ("given", "ratio", "want"),
+    ("given", "before", "want"),
     [
-        pytest.param(counts((2, 100), (8, 100)), 1.0, (3.79 * 199 / 200, 1), id="apart"),
-        pytest.param(counts((2, 100), (8, 100)), 0.25, (0, 1), id="no further than it always was"),
-        pytest.param(counts((2, 10), (180, 900)), 1.0, (0, 1), id="alike, in a bad moment"),
-        pytest.param(counts((2, 10)), 1.0, (0, 0), id="no stable requests"),
+        pytest.param(counts((2, 100), (8, 100)), Tally(1e6, 1e6, 1e6), (3.79 * 199 / 200, 1), id="apart"),
+        pytest.param(counts((2, 100), (8, 100)), Tally(1e6, 1e5, 4e5), (0, 1), id="no further than it always was"),
+        pytest.param(counts((2, 100), (8, 100)), Tally(), (0.24, 1), id="nothing is known of the ratio yet"),
+        pytest.param(counts((2, 10), (180, 900)), Tally(1e6, 1e6, 1e6), (0, 1), id="alike, in a bad moment"),
+        pytest.param(counts((2, 10)), Tally(), (0, 0), id="no stable requests"),
     ],
 )
 def test_a_single_stable_pod_is_held_against_the_candidate(
-    given: Counts, ratio: float, want: tuple[float, float]
+    given: Counts, before: Tally, want: tuple[float, float]
 ) -> None:
-    found = Spread().add([(given.stable_requests, given.stable_failures)], given, ratio)
+    found = Spread().add([(given.stable_requests, given.stable_failures)], given, before)
     assert (found.squares, found.freedom) == (pytest.approx(want[0], abs=0.01), want[1])
