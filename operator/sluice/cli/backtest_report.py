@@ -74,8 +74,9 @@ def _false_rollbacks(summary: Summary) -> str:
 def _promoted(summary: Summary) -> str:
     if summary.promoted is None:
         return "none would have been promoted"
-    found = summary.promoted
-    return f"promoted after {duration(found.median)} (median; 90 % within {duration(found.high)})"
+    found, share = summary.promoted, summary.outcomes[Outcome.PROMOTED]
+    when = f"{duration(found.median)} (median; nine in ten of them within {duration(found.high)})"
+    return f"{share.hits} promoted, after {when}"
 
 
 def _caught(summary: Summary) -> str:
@@ -84,7 +85,7 @@ def _caught(summary: Summary) -> str:
         return f"never caught in {share.runs} trials"
     return (
         f"caught in {share.hits} of {share.runs} trials, after {served.median:,.0f} of its requests and"
-        f" {duration(when.median)} (median; 90 % within {served.high:,.0f} and {duration(when.high)})"
+        f" {duration(when.median)} (median; nine in ten of them within {served.high:,.0f} and {duration(when.high)})"
     )
 
 

@@ -72,7 +72,7 @@ TRIALS = [
 ]
 # ruff: noqa: E501 -- a table is read as it is printed
 WANT = """\
-careful: 1 of 19 rollouts of what serves today would have been rolled back (95 % interval 0.13 % to 26.03 %); promoted after 6 min (median; 90 % within 8 min)
+careful: 1 of 19 rollouts of what serves today would have been rolled back (95 % interval 0.13 % to 26.03 %); 17 promoted, after 6 min (median; nine in ten of them within 8 min)
   models/reviews, predictor main: 60 min from 2023-11-14T22:13:20Z, seed 1
   errors: events in 0.9853 % of requests, pods at once: 4, dispersion 1.00
 
@@ -101,7 +101,7 @@ def test_the_report_of_an_injected_fault(found: Callable[..., Backtest]) -> None
     first, *_ = lines(found(*caught, inject="errors=2x"))
     assert first == (
         "careful: a candidate with 2x the events in errors was caught in 20 of 20 trials,"
-        " after 1,090 of its requests and 109 s (median; 90 % within 1,170 and 117 s)"
+        " after 1,090 of its requests and 109 s (median; nine in ten of them within 1,170 and 117 s)"
     )
 
 
