@@ -41,7 +41,7 @@ svg text.on{fill:#fff;font-weight:600}
 .fill.none,.dot.none{fill:var(--none)}.dot{opacity:.75}
 .mark{stroke:var(--ink);stroke-width:2}.limit{stroke:var(--bad);stroke-width:1.5;stroke-dasharray:3 2}
 table{border-collapse:collapse;width:100%;font-size:.92rem}td,th{text-align:left;padding:.3rem .5rem .3rem 0;
-border-bottom:1px solid var(--rule);vertical-align:top}td.n,th.n{text-align:right;white-space:nowrap}
+border-bottom:1px solid var(--rule);vertical-align:top}td.n,th.n{text-align:right}
 .key{display:inline-block;width:.7em;height:.7em;border-radius:2px;margin-right:.4em}
 .key.good{background:var(--good)}.key.bad{background:var(--bad)}.key.held{background:var(--held)}
 """
@@ -85,11 +85,16 @@ def _ends(found: Backtest, summary: Summary) -> str:
     parts = [(KINDS[outcome], share.hits) for outcome, share in summary.outcomes.items() if share.hits]
     rows = "".join(
         f'<tr><td><span class="key {KINDS[outcome]}"></span>{MEANINGS[outcome]}</td><td class="n">{share.hits:,}</td>'
-        f'<td class="n">{percent(round(share.rate, 4))}</td><td class="n">{interval(share)}</td></tr>'
+        f'<td class="n">{_tied(percent(round(share.rate, 4)))}</td><td class="n">{_tied(interval(share))}</td></tr>'
         for outcome, share in summary.outcomes.items()
     )
     head = '<tr><th>outcome</th><th class="n">trials</th><th class="n">share</th><th class="n">95 % interval</th></tr>'
     return stack(parts, f"{len(found.trials)} trials by outcome") + f"<table>{head}{rows}</table>"
+
+
+def _tied(text: str) -> str:
+    """Keep numbers and their units on one line."""
+    return text.replace(" %", "&nbsp;%")
 
 
 def _when(found: Backtest) -> str:
