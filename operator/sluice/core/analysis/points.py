@@ -1,6 +1,6 @@
 """The alternatives that evidence against a candidate is spread over, and how likely each is held before any data.
 
-Found by simulation (`benchmarks/analysis_power.py`): few points suffice, as neighbours find each other's faults, and so
+Found by simulation (`benchmarks/analysis`): few points suffice, as neighbours find each other's faults, and so
 the mass lies where it takes longest: at a third more to five times as bad. Beyond that any point finds a fault soon.
 """
 

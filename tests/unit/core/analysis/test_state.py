@@ -9,6 +9,7 @@ from zlib import compress
 
 import pytest
 
+from sluice.api.candidate import Checkpoint
 from sluice.core.analysis.checkpoint import dumps, loads
 from sluice.core.analysis.counter_spec import CounterSpec
 from sluice.core.analysis.engine import advance
@@ -17,6 +18,7 @@ from sluice.core.analysis.latency import Latency
 from sluice.core.analysis.ratio import Ratio
 from sluice.core.analysis.settings import HardLimit, Settings
 from sluice.core.analysis.state import State
+from sluice.core.analysis.written import States
 from tests.support.analysis import context, feed, step
 from tests.support.scraped import Scraped
 
@@ -112,3 +114,13 @@ def changed(**parts: object) -> str:
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 -- JSON's own message is as good as ours
         loads(text)
+
+
+def test_states_become_text_only_when_a_status_is_written() -> None:
+    states = {"errors": lived()}
+    text: Any = States(states)
+    kept = Checkpoint.model_construct(time="199.000", state=text)
+    written = Checkpoint.model_validate(kept.model_dump(by_alias=True))
+    assert written.state == dumps(states)
+    assert written == kept
+    assert text == States(dict(states)) != States({})
