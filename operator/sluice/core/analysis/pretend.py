@@ -1,7 +1,7 @@
 """Two arms of one pod each, made of counts instead of being scraped: what planning and backtests feed the engine."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass
 
 from sluice.api.live import Counter, LiveMetric, Signal
 from sluice.core.analysis.error_rate import METRIC as COUNT
@@ -10,46 +10,54 @@ from sluice.core.analysis.latency import METRIC as BUCKET
 from sluice.core.analysis.samples import Arms, Series
 
 ARMS = Arms(candidate="candidate", stable="stable")
+_BOTH = (ARMS.candidate, ARMS.stable)
 Labels = Mapping[str, str]
 Values = Sequence[float]
 
 
 @dataclass
-class Pretended:
-    """The counters of both arms, as they would be read: the last two scrapes of each."""
+class PretendedPod:
+    """The counters of one pod, all of them 0 at first."""
 
-    counters: Sequence[Labels]
-    """What tells the counters of one pod apart."""
-    arm_label: str
+    labels: Sequence[Labels]
+    """Of each counter."""
     time: float
     """Of the last scrape."""
-    _arms: tuple["_Pod", "_Pod"] = field(init=False)
+    _values: Values = ()
 
-    def __post_init__(self) -> None:
-        self._arms = (self._pod(ARMS.candidate), self._pod(ARMS.stable))
-
-    def _pod(self, arm: str) -> "_Pod":
-        named = ({**labels, self.arm_label: arm, "pod": f"{arm}-0"} for labels in self.counters)
-        return _Pod(tuple(named), [0.0] * len(self.counters))
-
-    def scrape(self, time: float, candidate: Values, stable: Values) -> tuple[Series, ...]:
-        """Add to the counters what each of them gained, and return what is read at this time."""
-        times, self.time = (self.time, time), time
-        mine, theirs = self._arms
-        return (*mine.scrape(times, candidate), *theirs.scrape(times, stable))
+    def scrape(self, time: float, gains: Values) -> Sequence[Series]:
+        """Add what each counter gained, and return its last two scrapes."""
+        before = self._values or (0.0,) * len(self.labels)
+        self._values = [old + gain for old, gain in zip(before, gains, strict=True)]
+        begun, self.time = self.time, time
+        return [
+            Series(labels, ((begun, old), (time, new)))
+            for labels, old, new in zip(self.labels, before, self._values, strict=True)
+        ]
 
 
 @dataclass
-class _Pod:
-    labels: Sequence[Labels]
-    values: list[float]
+class Pretended:
+    """Both arms of one pod each, as they would be read."""
 
-    def scrape(self, times: tuple[float, float], gains: Values) -> Sequence[Series]:
-        before, self.values = self.values, [old + gain for old, gain in zip(self.values, gains, strict=True)]
-        return [
-            Series(labels, ((times[0], old), (times[1], new)))
-            for labels, old, new in zip(self.labels, before, self.values, strict=True)
-        ]
+    counters: InitVar[Sequence[Labels]]
+    """What tells the counters of one pod apart."""
+    arm_label: str
+    time: InitVar[float]
+    """When the first round begins."""
+
+    def __post_init__(self, counters: Sequence[Labels], time: float) -> None:
+        named = ([named_as(arm, self.arm_label, f"{arm}-0", labels) for labels in counters] for arm in _BOTH)
+        self._candidate, self._stable = (PretendedPod(labels, time) for labels in named)
+
+    def scrape(self, time: float, candidate: Values, stable: Values) -> tuple[Series, ...]:
+        """Add to the counters what each of them gained, and return what is read at this time."""
+        return (*self._candidate.scrape(time, candidate), *self._stable.scrape(time, stable))
+
+
+def named_as(arm: str, arm_label: str, pod: str, labels: Labels) -> Labels:
+    """Return a counter's labels as a pod of an arm has them."""
+    return {**labels, arm_label: arm, "pod": pod}
 
 
 def counters_of(metric: LiveMetric, channels: Sequence[str] = ("",)) -> Sequence[Labels]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sluice.api.live import Better, LiveMetric, Traffic
-from sluice.core.analysis.pretend import ARMS, Labels, counters_of, gains_of
+from sluice.core.analysis.pretend import ARMS, PretendedPod, counters_of, gains_of, named_as
 from sluice.core.analysis.samples import Series
 from sluice.core.analysis.signals import signal_of
 from sluice.core.analysis.verdict import MetricVerdict
@@ -107,23 +107,6 @@ def _times(chronicles: Sequence[Chronicle], began: float) -> Iterator[float]:
 
 
 @dataclass
-class _Role:
-    """A pod in an arm: its counters as they were at the last scrape."""
-
-    labels: Sequence[Labels]
-    time: float
-    values: tuple[float, ...]
-
-    def scrape(self, time: float, gains: Sequence[float]) -> Sequence[Series]:
-        before, self.values = self.values, tuple([old + gain for old, gain in zip(self.values, gains, strict=True)])
-        begun, self.time = self.time, time
-        return [
-            Series(labels, ((begun, old), (time, new)))
-            for labels, old, new in zip(self.labels, before, self.values, strict=True)
-        ]
-
-
-@dataclass
 class _Act:
     """One metric in a trial."""
 
@@ -132,7 +115,7 @@ class _Act:
     dice: Dice
     time: float
     """End of the last round."""
-    _roles: dict[tuple[str, str], _Role] = field(default_factory=dict)
+    _roles: dict[tuple[str, str], PretendedPod] = field(default_factory=dict)
     _series: tuple[Series, ...] = ()
     _weight: float = 0.0
     _served: tuple[float, float] = (0.0, 0.0)
@@ -169,9 +152,9 @@ class _Act:
             series += role.scrape(end, gains_of(self.metric, requests, events))
         self._series, self.time = tuple(series), end
 
-    def _begin(self, arm: str, name: str) -> _Role:
-        labels = [{**one, self._label: arm, "pod": name} for one in self._counters]
-        return _Role(labels, self.time, (0.0,) * len(labels))
+    def _begin(self, arm: str, name: str) -> PretendedPod:
+        labels = [named_as(arm, self._label, name, one) for one in self._counters]
+        return PretendedPod(labels, self.time)
 
     def _cast(self, rows: Mapping[str, Cells], weight: float) -> Iterator[tuple[tuple[str, str], Cells]]:
         """Yield who plays what, with the counts that are right for the weight."""
