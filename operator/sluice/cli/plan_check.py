@@ -14,9 +14,12 @@ from sluice.cli.assumptions import rates_by_metric
 from sluice.cli.plan_file import load_plan
 from sluice.cli.progressing import bar
 from sluice.cli.wording import duration, percent, ratio, table
-from sluice.core.analysis.planning import REGRESSIONS, Expected, Outlook, Rates, outlooks
+from sluice.core.analysis.planning import LONGEST_SECONDS, REGRESSIONS, Expected, Outlook, Rates, outlooks
 
 FORMATS = ("table", "json")
+_LONGEST_STEP = 604_800
+"""The most that a plan may say."""
+_OTHERWISE = "raise its floor or margin, or wait for more traffic"
 _ROOM = 1.5
 """Time that a step should be given, in times of what a good candidate is expected to need."""
 
@@ -136,13 +139,14 @@ def warnings(answer: Answer) -> Iterator[str]:
     for number, (planned, step) in enumerate(zip(answer.plan.steps, answer.steps, strict=True), start=1):
         needed, limit = step_seconds(answer.plan, step), planned.max_duration_seconds
         if needed is None:
-            yield f"step {number}: a good candidate never passes: raise its floor or margin"
+            yield f"step {number}: a good candidate does not pass in {duration(LONGEST_SECONDS)}: {_OTHERWISE}"
         elif needed > limit:
             wanted = ceil(needed * _ROOM / 60) * 60
-            yield (
-                f"step {number}: a good candidate needs about {duration(needed)}, maxDurationSeconds allows"
-                f" {duration(limit)}: raise it to {wanted}, or raise floor or margin"
-            )
+            needs = f"step {number}: a good candidate needs about {duration(needed)}, maxDurationSeconds"
+            if wanted > _LONGEST_STEP:
+                yield f"{needs} allows a week at most: {_OTHERWISE}"
+            else:
+                yield f"{needs} allows {duration(limit)}: raise it to {wanted}, or raise floor or margin"
         elif any(one.waits_for_time for one in step):
             yield f"step {number}: it waits for minDwellSeconds or warmUpSeconds, its evidence is complete before"
 

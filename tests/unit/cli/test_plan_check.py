@@ -71,7 +71,7 @@ STEP   WEIGHT   METRIC    GOOD ONE PASSES   1.5x IS CAUGHT   2x IS CAUGHT    5x 
 
 Warning: step 2: it waits for minDwellSeconds or warmUpSeconds, its evidence is complete before
 Warning: step 3: a good candidate needs about 4.6 h, maxDurationSeconds allows 10 min: raise it to 24960, or raise floor or margin
-Warning: step 4: a good candidate never passes: raise its floor or margin\
+Warning: step 4: a good candidate does not pass in 30 d: raise its floor or margin, or wait for more traffic\
 """
 
 
@@ -112,6 +112,9 @@ def test_json_holds_the_same() -> None:
     [
         pytest.param("100", 0, "careful: about ", id="busy enough"),
         pytest.param("0.1", 1, "Warning: step 1: a good candidate needs about", id="too quiet for its time"),
+        pytest.param(
+            "0.01", 1, "maxDurationSeconds allows a week at most: raise its floor", id="too quiet for any time"
+        ),
     ],
 )
 def test_the_exit_code_tells_whether_the_plan_can_finish(
