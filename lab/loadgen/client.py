@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 ARM_HEADER = "x-upstream-cluster"
 """Set by the gateway: the cluster it chose, `outbound|8000|<predictor>|<host>`."""
+INSTANT = 1e-6
+"""Seconds that sums of floats may be off: what is due at the end is no longer due."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +85,7 @@ class LoadGenerator:
         """Yield when a request is due: evenly spaced, late ones at once."""
         loop = asyncio.get_running_loop()
         begun = due = loop.time()
-        while due - begun < seconds:
+        while seconds - (due - begun) > INSTANT:
             await asyncio.sleep(max(0.0, due - loop.time()))
             if self.settings.rate <= 0:
                 due = loop.time() + 0.1

@@ -4,11 +4,8 @@ import os
 from pathlib import Path
 
 import pytest
-from typing_extensions import override
 
 from sluice.api.phase import Phase
-from sluice.runtime.index import Key
-from sluice.runtime.looks import Look, Looks
 from tests.golden import live_stories, metric_stories
 from tests.golden.play import Play
 from tests.golden.stories import STORIES, Story
@@ -31,21 +28,6 @@ def test_story(name: str) -> None:
         FILES.mkdir(exist_ok=True)
         file.write_text(text, encoding="utf-8")
     assert text == file.read_text(encoding="utf-8")
-
-
-class Forgetful(Looks):
-    """The looks of an operator that is restarted before every pass."""
-
-    @override
-    def keep(self, key: Key, look: Look) -> None:
-        """Remember nothing."""
-
-
-@pytest.mark.parametrize("name", STORIES)
-def test_a_restart_before_every_pass_changes_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Play, "memory", Forgetful)
-    text = timeline(STORIES[name].tell(), STORIES[name].sentence)
-    assert text == (FILES / f"{name}.txt").read_text(encoding="utf-8")
 
 
 def test_every_file_is_a_story() -> None:
