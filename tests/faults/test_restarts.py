@@ -6,7 +6,8 @@ from typing_extensions import override
 from sluice.runtime.index import Key
 from sluice.runtime.looks import Look, Looks
 from tests.golden.play import Play
-from tests.golden.test_timelines import FILES, STORIES
+from tests.golden.stories import STORIES
+from tests.golden.test_timelines import FILES
 from tests.golden.timeline import timeline
 
 
