@@ -12,7 +12,7 @@ from sluice.runtime.index import Key
 
 EARLIEST = 0.5
 """A pass that begins before this part of its tick is over was not the tick's."""
-MOST_SECONDS = 30.0
+MOST_SECONDS = 60.0
 """Objects are read again after this long though nothing was reported: a watch can fall silent."""
 
 

@@ -83,11 +83,11 @@ def play() -> Counting:
     return made
 
 
-async def test_a_minute_of_waiting_is_one_query_a_tick_two_looks_and_a_write(play: Counting) -> None:
+async def test_a_minute_of_waiting_is_one_query_a_tick_a_look_and_a_write(play: Counting) -> None:
     before = len(play.metrics.reads)
     calls = await play.tick(12)
     assert len(play.metrics.reads) - before == 12
-    assert calls == {"candidate": 2, "candidates": 2, "revision": 2, "read": 2, "write_status": calls["write_status"]}
+    assert calls == {"candidate": 1, "candidates": 1, "revision": 1, "read": 1, "write_status": calls["write_status"]}
     assert 1 <= calls["write_status"] <= 2
 
 
@@ -96,7 +96,7 @@ async def test_evidence_on_record_is_never_older_than_a_minute(play: Counting) -
     for _ in range(40):
         await play.tick()
         ages.append(play.clock.seconds() - float(play.status()["checkpoint"]["time"]))
-    assert looks.MOST_SECONDS < max(ages) < 60 + 2 * TICK
+    assert 30 < max(ages) < 60 + 2 * TICK
 
 
 @pytest.mark.parametrize(
@@ -114,10 +114,10 @@ async def test_a_change_that_is_reported_is_seen_at_once(play: Counting, change:
     assert play.phase() is Phase.ROLLING_BACK or play.status()["conditions"][-1]["reason"] == "Paused"
 
 
-async def test_a_change_that_no_watch_reported_is_seen_in_half_a_minute(play: Counting) -> None:
-    await play.tick(7)
+async def test_a_change_that_no_watch_reported_is_seen_in_a_minute(play: Counting) -> None:
+    await play.tick(3)
     play.targets.edit(TARGET, [play.route.predictors()[0] | {"traffic": 100}])
-    await play.tick(6)
+    await play.tick(12)
     assert (play.phase(), play.status()["traffic"]["cause"]) == (Phase.ROLLED_BACK, "Drifted")
 
 
