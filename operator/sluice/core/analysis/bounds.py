@@ -14,10 +14,22 @@ ENOUGH = 100
 LOWEST, HIGHEST = 0.001, 0.999
 """A bound says something while the stable arm's share of slower requests lies between."""
 
+COMMON = 0.01
+"""A tail rarer than this takes hours to be compared: it may prove a breach, but no pass waits for it."""
+
 
 def telling(counts: Counts) -> bool:
     """Return whether a bound says something, given what was seen so far."""
     return counts.stable_requests > 0 and LOWEST <= counts.stable_rate <= HIGHEST
+
+
+def passing(totals: Mapping[str, Counts]) -> tuple[str, ...]:
+    """Return the bounds that must speak for the candidate before a step passes: all but rare tails, if any is left.
+
+    A bound that hardly any request of the stable arm exceeds is no rare tail: there the floor decides, and soon.
+    """
+    rare = {bound for bound, counts in totals.items() if telling(counts) and counts.stable_rate < COMMON}
+    return tuple(bound for bound in totals if bound not in rare) or tuple(totals)
 
 
 def choose(profile: Mapping[str, Counts]) -> tuple[str, ...]:

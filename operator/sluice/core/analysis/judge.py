@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from sluice.api.verdict import Verdict
-from sluice.core.analysis import breach, progress, routing, wording
+from sluice.core.analysis import bounds, breach, progress, routing, wording
 from sluice.core.analysis.evidence import ONLY, Channel, by_limit
 from sluice.core.analysis.interval import interval
 from sluice.core.analysis.outlook import Outlook, outlook
@@ -80,7 +80,8 @@ def judge(state: State, look: Look, settings: Settings) -> MetricVerdict:
 def _case(state: State, look: Look, settings: Settings) -> _Case:
     """Find the channel that decides: of a breach the one with most evidence, else the one furthest from a pass."""
     channels = state.evidence.channels or {ONLY: Channel()}
-    favours = {name: progress.log_evidence(one.progress, look.step) for name, one in channels.items()}
+    asked = bounds.passing({name: one.breach.total for name, one in channels.items()})
+    favours = {name: progress.log_evidence(channels[name].progress, look.step) for name in asked}
     last = min(favours, key=favours.__getitem__)
     if state.evidence.crossed_at is not None:
         name = max(channels, key=lambda one: channels[one].breach.log_against(settings))

@@ -80,12 +80,11 @@ def test_fewer_carts_are_caught_like_more_errors() -> None:
     assert requests(only.to_detect[2.0]) < requests(only.to_detect[1.5])
 
 
-def test_latency_takes_longer_than_a_single_rate() -> None:
+def test_latency_is_spread_over_bounds_and_takes_longer_to_detect_than_a_single_rate() -> None:
     (errors,), (latency,) = (
         planned(steps=[make.step(10)], metrics=[make.metric(signal=signal)]) for signal in ("ErrorRate", "Latency")
     )
     assert requests(latency.to_detect[2.0]) > requests(errors.to_detect[2.0])
-    assert requests(latency.to_pass) >= requests(errors.to_pass)
 
 
 @pytest.mark.parametrize(
