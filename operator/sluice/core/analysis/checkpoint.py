@@ -25,7 +25,7 @@ from sluice.core.analysis.routing import Seen
 from sluice.core.analysis.spread import Spread
 from sluice.core.analysis.state import State
 
-VERSION = 2
+VERSION = 3
 GRAINS = 2.0**20
 READABLE = 4096
 """Longer texts are compressed."""
@@ -89,7 +89,7 @@ def _plain_channel(channel: Channel) -> list[Any]:
         [
             _plain_counts(progress.counts),
             _grains(progress.wealth),
-            [progress.rounds, progress.begun, progress.ended],
+            [progress.rounds, progress.begun, progress.ended, progress.ratio_part],
             _grains(progress.served),
         ],
         None if channel.good is None else _plain_tally(channel.good),
@@ -171,7 +171,9 @@ def _channel(raw: Sequence[Any]) -> Channel:
 
 
 def _progress(counts: Sequence[Any], wealth: Sequence[Any], times: Sequence[Any], served: Sequence[Any]) -> Progress:
-    rounds, begun, ended = _floats(times, 3)
+    rounds, begun, ended, ratio_part = _floats(times, 4)
+    if not 0 < ratio_part < 1:
+        raise ValueError(f"{ratio_part!r} is not a part")
     return Progress(
         Counts(*_floats(counts, 4)),
         _logs(wealth, len(RATIO_PRIOR)),
@@ -179,6 +181,7 @@ def _progress(counts: Sequence[Any], wealth: Sequence[Any], times: Sequence[Any]
         begun,
         ended,
         _pair(_logs(served, 2)),
+        ratio_part,
     )
 
 

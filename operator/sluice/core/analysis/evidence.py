@@ -151,6 +151,6 @@ def _extended(channel: Channel, done: Round, step: Step, settings: Settings) -> 
     good = (channel.good or Tally()).add(counts.others) if settings.higher else None
     return Channel(
         breach.grow(bad, settings) if telling else breach.watch(bad),
-        channel.progress.extend(bad, step, higher=settings.higher, factor=spread.effect),
+        channel.progress.informed(breach.total, step).extend(bad, step, higher=settings.higher, factor=spread.effect),
         good,
     )

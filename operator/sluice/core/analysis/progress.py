@@ -6,7 +6,7 @@ candidate's own rate reaches the floor (which a spotless candidate disproves by 
 Where events are the good thing, the ratio is that of their rates, and too low at 1/`margin`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import inf, log, log1p
 
@@ -16,13 +16,14 @@ from sluice.core.analysis.mixture import grained, log_sum
 from sluice.core.analysis.rounds import Round
 from sluice.core.analysis.settings import Settings, Step
 
-RATIO_PRIOR = (0.1, 0.2, 0.5, 0.2)
+RATIO_PRIOR = (0.05, 0.1, 0.65, 0.2)
 FLOOR_POINTS = (0.0, 0.25, 0.5)
-"""Alternatives to the floor, as parts of it, equally likely."""
-FLOOR_PRIOR = (1 / 3, 1 / 3, 1 / 3)
-PRIOR = (*(part / 2 for part in RATIO_PRIOR), *(part / 2 for part in FLOOR_PRIOR))
-"""The ratio and the floor hold half each."""
-LOG_PRIOR = tuple(map(log, PRIOR))
+"""Alternatives to the floor, as parts of it."""
+FLOOR_PRIOR = (0.6, 0.2, 0.2)
+HALF, MOST = 0.5, 0.95
+"""The ratio holds half of the evidence, or nearly all or nothing where rounds before the step tell which half wins."""
+ENOUGH = 100
+"""So many requests of the stable arm tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Progress:
     """When the last round ended."""
     served: tuple[float, float] = (0.0, 0.0)
     """The candidate's bad events and requests, each burst for one: the floor's e-process follows from them."""
+    ratio_part: float = HALF
+    """What the ratio holds of the evidence: fixed by the rounds before the step's first."""
 
     def extend(self, done: Round, step: Step, *, higher: bool = False, factor: float = 1.0) -> "Progress":
         """Take in a round; one that began before the step is left out. Bursts of `factor` events count for one."""
@@ -53,7 +56,12 @@ class Progress:
             self.begun if self.rounds else done.begin,
             done.end,
             (grained(self.served[0] + counts.candidate_failures), grained(self.served[1] + counts.candidate_requests)),
+            self.ratio_part,
         )
+
+    def informed(self, before: Counts, step: Step) -> "Progress":
+        """Divide the evidence between ratio and floor by what was counted before the step's first round, and once."""
+        return self if self.rounds else replace(self, ratio_part=_ratio_part(before, step.floor))
 
     @property
     def seconds(self) -> float:
@@ -77,7 +85,7 @@ def threshold(settings: Settings) -> float:
 
 
 def wealths(progress: Progress, step: Step) -> tuple[float, ...]:
-    """Return ln E of every part of the mixture, in the order of `PRIOR`."""
+    """Return ln E of every part of the mixture: those of the ratio, then those of the floor."""
     failures, requests = progress.served
     floors = [
         (failures * lost if failures else 0.0) + (requests - failures) * kept for lost, kept in _floor_logs(step.floor)
@@ -87,7 +95,7 @@ def wealths(progress: Progress, step: Step) -> tuple[float, ...]:
 
 def parts(progress: Progress, step: Step) -> list[float]:
     """Return ln of every part of the mixture, its prior included."""
-    return [prior + one for prior, one in zip(LOG_PRIOR, wealths(progress, step), strict=True)]
+    return [prior + one for prior, one in zip(_log_prior(progress.ratio_part), wealths(progress, step), strict=True)]
 
 
 def log_evidence(progress: Progress, step: Step) -> float:
@@ -99,6 +107,19 @@ def _gains(counts: Counts, margin: float, *, higher: bool) -> tuple[float, ...]:
     if not higher:
         return log_increments(counts, margin, alternatives(margin))
     return log_increments(counts.others, 1 / margin, [1 / other for other in alternatives(margin)])
+
+
+def _ratio_part(before: Counts, floor: float) -> float:
+    """Return what the ratio shall hold: where many events come the floor cannot win, and where none came the ratio."""
+    if before.stable_requests < ENOUGH:
+        return HALF
+    return MOST if before.stable_rate >= floor else HALF if before.stable_failures else 1 - MOST
+
+
+@lru_cache(maxsize=8)
+def _log_prior(ratio_part: float) -> tuple[float, ...]:
+    ratios = [log(ratio_part * part) for part in RATIO_PRIOR]
+    return (*ratios, *[log((1 - ratio_part) * part) for part in FLOOR_PRIOR])
 
 
 @lru_cache(maxsize=256)

@@ -44,7 +44,7 @@ def only(arm: str) -> Scraped:
         ),
         pytest.param(live(5), 6, (Verdict.INCONCLUSIVE, Finding.DWELLING, "1 rounds"), id="one round of samples"),
         pytest.param(
-            live(200), 201, (Verdict.INCONCLUSIVE, Finding.EVIDENCE_LACKING, "needs about 47"), id="spotless, too few"
+            live(200), 201, (Verdict.INCONCLUSIVE, Finding.EVIDENCE_LACKING, "needs about 403"), id="spotless, too few"
         ),
         pytest.param(live(200, of=50, stable_of=450), 201, (Verdict.PASS, Finding.PASSED, "0 of 2,000"), id="spotless"),
         pytest.param(
@@ -54,7 +54,7 @@ def only(arm: str) -> Scraped:
         pytest.param(
             live(200, of=0, stable_of=0),
             201,
-            (Verdict.INCONCLUSIVE, Finding.EVIDENCE_LACKING, "needs about 877"),
+            (Verdict.INCONCLUSIVE, Finding.EVIDENCE_LACKING, "needs about 803"),
             id="no traffic at all",
         ),
         pytest.param(

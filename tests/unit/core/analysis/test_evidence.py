@@ -183,9 +183,9 @@ def test_only_rounds_that_begin_inside_the_step_count() -> None:
 @pytest.mark.parametrize(
     ("given", "want"),
     [
-        pytest.param(counts((0, 450), (0, 4050)), Outlook(429, 5 * 429 / 450), id="half way there"),
+        pytest.param(counts((0, 450), (0, 4050)), Outlook(353, 5 * 353 / 450), id="half way there"),
         pytest.param(counts((0, 2000), (0, 18000)), Outlook(0, 0.0), id="already there"),
-        pytest.param(counts(), Outlook(877, None), id="nothing yet: as if spotless, no rate known"),
+        pytest.param(counts(), Outlook(803, None), id="nothing yet: as if spotless, no rate known"),
     ],
 )
 def test_what_is_missing(given: Counts, want: Outlook) -> None:
@@ -295,3 +295,20 @@ def test_a_single_stable_pod_is_held_against_the_candidate(
     found = Spread().add([(given.stable_requests, given.stable_failures)], given, before)
     assert found.squares == pytest.approx(want[0], abs=0.01)
     assert found.freedom == want[1]
+
+
+@pytest.mark.parametrize(
+    ("before", "want"),
+    [
+        pytest.param(counts(), 0.5, id="nothing was counted before: half each"),
+        pytest.param(counts((0, 10), (0, 99)), 0.5, id="too little was"),
+        pytest.param(counts((0, 10), (0, 100)), 0.05, id="nothing failed: the floor will win"),
+        pytest.param(counts((0, 10), (1, 1000)), 0.5, id="little failed: nobody knows"),
+        pytest.param(counts((0, 10), (10, 1000)), 0.95, id="more than the floor failed: the ratio will win"),
+    ],
+)
+def test_the_ratio_holds_what_earlier_rounds_let_expect(before: Counts, want: float) -> None:
+    informed = progress.fresh().informed(before, step())
+    assert informed.ratio_part == pytest.approx(want)
+    later = informed.extend(done(counts((1, 100), (9, 900))), step())
+    assert later.informed(counts(), step()).ratio_part == informed.ratio_part

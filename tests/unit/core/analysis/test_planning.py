@@ -59,7 +59,7 @@ def test_twice_the_traffic_takes_half_the_time_and_the_same_requests() -> None:
 @pytest.mark.parametrize(
     ("traffic", "seconds", "waits"),
     [
-        pytest.param({}, 95, False, id="evidence decides"),
+        pytest.param({}, 85, False, id="evidence decides"),
         pytest.param({"minDwellSeconds": 600}, 600, True, id="the dwell decides"),
         pytest.param({"warmUpSeconds": 300}, 395, False, id="warm-up comes on top"),
     ],
