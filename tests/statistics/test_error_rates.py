@@ -50,8 +50,9 @@ def rolled_back_at(world: World, seed: int, number: int, settings: Settings) -> 
 
 
 def ever_passes(world: World, seed: int, number: int, at: Step, factor: float = 1.0) -> bool:
-    """Return whether the step is passed at any look."""
-    state = progress.fresh()
+    """Return whether the step is passed at any look, after a minute that tells whether ratio or floor is to lead."""
+    before = sum((one.counts for one in world.rounds(np.random.default_rng(RUNS + seed), 60)), Counts())
+    state = progress.fresh().informed(before, at)
     for one in world.rounds(np.random.default_rng(seed), number):
         state = state.extend(one, at, factor=factor)
         if progress.log_evidence(state, at) >= progress.threshold(Settings()):
