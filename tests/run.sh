@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The whole proof but lint: fast tests while a lab comes up, then stories on it, in lanes that do not disturb one another.
+# The whole proof but lint: all that needs no lab while one comes up, then stories on it, in lanes that do not disturb one another.
 # Everything it starts it ends; a failure prints the lane's log and gives 1.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -63,9 +63,9 @@ on_lab=(ip netns exec "$NAME" env "KUBECONFIG=$STATE/kubeconfig" "PATH=$STATE/bi
 say "lab $NAME, records in $FOLDER"
 lane lab "$VENV/python" -m lab up --name "$NAME"
 lane fast "$VENV/pytest" tests/unit tests/golden tests/faults
+lane servers "$VENV/pytest" tests/contract tests/chart
 join fast
 lane statistics nice "$VENV/pytest" tests/statistics
-lane servers "$VENV/pytest" tests/contract tests/chart
 join lab servers statistics
 [[ ${#FAILED[@]} -eq 0 ]] || { say "failed: ${FAILED[*]}"; exit 1; }
 
