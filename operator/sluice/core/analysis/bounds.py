@@ -12,15 +12,18 @@ MOST = 6
 ENOUGH = 100
 """So many requests of the stable arm are looked at before the choice."""
 LOWEST, HIGHEST = 0.001, 0.999
-"""A bound says something while the stable arm's share of slower requests lies between."""
+"""A bound says nothing while fewer requests than this are slower in both arms, or more than that."""
 
 COMMON = 0.01
 """A tail rarer than this takes hours to be compared: it may prove a breach, but no pass waits for it."""
 
 
 def telling(counts: Counts) -> bool:
-    """Return whether a bound says something, given what was seen so far."""
-    return counts.stable_requests > 0 and LOWEST <= counts.stable_rate <= HIGHEST
+    """Return whether a bound says something, given what was seen so far: also where one arm alone exceeds it."""
+    if not counts.comparable:
+        return False
+    rates = counts.stable_rate, counts.candidate_failures / counts.candidate_requests
+    return max(rates) >= LOWEST and min(rates) <= HIGHEST
 
 
 def passing(totals: Mapping[str, Counts]) -> tuple[str, ...]:
@@ -28,21 +31,20 @@ def passing(totals: Mapping[str, Counts]) -> tuple[str, ...]:
 
     A bound that hardly any request of the stable arm exceeds is no rare tail: there the floor decides, and soon.
     """
-    rare = {bound for bound, counts in totals.items() if telling(counts) and counts.stable_rate < COMMON}
+    rare = {bound for bound, counts in totals.items() if LOWEST <= counts.stable_rate < COMMON}
     return tuple(bound for bound in totals if bound not in rare) or tuple(totals)
 
 
 def choose(profile: Mapping[str, Counts]) -> tuple[str, ...]:
     """Return the bounds to follow, lowest first; none while too little was seen.
 
-    The lowest bound that hardly any request exceeds is followed too, though it may say something only later: where all
-    is fast, or where the candidate alone grows a tail.
+    The lowest bound that hardly any request exceeds is followed too: it says something as soon as an arm grows a tail.
     """
     if not profile or max(one.stable_requests for one in profile.values()) < ENOUGH:
         return ()
     bounds = sorted(profile, key=float)
     inside = [bound for bound in bounds if telling(profile[bound])]
-    above = [bound for bound in bounds if profile[bound].stable_rate < LOWEST]
+    above = [bound for bound in bounds if profile[bound].stable_rate < LOWEST and bound not in inside]
     return (*_thinned(inside, MOST - 1 if above else MOST), *above[:1]) or (bounds[-1],)
 
 

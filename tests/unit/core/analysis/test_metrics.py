@@ -40,6 +40,19 @@ def latency(world: Scraped, settings: Settings | None = None) -> MetricVerdict:
         pytest.param(timed(FAST), (Verdict.PASS, Finding.PASSED, "ruled out"), id="as fast"),
         pytest.param(timed(SHIFTED), (Verdict.FAIL, Finding.BREACHED, "took longer than"), id="slower throughout"),
         pytest.param(timed(TAILED), (Verdict.FAIL, Finding.BREACHED, "took longer than 0.5 s"), id="a longer tail"),
+        pytest.param(
+            timed({0.001: 0.5, 0.3: 0.5}, SWIFT),
+            (Verdict.FAIL, Finding.BREACHED, "took longer than 0.05 s"),
+            id="the candidate alone is slow",
+        ),
+        pytest.param(
+            timed({0.001: 0.95, 0.3: 0.05}, SWIFT),
+            (Verdict.FAIL, Finding.BREACHED, "took longer than 0.05 s"),
+            id="the candidate alone has a tail",
+        ),
+        pytest.param(
+            timed({3.0: 1.0}, SWIFT), (Verdict.FAIL, Finding.BREACHED, "took longer"), id="the candidate is all slow"
+        ),
         pytest.param(timed(SWIFT, SWIFT), (Verdict.PASS, Finding.PASSED, "took longer than 0.05 s"), id="all fast"),
         pytest.param(
             timed({3.0: 1.0}, {3.0: 1.0}), (Verdict.PASS, Finding.PASSED, "took longer than 2.5 s"), id="all slow"
