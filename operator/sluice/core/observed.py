@@ -76,7 +76,7 @@ class Settings:
     evaluation_attempts: int = 3
     evaluation_resources: Mapping[str, Any] = field(default_factory=dict)
     drain_seconds: float = 2.0
-    """How long a rollback waits for the route to show 0 before it removes the predictor."""
+    """How long the route is waited for to show 0, and then the mesh to follow it, before the predictor is removed."""
 
 
 @dataclass(frozen=True, kw_only=True)

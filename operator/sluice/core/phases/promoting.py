@@ -134,6 +134,9 @@ def _return(turn: Turn, target: Target) -> Plan:
 def _remove(turn: Turn, target: Target) -> Plan:
     """Take the candidate predictor out; promoted when nothing of it is left."""
     if target.predictor(turn.traffic.predictor) is not None:
+        settling = turn.observed.settings.drain_seconds - turn.seconds_since(turn.traffic.since)
+        if settling > 0:
+            return turn.wait(Reason.PROMOTING, "lets the last requests of the candidate end", settling)
         turn = turn.act(removal(turn, target))
         return turn.wait(Reason.PROMOTING, f"removes predictor {turn.traffic.predictor}", POLL_SECONDS)
     left = target.of(turn.traffic.predictor)

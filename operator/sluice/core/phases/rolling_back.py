@@ -25,7 +25,7 @@ def decide(turn: Turn) -> Plan:
         return _without_target(turn, Problem(reason=Reason.TARGET_MISSING, message="the target is being deleted"))
     if target.predictor(turn.traffic.predictor) is None:
         return _clean_up(turn, target)
-    if turn.traffic.stage is Stage.DRAINING and not _drained(turn, target):
+    if turn.traffic.stage is Stage.DRAINING:
         return _drain(turn, target)
     return _remove(turn, target)
 
@@ -36,18 +36,29 @@ def _without_target(turn: Turn, problem: Problem) -> Plan:
 
 
 def _drain(turn: Turn, target: Target) -> Plan:
+    """Wait for the route, then for the mesh to follow it; what will not show soon is removed at once (rule 2).
+
+    Gateways hear of a route a moment after it is written, and Seldon deletes pods without a drain (rule 7).
+    """
+    patience = turn.observed.settings.drain_seconds
+    if target.weight(turn.traffic.predictor):
+        late = turn.seconds_since(turn.traffic.since) >= patience
+        return _remove(turn, target) if late else _empty(turn, target)
+    if turn.traffic.applied_at is None:
+        turn = turn.shift(applied_at=timestamp(turn.now), observed_weight=0)
+    settled = turn.seconds_since(turn.traffic.applied_at or turn.traffic.since)
+    if settled >= patience:
+        return _remove(turn, target)
+    message = "the route shows weight 0: lets the requests of the candidate end"
+    return turn.wait(Reason.ROLLING_BACK, message, patience - settled)
+
+
+def _empty(turn: Turn, target: Target) -> Plan:
     """Wait for the route; a spec that still has the weight (its write had no answer) is written once more."""
     candidate = target.predictor(turn.traffic.predictor)
     if candidate is not None and candidate.traffic:
         turn = turn.act(to_stable(turn, target))
     return turn.wait(Reason.ROLLING_BACK, "waits for the route to show weight 0", POLL_SECONDS)
-
-
-def _drained(turn: Turn, target: Target) -> bool:
-    """Return whether the route shows 0, or will not show it soon (rule 2: then remove at once)."""
-    if (target.weight(turn.traffic.predictor) or 0) == 0:
-        return True
-    return turn.seconds_since(turn.traffic.since) >= turn.observed.settings.drain_seconds
 
 
 def _remove(turn: Turn, target: Target) -> Plan:

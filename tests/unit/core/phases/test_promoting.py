@@ -153,6 +153,12 @@ CASES = [
         id="in the route: the candidate may go",
     ),
     pytest.param(
+        at(Stage.REMOVING, since=ago(1)),
+        updated(0, NEW),
+        Outcome(stage=Stage.REMOVING, weight=100),
+        id="in the route just now: gateways may not have heard of it",
+    ),
+    pytest.param(
         at(Stage.REMOVING),
         updated(0, NEW),
         Outcome(stage=Stage.REMOVING, weight=100, writes=(REMOVED,)),

@@ -31,7 +31,8 @@ LEFT = a_workload(CANDIDATE, 1)
 
 def back(stage: Stage = Stage.DRAINING, seconds: float = 1, **traffic: Any) -> Candidate:
     """Return a candidate whose rollback began so many seconds ago."""
-    known = {"weight": 0, "outcome": Phase.ROLLED_BACK, "cause": Reason.BREACHED, "since": ago(seconds)}
+    known: dict[str, Any] = {"weight": 0, "outcome": Phase.ROLLED_BACK, "cause": Reason.BREACHED}
+    known |= {"since": ago(seconds), "applied_at": None}
     return a_candidate(a_status(BACK, traffic=a_traffic(stage, **(known | traffic))))
 
 
@@ -49,10 +50,22 @@ CASES = [
         id="the first write was lost, and Seldon repaired the route: written once more",
     ),
     pytest.param(
-        back(),
+        back(seconds=60),
+        with_candidate(0),
+        Outcome(phase=BACK, stage=Stage.DRAINING, weight=0),
+        id="the route shows 0 just now: gateways may not have heard of it",
+    ),
+    pytest.param(
+        back(applied_at=ago(1.9)),
+        with_candidate(0),
+        Outcome(phase=BACK, stage=Stage.DRAINING, weight=0),
+        id="the route shows 0 for a moment: requests end",
+    ),
+    pytest.param(
+        back(applied_at=ago(2)),
         with_candidate(0),
         Outcome(phase=BACK, stage=Stage.REMOVING, weight=0, writes=(REMOVED,)),
-        id="the route shows 0: the predictor is removed",
+        id="the route shows 0 for long enough: the predictor is removed",
     ),
     pytest.param(
         back(seconds=2.5),
@@ -61,13 +74,13 @@ CASES = [
         id="the weight does not move: the predictor is removed all the same",
     ),
     pytest.param(
-        back(),
+        back(applied_at=ago(2)),
         with_candidate(0, listed=frozenset()),
         Outcome(phase=BACK, stage=Stage.DRAINING, weight=0),
         id="Seldon does not list its Deployment yet: removed now, it would stay for ever",
     ),
     pytest.param(
-        back(seconds=11),
+        back(seconds=11, applied_at=ago(10)),
         with_candidate(0, listed=frozenset()),
         Outcome(phase=BACK, stage=Stage.REMOVING, weight=0, writes=(REMOVED,)),
         id="Seldon never lists it: removed after a while",
