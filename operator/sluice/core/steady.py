@@ -1,5 +1,6 @@
 """Passes that only wait for evidence: nothing but samples is new to them, so nothing but samples is read for them."""
 
+from sluice.api.candidate import Stage
 from sluice.api.phase import Phase
 from sluice.core.observed import LivePlan, Observed
 from sluice.core.plan import Plan
@@ -26,5 +27,6 @@ def _same_step(observed: Observed, plan: Plan) -> bool:
         before.phase is after.phase is Phase.SHIFTING
         and before.traffic == after.traffic
         and after.traffic is not None
+        and after.traffic.stage is Stage.STEPPING
         and after.traffic.applied_at is not None
     )

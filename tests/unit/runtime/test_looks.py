@@ -77,7 +77,7 @@ def play() -> Counting:
     """Return a play at its first step, judged for some time: too little traffic for a verdict."""
     made = Counting(rps=5.0)
     made.apply()
-    made.run(minutes=3)
+    made.run(minutes=5)
     assert made.at(Phase.SHIFTING, 5)()
     assert made.status()["metrics"][0]["verdict"] == "Inconclusive"
     return made

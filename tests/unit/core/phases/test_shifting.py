@@ -75,11 +75,16 @@ CASES = [
     ),
     pytest.param(
         {"candidate": adding(), "target": with_candidate(0)},
+        Outcome(stage=Stage.ADDING, weight=0),
+        id="ready and routed just now: gateways may still be warming up its cluster",
+    ),
+    pytest.param(
+        {"candidate": adding(applied_at=ago(2)), "target": with_candidate(0)},
         Outcome(stage=Stage.STEPPING, weight=5, told=(Reason.STEP_STARTED,)),
         id="ready, routed, with a subset: the first step is recorded and nothing is written yet",
     ),
     pytest.param(
-        {"candidate": adding(spec={"paused": True}), "target": with_candidate(0)},
+        {"candidate": adding(spec={"paused": True}, applied_at=ago(2)), "target": with_candidate(0)},
         Outcome(stage=Stage.ADDING, weight=0, held=Reason.PAUSED, told=(Reason.PAUSED,)),
         id="paused before the first step",
     ),
