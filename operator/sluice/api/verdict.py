@@ -16,3 +16,7 @@ class Verdict(StrEnum):
     """Too little was seen to judge."""
     ERROR = "Error"
     """It could not be judged."""
+
+
+UNSEEN = frozenset({Verdict.NO_DATA, Verdict.ERROR})
+"""Verdicts that rest on nothing."""

@@ -13,6 +13,9 @@ at most the candidate's upper bound less the stable's lower bound, each at half 
 from dataclasses import dataclass
 from math import inf, lgamma, log, pi
 
+from sluice.api.live import Step
+from sluice.core.analysis.verdict import MetricVerdict
+
 RISK = 0.05
 """Chance that the truth is worse than the bound."""
 _HALVINGS = 60
@@ -42,6 +45,20 @@ class Coming:
     requests_per_second: float
     """Of both predictors together."""
     seconds: float
+
+
+def next_cost(said: MetricVerdict, coming: Step, judged_seconds: float) -> float:
+    """Return `worst_cost` of the step that would follow, by what a metric counted in the seconds of the present one."""
+    seen = said.step
+    return worst_cost(
+        Arm(seen.candidate_failures, seen.candidate_requests).thinned(said.dispersion),
+        Arm(seen.stable_failures, seen.stable_requests).thinned(said.dispersion),
+        Coming(
+            weight=coming.weight / 100,
+            requests_per_second=(seen.candidate_requests + seen.stable_requests) / max(judged_seconds, 1.0),
+            seconds=float(coming.max_duration_seconds),
+        ),
+    )
 
 
 def worst_cost(candidate: Arm, stable: Arm, coming: Coming) -> float:

@@ -9,18 +9,17 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sluice.api.live import OnInconclusive, OnNoData, Traffic
-from sluice.api.verdict import Verdict
+from sluice.api.verdict import UNSEEN, Verdict
 from sluice.core.analysis.engine import Context, advance
 from sluice.core.analysis.rules import settings_of, step_of
 from sluice.core.analysis.samples import Arms, Series
 from sluice.core.analysis.signals import signal_of
 from sluice.core.analysis.state import State
 from sluice.core.analysis.verdict import MetricVerdict, together
-from sluice.core.error_budget import Arm, Coming, worst_cost
+from sluice.core.error_budget import next_cost
 
 Samples = Mapping[str, Sequence[Series]]
 """By the live metric's name."""
-UNSEEN = frozenset({Verdict.NO_DATA, Verdict.ERROR})
 
 
 class Outcome(StrEnum):
@@ -119,17 +118,8 @@ class Rehearsal:
         return all(self._cost(look.metrics[name], look.now) <= self.plan.error_budget for name in required)
 
     def _cost(self, said: MetricVerdict, now: float) -> float:
-        counts, coming = said.step, self.plan.steps[self.step + 1]
-        judged = max(now - self.began - self._unseen, 1.0)
-        return worst_cost(
-            Arm(counts.candidate_failures, counts.candidate_requests).thinned(said.dispersion),
-            Arm(counts.stable_failures, counts.stable_requests).thinned(said.dispersion),
-            Coming(
-                weight=coming.weight / 100,
-                requests_per_second=(counts.candidate_requests + counts.stable_requests) / judged,
-                seconds=float(coming.max_duration_seconds),
-            ),
-        )
+        judged = now - self.began - self._unseen
+        return next_cost(said, self.plan.steps[self.step + 1], judged)
 
     def _count_unseen(self, verdict: Verdict, now: float) -> None:
         passed, self._before = now - self._before, now

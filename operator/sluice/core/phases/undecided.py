@@ -9,14 +9,12 @@ from sluice.api.conditions import Reason
 from sluice.api.live import OnInconclusive, OnNoData
 from sluice.api.live import Traffic as Rules
 from sluice.api.phase import Phase
-from sluice.api.verdict import Verdict
-from sluice.core.error_budget import Arm, Coming, worst_cost
+from sluice.api.verdict import UNSEEN, Verdict
+from sluice.core.error_budget import next_cost
 from sluice.core.judgement import Judgement
 from sluice.core.plan import Plan
 from sluice.core.turn import Turn, moment, timestamp
 
-UNSEEN = frozenset({Verdict.NO_DATA, Verdict.ERROR})
-"""Verdicts that rest on nothing."""
 Return = tuple[Phase, Reason, str]
 """Outcome, cause and detail of a rollback."""
 
@@ -91,18 +89,8 @@ def allowance(turn: Turn, rules: Rules, judgement: Judgement) -> Allowance:
 
 def _cost(turn: Turn, rules: Rules, judgement: Judgement, metric: str) -> float:
     """Return how many more bad events than the stable's the next step brings at worst, by one metric."""
-    verdict, coming = judgement.verdicts[metric], rules.steps[turn.traffic.step + 1]
-    seen = verdict.step
     judged = turn.seconds_since(turn.traffic.applied_at or turn.traffic.since) - turn.traffic.no_data_seconds
-    return worst_cost(
-        Arm(seen.candidate_failures, seen.candidate_requests).thinned(verdict.dispersion),
-        Arm(seen.stable_failures, seen.stable_requests).thinned(verdict.dispersion),
-        Coming(
-            weight=coming.weight / 100,
-            requests_per_second=(seen.candidate_requests + seen.stable_requests) / max(judged, 1.0),
-            seconds=float(coming.max_duration_seconds),
-        ),
-    )
+    return next_cost(judgement.verdicts[metric], rules.steps[turn.traffic.step + 1], judged)
 
 
 def _long_without(turn: Turn, rules: Rules) -> bool:
