@@ -49,7 +49,7 @@ def rollback(
     plan: LivePlan,
 ) -> Rollback:
     """Return when things happened in the life of a candidate that was rolled back for a breach."""
-    applied = next(one for one in life if one.traffic.get("appliedAt"))
+    applied = next(one for one in life if one.judged_step is not None)
     predictor = applied.traffic["predictor"]
     breached = next(one for one in life[-1].status["history"] if one["reason"] == "Breached")
     return Rollback(

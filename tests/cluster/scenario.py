@@ -167,27 +167,19 @@ class When:
         """Wait until the traffic machine is at a stage (and step); a candidate that ends before fails at once."""
         self._moment(
             f"stage {stage}, step {step + 1}",
-            lambda status: (
-                (status.get("traffic") or {}).get("stage") == stage and status["traffic"].get("step", 0) >= step
-            ),
+            lambda version: version.traffic.get("stage") == stage and version.traffic.get("step", 0) >= step,
             within,
         )
         return self
 
     def waits_for_phase(self, wanted: str, within: float = PHASE_SECONDS) -> "When":
         """Wait until the candidate is in a phase."""
-        self._moment(f"phase {wanted}", lambda status: status.get("phase") == wanted, within)
+        self._moment(f"phase {wanted}", lambda version: phase(version) == wanted, within)
         return self
 
     def waits_for_applied(self, step: int = 0, within: float = PHASE_SECONDS) -> "When":
         """Wait until the weight of a step is in the route and judged."""
-        self._moment(
-            f"step {step + 1} applied",
-            lambda status: (
-                (status.get("traffic") or {}).get("step") == step and bool(status["traffic"].get("appliedAt"))
-            ),
-            within,
-        )
+        self._moment(f"step {step + 1} applied", lambda version: version.judged_step == step, within)
         return self
 
     def somebody_resets_predictors(self) -> "When":
@@ -198,13 +190,13 @@ class When:
         story.kube.patch("SeldonDeployment", story.namespace, story.target, {"spec": {"predictors": [stable]}})
         return self
 
-    def _moment(self, what: str, seen: Callable[[Json], bool], within: float) -> None:
-        """Wait for a status; the recorder also sees those that pass quickly."""
+    def _moment(self, what: str, seen: Callable[[Version], bool], within: float) -> None:
+        """Wait for a version; the recorder also sees those that pass quickly."""
         story = self.story
 
         def reached() -> bool:
             life = story.life()
-            if any(seen(dict(version.status)) for version in life):
+            if any(map(seen, life)):
                 return True
             ended = life and phase(life[-1]) in TERMINAL
             assert not ended, f"{story.candidate} ended before {what}\n{story.told()}"

@@ -51,6 +51,12 @@ class Version:
         found: Body = self.status.get("traffic") or {}
         return found
 
+    @property
+    def judged_step(self) -> int | None:
+        """The step whose weight a candidate carries in the route; None before the first one and on the way back."""
+        judged = self.traffic.get("stage") == "Stepping" and self.traffic.get("appliedAt")
+        return self.traffic["step"] if judged else None
+
 
 @dataclass(frozen=True)
 class History:
