@@ -153,6 +153,10 @@ PLANS = (
     _valid("advancing within a budget", _with_traffic(onInconclusive="Advance", errorBudget=100)),
     _valid("rolling back without data", _with_traffic(onNoData="Rollback", noDataTimeoutSeconds=60)),
     _valid("waiting for warm pods", _with_traffic(warmUpSeconds=60, minDwellSeconds=300, onInconclusive="Rollback")),
+    _valid(
+        "steps just long enough",
+        _with_traffic(steps=[step(maxDurationSeconds=61)], minDwellSeconds=61, warmUpSeconds=60),
+    ),
     _valid("a rare false rollback", _with_traffic(falseRollback="0.000001")),
     _valid("a fast tick", _with_traffic(tickSeconds=1, readyTimeoutSeconds=10, metricsProvider="other")),
     _invalid("no evaluation", plan(evaluation=ABSENT)),
@@ -235,6 +239,14 @@ PLANS = (
     _invalid("no data for five seconds", _with_traffic(noDataTimeoutSeconds=5)),
     _invalid("a warm-up of two hours", _with_traffic(warmUpSeconds=7200)),
     _invalid("a negative dwell", _with_traffic(minDwellSeconds=-1)),
+    _invalid("a dwell longer than a step may last", _with_traffic(minDwellSeconds=3601)),
+    _invalid(
+        "a dwell longer than the last step may last",
+        _with_traffic(steps=[step(5), step(25, maxDurationSeconds=60)], minDwellSeconds=61),
+    ),
+    _invalid(
+        "a warm-up as long as a step may last", _with_traffic(steps=[step(maxDurationSeconds=60)], warmUpSeconds=60)
+    ),
     _invalid("raw PromQL", _with_traffic(metrics=[{"name": "errors", "signal": "ErrorRate", "query": "up"}])),
     _invalid("two live metrics of one name", _with_traffic(metrics=[{"name": "e", "signal": "ErrorRate"}] * 2)),
     _invalid("a false rollback of zero", _with_traffic(falseRollback="0.0")),

@@ -213,9 +213,9 @@ class Traffic(Model):
     ready_timeout_seconds: Annotated[int, Field(strict=True, ge=10, le=86_400)] = 600
     """How long the candidate's pods may take to become ready before it is rolled back."""
     warm_up_seconds: Annotated[int, Field(strict=True, ge=0, le=3600)] = 0
-    """What a pod does in its first seconds does not count, for or against anybody."""
+    """What a pod does in its first seconds does not count, for or against anybody; less than any step may last."""
     min_dwell_seconds: Annotated[int, Field(strict=True, ge=0, le=86_400)] = 10
-    """A step passes no sooner, whatever the evidence."""
+    """A step passes no sooner, whatever the evidence; no more than any step may last."""
     on_inconclusive: OnInconclusive = OnInconclusive.HOLD
     """What follows when a step has no verdict after `maxDurationSeconds`."""
     error_budget: Annotated[int, Field(strict=True, ge=1, le=1_000_000_000)] | None = None
@@ -239,6 +239,14 @@ class Traffic(Model):
         ("double(self.falseRollback) > 0.0 && double(self.falseRollback) < 0.2", "falseRollback must be in (0, 0.2)"),
         ("self.metrics.exists(m, m.required)", "at least one metric must be required"),
         ("self.onInconclusive != 'Advance' || has(self.errorBudget)", "onInconclusive: Advance needs errorBudget"),
+        (
+            "self.steps.all(s, s.maxDurationSeconds >= self.minDwellSeconds)",
+            "maxDurationSeconds of a step must not be below minDwellSeconds",
+        ),
+        (
+            "self.steps.all(s, s.maxDurationSeconds > self.warmUpSeconds)",
+            "maxDurationSeconds of a step must be above warmUpSeconds",
+        ),
     )
 
     @model_validator(mode="after")
@@ -248,6 +256,15 @@ class Traffic(Model):
                 raise ValueError("weights of steps must rise")
             if decimal(after.margin) > decimal(before.margin):
                 raise ValueError("margins of steps must not rise")
+        return self
+
+    @model_validator(mode="after")
+    def _steps_have_time(self) -> Self:
+        shortest = min(step.max_duration_seconds for step in self.steps)
+        if shortest < self.min_dwell_seconds:
+            raise ValueError("maxDurationSeconds of a step must not be below minDwellSeconds")
+        if shortest <= self.warm_up_seconds:
+            raise ValueError("maxDurationSeconds of a step must be above warmUpSeconds")
         return self
 
     @model_validator(mode="after")
