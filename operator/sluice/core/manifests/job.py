@@ -55,8 +55,8 @@ def evaluation_config(observed: Observed, plan: LivePlan) -> dict[str, Any]:
         identity=Identity(candidate_uid=observed.candidate.uid, attempt=evaluation.attempt),
         candidate=_model(model),
         champion=None if champion is None else _model(champion),
-        datasets=tuple(_dataset(dataset) for dataset in plan.spec.evaluation.datasets),
-        measurements=tuple(_measurement(gate) for gate in plan.spec.evaluation.gates),
+        datasets=tuple(dataset_input(dataset) for dataset in plan.spec.evaluation.datasets),
+        measurements=tuple(measurement_wanted(gate) for gate in plan.spec.evaluation.gates),
     )
     return {
         "apiVersion": "v1",
@@ -133,11 +133,13 @@ def _model(model: PinnedModel) -> ModelInput:
     return ModelInput(name=model.name, version=model.version, uri=model.uri, digest=model.digest)
 
 
-def _dataset(dataset: Dataset) -> DatasetInput:
+def dataset_input(dataset: Dataset) -> DatasetInput:
+    """Return what an evaluation reads for a data set of the plan."""
     return DatasetInput(name=dataset.name, uri=dataset.uri, digest=dataset.digest, label=dataset.columns.label)
 
 
-def _measurement(gate: Gate) -> MeasurementWanted:
+def measurement_wanted(gate: Gate) -> MeasurementWanted:
+    """Return what an evaluation measures for a gate of the plan."""
     return MeasurementWanted(
         name=gate.name,
         metric=gate.metric.value,
