@@ -5,6 +5,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
+from tests.support import offline_cases
 from tests.support.objects import (
     ABSENT,
     DIGEST,
@@ -170,7 +171,7 @@ PLANS = (
     _invalid("two data sets of one name", _with_evaluation(datasets=[dataset(), dataset()])),
     _invalid("a gate on an unknown data set", _with_gate(dataset="other")),
     _invalid("a gate without a rule", _with_gate(vsChampion=ABSENT)),
-    _invalid("a gate on an unknown metric", _with_gate(metric="f1")),
+    _invalid("a gate on an unknown metric", _with_gate(metric="vibes")),
     _invalid("a gate with a rise and a drop", _with_gate(vsChampion={"maxDrop": "0.1", "maxRise": "0.1"})),
     _invalid("a gate with an empty rule", _with_gate(vsChampion={})),
     _invalid("a cell without its classes", _with_evaluation(gates=[cell_gate(params=ABSENT)])),
@@ -281,8 +282,12 @@ _EVERY_TEXT = (
     plan(
         concurrency="Queue",
         evaluation=evaluation(
-            datasets=[dataset(columns={"label": "label"})],
-            gates=[gate(min="0.5", max="1", confidence={"level": "0.9"}), cell_gate()],
+            datasets=[dataset(columns={"label": "label", "query": "query", "cluster": "user"})],
+            gates=[
+                gate(min="0.5", max="1", confidence={"level": "0.9"}),
+                cell_gate(),
+                *offline_cases.GATES_WITH_ALL_TEXTS,
+            ],
         ),
         traffic=traffic(falseRollback="0.01", metricsProvider="default"),
     ),
@@ -290,7 +295,8 @@ _EVERY_TEXT = (
 """Valid objects that together have every text field."""
 
 HOSTILE_CASES = {case.id: case for manifest in _EVERY_TEXT for case in _hostile(manifest)}
-CASES = (*CANDIDATES, *PLANS, *HOSTILE_CASES.values())
+OFFLINE = (*(_valid(*row) for row in offline_cases.VALID), *(_invalid(*row) for row in offline_cases.INVALID))
+CASES = (*CANDIDATES, *PLANS, *OFFLINE, *HOSTILE_CASES.values())
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,18 @@ def cell_gate(**fields: object) -> Manifest:
     return built(base, fields)
 
 
+def metric_gate(metric: str, params: Mapping[str, object] | None = None, **fields: object) -> Manifest:
+    """Return an absolute gate on any metric."""
+    return gate(
+        **{"name": "one", "metric": metric, "params": params or {}, "vsChampion": ABSENT, "max": "0.5", **fields}
+    )
+
+
+def cost(actual: str = "negative", predicted: str = "positive", **fields: object) -> Manifest:
+    """Return what a cell costs."""
+    return built({"actual": actual, "predicted": predicted, "cost": "5"}, fields)
+
+
 def traffic(**fields: object) -> Manifest:
     """Return a plan's traffic."""
     base = {

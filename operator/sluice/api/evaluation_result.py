@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from sluice.api.schema import Digest, LabelName, Record
+from sluice.api.schema import Digest, LabelName, ParamText, Record
 
 RESULT_SCHEMA: Final = "sluice.dev/evaluation-result/v1"
 RESULT_LIMIT = 1024 * 1024
@@ -94,7 +94,7 @@ class Measurement(Record):
     """Name of the gate."""
     metric: Text
     """What was measured."""
-    params: Annotated[dict[str, Text], Field(max_length=16, default_factory=dict)]
+    params: Annotated[dict[str, ParamText], Field(max_length=16, default_factory=dict)]
     """Parameters of the metric."""
     dataset: LabelName
     """Name of the data set."""

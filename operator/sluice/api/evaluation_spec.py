@@ -4,7 +4,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from sluice.api.schema import Digest, FreeName, LabelName, Record, ShortText
+from sluice.api.schema import Digest, FreeName, LabelName, ParamText, Record, ShortText
 
 SPEC_SCHEMA: Final = "sluice.dev/evaluation-spec/v1"
 
@@ -34,7 +34,11 @@ class DatasetInput(Record):
     digest: Digest
     """SHA-256 of the file."""
     label: FreeName = "label"
-    """The column with the true class; the models get the others."""
+    """The column with the true class, the true number, or the relevance of a result; the models get the others."""
+    query: FreeName | None = None
+    """The column that says to which query a result belongs."""
+    cluster: FreeName | None = None
+    """The column of what items have in common: the unit of resampling."""
 
 
 class MeasurementWanted(Record):
@@ -44,8 +48,8 @@ class MeasurementWanted(Record):
     """Name of the gate."""
     metric: ShortText
     """What to measure."""
-    params: Annotated[dict[str, FreeName], Field(max_length=16, default_factory=dict)]
-    """Parameters of the metric."""
+    params: Annotated[dict[str, ParamText], Field(max_length=16, default_factory=dict)]
+    """Parameters of the metric: texts as they are, all else as JSON (`GateParams.flat`)."""
     dataset: LabelName
     """Name of the data set to measure on."""
     level: Annotated[float, Field(ge=0.5, lt=1)]

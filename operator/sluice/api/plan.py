@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field, model_validator
 
 from sluice.api.live import Traffic
+from sluice.api.offline_metric import FACTS, PARAM_RULES, GateParams, OfflineMetric, params_problem, those
 from sluice.api.schema import (
     DecimalString,
     Digest,
@@ -14,6 +15,8 @@ from sluice.api.schema import (
     Model,
     map_list,
 )
+
+_NEEDS_QUERY = "a metric of rankings needs columns.query of its data set: name the column that holds the query"
 
 
 class Concurrency(StrEnum):
@@ -29,7 +32,11 @@ class DatasetColumns(Model):
     """Which columns of a data set mean what."""
 
     label: FreeName = "label"
-    """The column with the true class."""
+    """The column with the true class, the true number, or the relevance of a result."""
+    query: FreeName | None = None
+    """The column that says to which query a result belongs: metrics of rankings need it."""
+    cluster: FreeName | None = None
+    """The column of what items have in common (a user, a product): items that share it are no independent evidence."""
 
 
 class Dataset(Model):
@@ -43,24 +50,6 @@ class Dataset(Model):
     """SHA-256 of the file: other bytes are refused, not judged."""
     columns: DatasetColumns = DatasetColumns()
     """Which columns mean what."""
-
-
-class OfflineMetric(StrEnum):
-    """What a gate can measure offline."""
-
-    ACCURACY = "accuracy"
-    """Share of items whose predicted class is the true one."""
-    CONFUSION_CELL_RATE = "confusionCellRate"
-    """Share of the items of class `actual` that are predicted as class `predicted`."""
-
-
-class GateParams(Model):
-    """Parameters of a gate's metric: `confusionCellRate` needs both."""
-
-    actual: FreeName | None = None
-    """The true class of the cell."""
-    predicted: FreeName | None = None
-    """The predicted class of the cell."""
 
 
 class VsChampion(Model):
@@ -111,9 +100,10 @@ class Gate(Model):
 
     CEL: ClassVar = (
         ("has(self.min) || has(self.max) || has(self.vsChampion)", "set at least one of min, max and vsChampion"),
+        *PARAM_RULES,
         (
-            "self.metric != 'confusionCellRate' || (has(self.params.actual) && has(self.params.predicted))",
-            "confusionCellRate needs params.actual and params.predicted",
+            f"!has(self.vsChampion) || !(self.metric in {those(lambda facts: facts.of_change)})",
+            "flipRate compares with the champion by itself: use max instead of vsChampion",
         ),
     )
 
@@ -121,9 +111,15 @@ class Gate(Model):
     def _has_a_rule(self) -> Self:
         if self.min is None and self.max is None and self.vs_champion is None:
             raise ValueError("set at least one of min, max and vsChampion")
-        cell = self.params.actual and self.params.predicted
-        if self.metric is OfflineMetric.CONFUSION_CELL_RATE and not cell:
-            raise ValueError("confusionCellRate needs params.actual and params.predicted")
+        if self.vs_champion is not None and FACTS[self.metric].of_change:
+            raise ValueError("flipRate compares with the champion by itself: use max instead of vsChampion")
+        return self
+
+    @model_validator(mode="after")
+    def _has_its_parameters(self) -> Self:
+        problem = params_problem(self.metric, self.params)
+        if problem:
+            raise ValueError(problem)
         return self
 
 
@@ -142,6 +138,13 @@ class Evaluation(Model):
             "self.gates.all(g, self.datasets.exists(d, d.name == g.dataset))",
             "every gate's dataset must be one of datasets",
         ),
+        (
+            (
+                f"self.gates.all(g, !(g.metric in {those(lambda facts: 'query' in facts.columns)}) || "
+                "self.datasets.exists(d, d.name == g.dataset && has(d.columns.query)))"
+            ),
+            _NEEDS_QUERY,
+        ),
     )
 
     @model_validator(mode="after")
@@ -151,6 +154,14 @@ class Evaluation(Model):
             raise ValueError("names must be unique")
         if any(gate.dataset not in names for gate in self.gates):
             raise ValueError("every gate's dataset must be one of datasets")
+        return self
+
+    @model_validator(mode="after")
+    def _rankings_have_queries(self) -> Self:
+        with_query = {dataset.name for dataset in self.datasets if dataset.columns.query is not None}
+        ranked = {gate.dataset for gate in self.gates if "query" in FACTS[gate.metric].columns}
+        if ranked - with_query:
+            raise ValueError(_NEEDS_QUERY)
         return self
 
 

@@ -29,6 +29,8 @@ DecimalString = Annotated[str, Field(pattern=POSITIVE_DECIMAL, max_length=20)]
 Message = Annotated[str, Field(max_length=1024)]
 ShortText = Annotated[str, Field(max_length=256)]
 """Text of another system: an identity, a reason, a number with its unit."""
+ParamText = Annotated[str, Field(max_length=65_536)]
+"""A parameter of a metric between operator and evaluation: 64 costs with their classes fit."""
 Flag = Annotated[bool, Field(strict=True)]
 """A boolean that is written as one: "yes" and 1 are refused, as the API server does."""
 Timestamp = Annotated[str, Field(max_length=40, json_schema_extra={"format": "date-time"})]

@@ -55,7 +55,7 @@ def _other_measurement(gate: Gate, measured: Measurement) -> str:
     """Return which part of the measurement is not what the gate asks for; empty when all is."""
     parts = (
         ("metric", measured.metric, gate.metric.value),
-        ("set of params", measured.params, gate.params.model_dump(exclude_none=True)),
+        ("set of params", measured.params, gate.params.flat()),
         ("dataset", measured.dataset, gate.dataset),
         ("confidence level", measured.level, float(gate.confidence.level)),
     )

@@ -1,34 +1,63 @@
 """Numbers and metrics in the words of a model developer."""
 
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import assert_never
 
 from sluice.api.evaluation_result import Measurement
-from sluice.api.plan import Gate, OfflineMetric
+from sluice.api.offline_metric import OfflineMetric
+from sluice.api.plan import Gate
 
 SMALL = 0.001
 
 
+_SUBJECTS: Mapping[OfflineMetric, str] = {
+    OfflineMetric.ACCURACY: "accuracy",
+    OfflineMetric.BALANCED_ACCURACY: "balanced accuracy",
+    OfflineMetric.PRECISION: "precision of {class}",
+    OfflineMetric.RECALL: "recall of {class}",
+    OfflineMetric.F1: "F1 of {class}",
+    OfflineMetric.FALSE_POSITIVE_RATE: "false-positive rate of {class}",
+    OfflineMetric.CONFUSION_CELL_RATE: "{actual}→{predicted}",
+    OfflineMetric.EXPECTED_COST: "expected cost",
+    OfflineMetric.LOG_LOSS: "log loss",
+    OfflineMetric.EXPECTED_CALIBRATION_ERROR: "calibration error",
+    OfflineMetric.ROC_AUC: "ROC AUC of {class}",
+    OfflineMetric.PR_AUC: "PR AUC of {class}",
+    OfflineMetric.RECALL_AT_FPR: "recall of {class} at {fpr} false positives",
+    OfflineMetric.MEAN_ABSOLUTE_ERROR: "mean absolute error",
+    OfflineMetric.ROOT_MEAN_SQUARED_ERROR: "root mean squared error",
+    OfflineMetric.FLIP_RATE: "share of flips {from}→{to}",
+    OfflineMetric.NDCG: "NDCG@{k}",
+    OfflineMetric.MEAN_RECIPROCAL_RANK: "MRR",
+    OfflineMetric.RECALL_AT_K: "recall@{k}",
+}
+_COUNTED: Mapping[OfflineMetric, str] = {
+    OfflineMetric.PRECISION: "items predicted as {class}",
+    OfflineMetric.RECALL: "{class} items",
+    OfflineMetric.RECALL_AT_FPR: "{class} items",
+    OfflineMetric.FALSE_POSITIVE_RATE: "items other than {class}",
+    OfflineMetric.CONFUSION_CELL_RATE: "{actual} items",
+    OfflineMetric.FLIP_RATE: "items that the champion calls {from}",
+    OfflineMetric.NDCG: "queries",
+    OfflineMetric.MEAN_RECIPROCAL_RANK: "queries",
+    OfflineMetric.RECALL_AT_K: "queries",
+}
+"""What else than items is counted."""
+
+
 def subject(gate: Gate) -> str:
     """Return what the gate is about, as the start of a sentence."""
-    match gate.metric:
-        case OfflineMetric.ACCURACY:
-            return "accuracy"
-        case OfflineMetric.CONFUSION_CELL_RATE:
-            return f"{gate.params.actual}→{gate.params.predicted}"
-        case _:
-            assert_never(gate.metric)
+    return _SUBJECTS[gate.metric].format_map(_words(gate))
 
 
 def items(gate: Gate) -> str:
     """Return what is counted."""
-    match gate.metric:
-        case OfflineMetric.ACCURACY:
-            return "items"
-        case OfflineMetric.CONFUSION_CELL_RATE:
-            return f"{gate.params.actual} items"
-        case _:
-            assert_never(gate.metric)
+    return _COUNTED.get(gate.metric, "items").format_map(_words(gate))
+
+
+def _words(gate: Gate) -> Mapping[str, str]:
+    rate = {} if gate.params.fpr is None else {"fpr": percent(float(gate.params.fpr))}
+    return {**gate.params.flat(), **rate}
 
 
 def percent(share: float) -> str:

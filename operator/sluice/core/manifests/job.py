@@ -135,7 +135,8 @@ def _model(model: PinnedModel) -> ModelInput:
 
 def dataset_input(dataset: Dataset) -> DatasetInput:
     """Return what an evaluation reads for a data set of the plan."""
-    return DatasetInput(name=dataset.name, uri=dataset.uri, digest=dataset.digest, label=dataset.columns.label)
+    columns = dataset.columns.model_dump()
+    return DatasetInput(name=dataset.name, uri=dataset.uri, digest=dataset.digest, **columns)
 
 
 def measurement_wanted(gate: Gate) -> MeasurementWanted:
@@ -143,7 +144,7 @@ def measurement_wanted(gate: Gate) -> MeasurementWanted:
     return MeasurementWanted(
         name=gate.name,
         metric=gate.metric.value,
-        params=gate.params.model_dump(exclude_none=True),
+        params=gate.params.flat(),
         dataset=gate.dataset,
         level=float(gate.confidence.level),
     )

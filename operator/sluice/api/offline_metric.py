@@ -1,0 +1,192 @@
+"""The offline metrics: what each is, which way is better, its unit, and which parameters and columns it needs.
+
+Rules of the API, judgement and wording all read this one table; `evaluation/metrics/` computes what is in it.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Final, Self
+
+from pydantic import Field, model_validator
+
+from sluice.api.live import Better
+from sluice.api.schema import DecimalString, FreeName, Model, map_list
+
+
+class OfflineMetric(StrEnum):
+    """What a gate can measure offline."""
+
+    ACCURACY = "accuracy"
+    """Share of items whose predicted class is the true one."""
+    BALANCED_ACCURACY = "balancedAccuracy"
+    """Mean over the true classes of the share that is predicted right: each class counts the same."""
+    PRECISION = "precision"
+    """Of the items predicted as `class`, the share that are of it."""
+    RECALL = "recall"
+    """Of the items of `class`, the share that is predicted as it."""
+    F1 = "f1"
+    """Harmonic mean of precision and recall of `class`."""
+    FALSE_POSITIVE_RATE = "fpr"
+    """Of the items that are not of `class`, the share that is predicted as it."""
+    CONFUSION_CELL_RATE = "confusionCellRate"
+    """Share of the items of class `actual` that are predicted as class `predicted`."""
+    EXPECTED_COST = "expectedCost"
+    """Mean over the items of what their confusion costs, after `costs`; what is not listed costs nothing."""
+    LOG_LOSS = "logLoss"
+    """Mean of minus the natural logarithm of the probability that the model gave to the true class."""
+    EXPECTED_CALIBRATION_ERROR = "ece"
+    """How far the model's confidence is from how often it is right: the mean gap over `bins` bins, by items."""
+    ROC_AUC = "rocAuc"
+    """Chance that an item of `class` is scored above an item of another class; ties count half."""
+    PR_AUC = "prAuc"
+    """Average precision of the ranking of items by their score for `class`."""
+    RECALL_AT_FPR = "recallAtFpr"
+    """Recall of `class` at the lowest threshold whose false-positive rate is at most `fpr`."""
+    MEAN_ABSOLUTE_ERROR = "mae"
+    """Mean distance between predicted and true number."""
+    ROOT_MEAN_SQUARED_ERROR = "rmse"
+    """Root of the mean squared distance between predicted and true number."""
+    FLIP_RATE = "flipRate"
+    """Share of the items that the champion predicts as class `from` which the candidate predicts as class `to`."""
+    NDCG = "ndcg"
+    """Mean over queries of the normalised discounted cumulative gain of the first `k` results."""
+    MEAN_RECIPROCAL_RANK = "mrr"
+    """Mean over queries of one over the rank of the first relevant result."""
+    RECALL_AT_K = "recallAtK"
+    """Mean over queries of the share of relevant results that are among the first `k`."""
+
+
+class Unit(StrEnum):
+    """How numbers of a metric are written."""
+
+    SHARE = "Share"
+    """A share of items: in percent, differences in points."""
+    SCORE = "Score"
+    """A number from 0 to 1 that is no share."""
+    VALUE = "Value"
+    """A number in a unit of the data's own: costs, errors of a regression."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What everybody must know of a metric."""
+
+    better: Better = Better.HIGHER
+    unit: Unit = Unit.SHARE
+    params: frozenset[str] = frozenset()
+    """The parameters that it needs; others are refused."""
+    columns: frozenset[str] = frozenset()
+    """The columns, beside `label`, that a data set must name for it."""
+    of_change: bool = False
+    """It compares the candidate's predictions with the champion's: one number, and only `max` and `min` apply."""
+
+
+def _facts(better: Better, unit: Unit, *params: str, columns: tuple[str, ...] = (), of_change: bool = False) -> Facts:
+    return Facts(better=better, unit=unit, params=frozenset(params), columns=frozenset(columns), of_change=of_change)
+
+
+_HIGHER, _LOWER = Better.HIGHER, Better.LOWER
+_QUERY = ("query",)
+
+FACTS: Final[Mapping[OfflineMetric, Facts]] = {
+    OfflineMetric.ACCURACY: _facts(_HIGHER, Unit.SHARE),
+    OfflineMetric.BALANCED_ACCURACY: _facts(_HIGHER, Unit.SHARE),
+    OfflineMetric.PRECISION: _facts(_HIGHER, Unit.SHARE, "class"),
+    OfflineMetric.RECALL: _facts(_HIGHER, Unit.SHARE, "class"),
+    OfflineMetric.F1: _facts(_HIGHER, Unit.SCORE, "class"),
+    OfflineMetric.FALSE_POSITIVE_RATE: _facts(_LOWER, Unit.SHARE, "class"),
+    OfflineMetric.CONFUSION_CELL_RATE: _facts(_LOWER, Unit.SHARE, "actual", "predicted"),
+    OfflineMetric.EXPECTED_COST: _facts(_LOWER, Unit.VALUE, "costs"),
+    OfflineMetric.LOG_LOSS: _facts(_LOWER, Unit.VALUE),
+    OfflineMetric.EXPECTED_CALIBRATION_ERROR: _facts(_LOWER, Unit.SCORE, "bins"),
+    OfflineMetric.ROC_AUC: _facts(_HIGHER, Unit.SCORE, "class"),
+    OfflineMetric.PR_AUC: _facts(_HIGHER, Unit.SCORE, "class"),
+    OfflineMetric.RECALL_AT_FPR: _facts(_HIGHER, Unit.SHARE, "class", "fpr"),
+    OfflineMetric.MEAN_ABSOLUTE_ERROR: _facts(_LOWER, Unit.VALUE),
+    OfflineMetric.ROOT_MEAN_SQUARED_ERROR: _facts(_LOWER, Unit.VALUE),
+    OfflineMetric.FLIP_RATE: _facts(_LOWER, Unit.SHARE, "from", "to", of_change=True),
+    OfflineMetric.NDCG: _facts(_HIGHER, Unit.SCORE, "k", columns=_QUERY),
+    OfflineMetric.MEAN_RECIPROCAL_RANK: _facts(_HIGHER, Unit.SCORE, columns=_QUERY),
+    OfflineMetric.RECALL_AT_K: _facts(_HIGHER, Unit.SHARE, "k", columns=_QUERY),
+}
+
+
+def those(fits: Callable[[Facts], bool]) -> list[str]:
+    """Return the names of the metrics whose facts fit, in order."""
+    return [metric.value for metric, facts in FACTS.items() if fits(facts)]
+
+
+class Cost(Model):
+    """What it costs to predict one class where another is true."""
+
+    actual: FreeName
+    """The true class."""
+    predicted: FreeName
+    """The predicted class."""
+    cost: DecimalString
+    """The cost of one such item, in any unit."""
+
+
+class GateParams(Model):
+    """Parameters of a gate's metric: each belongs to some metrics, which need it."""
+
+    actual: FreeName | None = None
+    """For `confusionCellRate`: the true class of the cell."""
+    predicted: FreeName | None = None
+    """For `confusionCellRate`: the predicted class of the cell."""
+    class_: Annotated[FreeName | None, Field(alias="class")] = None
+    """The class that is looked for: for precision, recall, f1, fpr and what ranks items by a score."""
+    from_: Annotated[FreeName | None, Field(alias="from")] = None
+    """For `flipRate`: the class that the champion predicts."""
+    to: FreeName | None = None
+    """For `flipRate`: the class that the candidate predicts."""
+    costs: Annotated[tuple[Cost, ...] | None, map_list("actual", "predicted", most=64), Field(min_length=1)] = None
+    """For `expectedCost`: what mistakes (or right answers) cost."""
+    bins: Annotated[int, Field(strict=True, ge=2, le=100)] | None = None
+    """For `ece`: into how many bins of equal width the confidence is put."""
+    fpr: Annotated[str, Field(pattern=r"^0\.[0-9]{1,9}$", max_length=12)] | None = None
+    """For `recallAtFpr`: the highest false-positive rate that is acceptable, as a decimal string."""
+    k: Annotated[int, Field(strict=True, ge=1, le=10_000)] | None = None
+    """For `ndcg` and `recallAtK`: how many results from the top count."""
+
+    @model_validator(mode="after")
+    def _one_cost_a_cell(self) -> Self:
+        cells = [(cost.actual, cost.predicted) for cost in self.costs or ()]
+        if len(set(cells)) < len(cells):
+            raise ValueError("costs must be unique by actual and predicted")
+        return self
+
+    def flat(self) -> dict[str, str]:
+        """Return the parameters as the evaluation gets them: texts as they are, all else as JSON."""
+        given = self.model_dump(mode="json", by_alias=True, exclude_none=True)
+        return {name: value if isinstance(value, str) else _json(value) for name, value in given.items()}
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+PARAMS: Final = tuple(field.alias or name for name, field in GateParams.model_fields.items())
+
+
+def _names(metrics: list[str]) -> str:
+    return ", ".join(f"'{metric}'" for metric in metrics)
+
+
+def _param_rule(param: str) -> tuple[str, str]:
+    owners = those(lambda facts: param in facts.params)
+    message = f"params.{param} must be set for {', '.join(owners)}, and for no other metric"
+    return f"has(self.params.{param}) == (self.metric in [{_names(owners)}])", message
+
+
+PARAM_RULES: Final = tuple(_param_rule(param) for param in PARAMS)
+"""The rules of the CRD that give each metric its parameters and no others."""
+
+
+def params_problem(metric: OfflineMetric, params: GateParams) -> str:
+    """Return what is wrong with the parameters of a metric; empty when nothing is."""
+    given, needed = frozenset(params.flat()), FACTS[metric].params
+    rules = dict(zip(PARAMS, PARAM_RULES, strict=True))
+    return next((rules[param][1] for param in PARAMS if (param in given) != (param in needed)), "")

@@ -1,0 +1,45 @@
+"""The table of offline metrics is whole, and parameters travel to the evaluation as text."""
+
+import json
+
+import pytest
+
+from sluice.api.offline_metric import FACTS, PARAMS, GateParams, OfflineMetric, params_problem
+from tests.support.offline_cases import METRICS
+
+
+def test_every_metric_has_its_facts_and_is_in_the_table_of_objects() -> None:
+    assert set(FACTS) == set(OfflineMetric)
+    assert [metric.value for metric in OfflineMetric] == sorted(METRICS, key=[*OfflineMetric].index)
+
+
+def test_every_parameter_belongs_to_a_metric() -> None:
+    assert {name for facts in FACTS.values() for name in facts.params} == set(PARAMS)
+
+
+@pytest.mark.parametrize("metric", OfflineMetric)
+def test_the_facts_say_which_parameters_a_metric_needs(metric: OfflineMetric) -> None:
+    params = GateParams.model_validate(METRICS[metric])
+
+    assert set(params.flat()) == FACTS[metric].params
+    assert params_problem(metric, params) == ""
+
+
+def test_a_problem_with_parameters_names_the_field_and_its_metrics() -> None:
+    assert params_problem(OfflineMetric.NDCG, GateParams()) == (
+        "params.k must be set for ndcg, recallAtK, and for no other metric"
+    )
+    assert params_problem(OfflineMetric.MEAN_RECIPROCAL_RANK, GateParams(k=3)) == (
+        "params.k must be set for ndcg, recallAtK, and for no other metric"
+    )
+
+
+def test_parameters_travel_as_text() -> None:
+    flat = GateParams.model_validate({"class": "spam", "fpr": "0.001", "k": 10, **METRICS["expectedCost"]}).flat()
+
+    assert {name: text for name, text in flat.items() if name != "costs"} == {
+        "class": "spam",
+        "fpr": "0.001",
+        "k": "10",
+    }
+    assert json.loads(flat["costs"]) == METRICS["expectedCost"]["costs"]
