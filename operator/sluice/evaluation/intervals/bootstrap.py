@@ -1,0 +1,88 @@
+"""Resampling of units (items, queries, clusters), seeded, vectorised, in chunks of bounded memory.
+
+A unit is drawn with replacement as often as there are units; both models see the same draws, so differences are
+paired. Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993), chapters 8 and 14; clusters drawn whole:
+Field and Welsh, Journal of the Royal Statistical Society B 69 (2007) 369.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+import numpy as np
+
+from sluice.evaluation.intervals.bca import bca
+from sluice.evaluation.intervals.interval import Floats, Integers, Interval
+
+BOOTSTRAP = "paired-bootstrap-bca"
+CLUSTER_BOOTSTRAP = "cluster-bootstrap-bca"
+SEED = 20261124
+LEAST, MOST = 2_000, 20_000
+MOST_UNITS = 20_000
+"""More items than this are gathered into so many groups by chance, and the groups drawn: the sums spread alike."""
+_BEYOND = 100
+_CELLS = 4_000_000
+_JACKKNIFE_GROUPS = 200
+
+OfSums: TypeAlias = Callable[[Floats], Floats]
+"""From sums of the units' rows (…, columns) to the statistics (…, k)."""
+OfWeights: TypeAlias = Callable[[Floats], Floats]
+"""From how often each unit was drawn (draws, units) to the statistics (draws, k)."""
+
+
+def resamples_for(level: float) -> int:
+    """Return how many resamples tell a bound at this level: 100 beyond it, 2,000 at least, 20,000 at most."""
+    return int(min(MOST, max(LEAST, round(_BEYOND / (1 - level)))))
+
+
+def bootstrap_sums(rows: Floats, statistic: OfSums, level: float, clusters: Integers | None = None) -> list[Interval]:
+    """Return an interval for each of k statistics that depend on the sums of the items' rows only."""
+    units = _units(rows, clusters)
+    total = units.sum(axis=0)
+    drawn = np.concatenate([statistic(weights @ units) for weights in draws(len(units), resamples_for(level))])
+    return _intervals(statistic(total), drawn, statistic(total - units), level)
+
+
+def bootstrap_weights(units: int, statistic: OfWeights, level: float) -> list[Interval]:
+    """Return an interval for each of k statistics of weighted units, such as those that rank them."""
+    drawn = np.concatenate([statistic(weights) for weights in draws(units, resamples_for(level))])
+    group = np.random.default_rng(SEED).permutation(units) % min(units, _JACKKNIFE_GROUPS)
+    without = np.concatenate(
+        [statistic((group != left)[None, :].astype(np.float64)) for left in range(group.max() + 1)]
+    )
+    return _intervals(statistic(np.ones((1, units)))[0], drawn, without, level)
+
+
+def draws(units: int, resamples: int) -> Iterator[Floats]:
+    """Yield how often each unit was drawn, a row a resample."""
+    source, left = np.random.default_rng(SEED), resamples
+    while left:
+        rows = min(left, max(1, _CELLS // units))
+        places = source.integers(0, units, (rows, units)) + units * np.arange(rows)[:, None]
+        yield np.bincount(places.ravel(), minlength=rows * units).reshape(rows, units).astype(np.float64)
+        left -= rows
+
+
+def _units(rows: Floats, clusters: Integers | None) -> Floats:
+    """Return the rows of the units that are drawn: of items, of groups of very many items, or of clusters."""
+    if clusters is not None:
+        return gathered(rows, np.unique(clusters, return_inverse=True)[1])
+    if len(rows) > MOST_UNITS:
+        return gathered(rows, np.random.default_rng(SEED).permutation(len(rows)) % MOST_UNITS)
+    return rows
+
+
+def gathered(rows: Floats, groups: Integers) -> Floats:
+    """Return the sum of rows of each group."""
+    return np.stack([np.bincount(groups, weights=column) for column in rows.T], axis=1)
+
+
+def _intervals(estimates: Floats, drawn: Floats, without: Floats, level: float) -> list[Interval]:
+    """Return the bounds; a draw in which the statistic does not exist counts as the worst and as the best of all."""
+    found = []
+    for estimate, resamples, jackknife in zip(estimates.tolist(), drawn.T, without.T, strict=True):
+        known, kept = resamples[np.isfinite(resamples)], jackknife[np.isfinite(jackknife)]
+        gaps = len(resamples) - len(known)
+        low = bca(estimate, np.append(known, np.full(gaps, known.min())), kept, level)
+        high = bca(estimate, np.append(known, np.full(gaps, known.max())), kept, level)
+        found.append(Interval(estimate, low.lower, high.upper))
+    return found
