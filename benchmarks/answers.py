@@ -15,7 +15,7 @@ class Answer:
     """Unix seconds of one rollback."""
 
     failing: float
-    """The first scrape that shows failures."""
+    """The first failure."""
     readable: float
     """The samples from which it is a breach are in Prometheus."""
     told: float

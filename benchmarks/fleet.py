@@ -16,6 +16,7 @@ from sluice.adapters.seldon_parse import predictors
 from sluice.core.manifests.predictor import fingerprint
 from sluice.core.manifests.revision import plan_revision
 from sluice.core.naming import predictor_name
+from sluice.core.observed import LivePlan
 from sluice.core.turn import timestamp
 from sluice.runtime.parsing import parse_candidate, parse_plan
 from tests.support import objects, shop
@@ -66,8 +67,8 @@ class Fleet:
     server: ApiServer
     size: Size
 
-    def create(self, progress: Callable[[str], None]) -> dict[str, str]:
-        """Create everything; return the candidate predictor by "namespace/target" of each running candidate."""
+    def create(self, progress: Callable[[str], None]) -> list["Prepared"]:
+        """Create everything; return the running candidates."""
         for number in range(self.size.namespaces):
             space = self.size.namespace(number)
             self._made("/api/v1/namespaces", shop.namespace_object(space))
@@ -78,7 +79,7 @@ class Fleet:
             progress(f"{self.size.idle} promoted candidates are there")
             found = list(pool.map(self._running, range(self.size.running)))
             progress(f"{self.size.running} running candidates are there")
-        return {one.target: one.predictor for one in found}
+        return found
 
     def reserve(self, number: int) -> "Prepared":
         """Make a candidate that looks promoted until it is started; it has a number of its own."""
@@ -88,9 +89,18 @@ class Fleet:
 
     def start(self, prepared: "Prepared") -> None:
         """Put a reserved candidate at its step: the operator sees nothing of it before."""
+        self._status(_OWN, "modelcandidates", self.now(prepared), prepared.status)
+
+    def now(self, prepared: "Prepared") -> Body:
+        """Return a candidate as it is on record."""
         about = prepared.candidate["metadata"]
-        where = f"{_OWN.format(about['namespace'])}/modelcandidates/{about['name']}"
-        self._status(_OWN, "modelcandidates", self.server.request("GET", where).body, prepared.status)
+        return dict(
+            self.server.request("GET", f"{_OWN.format(about['namespace'])}/modelcandidates/{about['name']}").body
+        )
+
+    def plan(self) -> LivePlan:
+        """Return the plan of all candidates."""
+        return parse_plan(_plan(self.size.namespace(0), self.size.metrics))
 
     def _idle(self, number: int) -> None:
         """Make a candidate that was promoted and is only a record."""

@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import product
 from math import ceil, inf
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from zlib import crc32
 
 from typing_extensions import override
 
-from benchmarks.turning import Turned
+from benchmarks.turning import STABLE, Turned
 
 SCRAPE_SECONDS = 5
 RATE = 20.0
@@ -45,19 +46,29 @@ _MATCHER = re.compile(r'(\w+)(=~?)"((?:[^"\\]|\\.)*)"')
 
 def result(query: str, at: float, predictors: Mapping[str, str], turned: Turned | None = None) -> list[dict[str, Any]]:
     """Return the matrix that answers a selector of raw samples."""
-    turned = turned or Turned(predictors, scrape)
+    turned = turned or Turned(predictors)
+    metric, wanted, seconds = _parsed(query)
+    return [
+        {"metric": {**labels, "__name__": metric}, "values": values}
+        for namespace, target in wanted
+        if f"{namespace}/{target}" in predictors
+        for labels, values in _series(metric, (namespace, target), turned, (at - seconds, at))
+    ]
+
+
+def failing_told(query: str) -> Iterator[str]:
+    """Yield the targets whose failures a query tells, as "namespace/name"."""
+    metric, wanted, _ = _parsed(query)
+    return (f"{namespace}/{target}" for namespace, target in wanted if metric not in _PARTS)
+
+
+def _parsed(query: str) -> tuple[str, Iterator[tuple[str, str]], int]:
+    """Return a selector's metric, the namespaces and targets that it asks for, and its window."""
     found = _QUERY.match(query)
     if found is None:
         raise ValueError(query)
     matchers = {label: value.split("|") for label, _, value in _MATCHER.findall(found["matchers"])}
-    since = at - int(found["seconds"])
-    return [
-        {"metric": {**labels, "__name__": found["metric"]}, "values": values}
-        for namespace in matchers["namespace"]
-        for target in matchers["deployment_name"]
-        if f"{namespace}/{target}" in predictors
-        for labels, values in _series(found["metric"], (namespace, target), turned, (since, at))
-    ]
+    return found["metric"], product(matchers["namespace"], matchers["deployment_name"]), int(found["seconds"])
 
 
 def _series(
@@ -66,16 +77,17 @@ def _series(
     """Yield the counters of both arms."""
     key = "/".join(where)
     candidate = turned.predictors[key]
-    turned.answered(key, between[1])
-    for predictor, rate in (("main", RATE * (1 - SHARE)), (candidate, RATE * SHARE)):
+    for predictor, rate in ((STABLE, RATE * (1 - SHARE)), (candidate, RATE * SHARE)):
         about, times = _labels(*where, predictor), list(_times(between, f"{key}/{predictor}"))
         for own, share in _PARTS.get(metric, _OUTCOMES):
-            jump = turned.jump(key, predictor) if own.get("code") == "500" else (inf, 0)
-            yield about | own, [[time, str(int((time - _BEGUN) * rate * share) + _after(jump, time))] for time in times]
+            fault = turned.fails_from(key, predictor) if metric not in _PARTS else inf
+            yield about | own, [[time, str(int(rate * _spent(time, share, fault, own)))] for time in times]
 
 
-def _after(jump: tuple[float, int], time: float) -> int:
-    return jump[1] if time >= jump[0] else 0
+def _spent(time: float, share: float, fault: float, own: Mapping[str, str]) -> float:
+    """Return the seconds' worth of requests that a counter holds: from a fault on, all requests fail."""
+    healthy, failing = min(time, fault) - _BEGUN, max(0.0, time - fault)
+    return healthy * share + (failing if own.get("code") == "500" else 0.0)
 
 
 def _times(between: tuple[float, float], pod: str) -> Iterator[float]:
@@ -110,7 +122,7 @@ def _labels(namespace: str, target: str, predictor: str) -> dict[str, str]:
 
 def serve(port: int, predictors: Mapping[str, str]) -> None:
     """Answer for ever."""
-    asked, turned = [0], Turned(predictors, scrape)
+    asked, turned = [0], Turned(predictors)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -131,6 +143,7 @@ def serve(port: int, predictors: Mapping[str, str]) -> None:
             at = float(form["time"][0])
             found = result(form["query"][0], at, predictors, turned)
             self._answer({"status": "success", "data": {"resultType": "matrix", "result": found}})
+            turned.answered(failing_told(form["query"][0]), at)
 
         def _answer(self, document: Mapping[str, Any]) -> None:
             body = json.dumps(document).encode()

@@ -53,7 +53,8 @@ def _measured(size: Size, seconds: float, folder: Path, progress: Progress) -> C
         server = stack.enter_context(apiserver.running(folder))
         progress("the API server answers")
         install(server, folder)
-        predictors = Fleet(server, size).create(progress)
+        running = Fleet(server, size).create(progress)
+        predictors = {one.target: one.predictor for one in running}
         bench = stack.enter_context(operating(server, folder, predictors))
         bench.settled(size.idle + 4 * size.running)
         progress("the operator has looked at every candidate; measuring")

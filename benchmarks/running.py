@@ -21,10 +21,12 @@ from benchmarks.analysis.reached import Goal
 from benchmarks.answers import PARTS, Answer, data_of, rows_of
 from benchmarks.bench import Bench, install, operating
 from benchmarks.fleet import METRICS, TICK_SECONDS, Fleet, Prepared, Size
-from benchmarks.healthy import scrape
+from benchmarks.readable import breach_readable
 from benchmarks.restorations import Restorations
-from benchmarks.turning import readable
+from benchmarks.turning import Told, first_told
 from lab.system import Progress, wait_until
+from sluice.core.observed import Candidate, LivePlan
+from sluice.runtime.parsing import parse_candidate
 from tests.support import apiserver
 from tests.support.apiserver import ApiServer
 from tests.support.kube import Kube
@@ -45,58 +47,60 @@ class Scene:
     fleet: Fleet
     bench: Bench
     restorations: Restorations
-    predictors: dict[str, str]
-    """The healthy running candidates, by target."""
+    running: dict[str, Prepared]
+    """The healthy candidates, by target."""
     reserve: list[Prepared]
     """Those who take the places of the ones that go."""
+    plan: LivePlan
 
     def alone(self, count: int) -> list[Answer]:
         """Have so many turn bad one after the other, each replaced by a new one."""
-        victims: dict[str, tuple[float, str]] = {}
+        victims: list[Victim] = []
         for _ in range(count):
-            victims |= self._turn(self._healthy(1))
-            self._replace()
+            victims += self._turn(1)
+            fresh = self.reserve.pop()
+            self.fleet.start(fresh)
+            self.running[fresh.target] = fresh
             time.sleep(random.uniform(0.5, 1.5) * _EVERY_SECONDS)
         return self._answers(victims)
 
     def storm(self, count: int) -> list[Answer]:
         """Have so many turn bad at once."""
-        return self._answers(self._turn(self._healthy(count)))
+        return self._answers(self._turn(count))
 
-    def _healthy(self, count: int) -> list[str]:
-        return random.sample(sorted(self.predictors), count)
-
-    def _turn(self, targets: Sequence[str]) -> dict[str, tuple[float, str]]:
-        """Turn them bad now; return since when, and the predictor."""
+    def _turn(self, count: int) -> list["Victim"]:
+        """Have some fail from now on."""
+        chosen = [self.running.pop(target) for target in random.sample(sorted(self.running), count)]
+        before = [parse_candidate(self.fleet.now(one)) for one in chosen]
         now = time.time()
-        self.bench.stub("turn", dict.fromkeys(targets, now))
-        return {target: (now, self.predictors.pop(target)) for target in targets}
+        self.bench.stub("turn", {one.target: now for one in chosen})
+        return [Victim(one.target, candidate, now) for one, candidate in zip(chosen, before, strict=True)]
 
-    def _replace(self) -> None:
-        """Start another one in the place of one that is on its way out."""
-        fresh = self.reserve.pop()
-        self.fleet.start(fresh)
-        self.predictors[fresh.target] = fresh.predictor
-
-    def _answers(self, victims: dict[str, tuple[float, str]]) -> list[Answer]:
+    def _answers(self, victims: Sequence["Victim"]) -> list[Answer]:
         """Wait until all are taken back, and return when what happened."""
         wait_until(
             "all are taken back",
-            lambda: all(self.restorations.of(target) for target in victims),
+            lambda: all(self.restorations.of(one.target) for one in victims),
             seconds=_PATIENCE_SECONDS,
             next_step="see the operator's log",
             pause=0.1,
         )
         told = self.bench.stub("told")
-        return [
-            Answer(
-                failing=scrape(since, f"{target}/{predictor}"),
-                readable=readable(since, target, predictor, scrape),
-                told=told[target],
-                written=self.restorations.of(target) or 0.0,
-            )
-            for target, (since, predictor) in victims.items()
-        ]
+        return [one.answer(self.plan, told[one.target], self.restorations.of(one.target) or 0.0) for one in victims]
+
+
+@dataclass(frozen=True)
+class Victim:
+    """A candidate as it was on record before it turned bad."""
+
+    target: str
+    candidate: Candidate
+    since: float
+
+    def answer(self, plan: LivePlan, told: Told, written: float) -> Answer:
+        """Return when what happened."""
+        readable = breach_readable(self.candidate, plan, self.since)
+        return Answer(failing=self.since, readable=readable, told=first_told(told, readable), written=written)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -145,15 +149,15 @@ def _scene(count: int, options: argparse.Namespace, progress: Progress) -> Itera
         server = stack.enter_context(apiserver.running(folder))
         install(server, folder)
         fleet = Fleet(server, Size(0, count, max(1, min(20, count // 10)), options.metrics))
-        predictors = fleet.create(progress)
+        running = fleet.create(progress)
         reserve = [fleet.reserve(count + number) for number in range(options.reactions)]
-        known = predictors | {one.target: one.predictor for one in reserve}
+        known = {one.target: one.predictor for one in (*running, *reserve)}
         bench = stack.enter_context(operating(server, folder, known))
         kube = Kube(server.kubeconfig)
         stack.callback(kube.close)
         restorations = Restorations(kube).start()
         stack.callback(restorations.stop)
-        yield Scene(fleet, bench, restorations, dict(predictors), reserve)
+        yield Scene(fleet, bench, restorations, {one.target: one for one in running}, reserve, fleet.plan())
 
 
 def _check(server: ApiServer, count: int) -> None:
@@ -184,9 +188,9 @@ def _text(found: dict[int, dict[str, Any]], options: argparse.Namespace) -> str:
         f"happens for {options.seconds:.0f} s."
     )
     then = (
-        "Then candidates turn bad. Readable: the candidate's first bad sample and the stable arm's that covers it are "
-        "in Prometheus. Read: they were answered to a query. Written: a watch shows the SeldonDeployment without "
-        "weight for the candidate."
+        "Then candidates turn bad: all their requests fail. Readable: the samples from which that is a breach, by the "
+        "operator's own rule from its last checkpoint, are in Prometheus. Read: they were answered to a query. "
+        "Written: a watch shows the SeldonDeployment without weight for the candidate."
     )
     parts = ("readable → read", "read → written", "readable → written")
     head_of_times = ("seconds", "n", *(f"{part}, {rank}" for part in parts for rank in ("p50", "p99")))
@@ -206,7 +210,7 @@ def _goals(found: dict[int, dict[str, Any]]) -> Iterator[Goal]:
     few = round(_ABOUT * small["queries_per_minute"])
     yield Goal(f"queries a minute {at}, about as with few", large["queries_per_minute"], few, "", 0)
     before, after = (one["alone"][PARTS[-1]]["p50"] for one in (small, large))
-    yield Goal(f"first bad scrape → written, p50, {at}, about as with few", after, round(_ABOUT * before, 2), " s")
+    yield Goal(f"first failure → written, p50, {at}, about as with few", after, round(_ABOUT * before, 2), " s")
     for name, what in (("alone", "one by one"), ("at_once", f"{_STORM} at once")):
         for rank, most in (("p50", MOST_MEDIAN), ("p99", MOST_P99)):
             if large[name]:

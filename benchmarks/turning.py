@@ -1,43 +1,35 @@
-"""Candidates that turn bad in the stub Prometheus: from when on, when that can be read, and when it was first told.
-
-The counter of failures jumps so far that the first round with a bad sample is a breach, whatever was before.
-"""
+"""Candidates that turn bad in the stub Prometheus: since when all their requests fail, and what was told of them."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
-FAILURES = 1000
-"""What the failure counter gains at once."""
 STABLE = "main"
+_ROUNDING = 0.001
 
-NextScrape = Callable[[float, str], float]
-"""The time of a pod's ("namespace/target/predictor") first scrape at or after a moment."""
-
-
-def readable(since: float, target: str, predictor: str, scrape: NextScrape) -> float:
-    """Return when the breach can be read: the candidate's first bad scrape, and the stable arm's that covers it."""
-    return scrape(scrape(since, f"{target}/{predictor}"), f"{target}/{STABLE}")
+Told = Sequence[tuple[float, float]]
+"""Answers about a target: up to which moment its samples were told, and when that was."""
 
 
 @dataclass
 class Turned:
-    """By "namespace/target": the time of the fault, and of the first answer from which it is a breach."""
+    """By "namespace/target": the time of the fault, and what was told since."""
 
     predictors: Mapping[str, str]
-    scrape: NextScrape
     since: dict[str, float] = field(default_factory=dict)
-    told: dict[str, float] = field(default_factory=dict)
+    told: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
 
-    def jump(self, target: str, predictor: str) -> tuple[float, int]:
-        """Return when a predictor's failure counter jumps, and by how much."""
-        return self.since.get(target, inf) if predictor != STABLE else inf, FAILURES
+    def fails_from(self, target: str, predictor: str) -> float:
+        """Return from when on all of a predictor's requests fail."""
+        return self.since.get(target, inf) if predictor != STABLE else inf
 
-    def answered(self, target: str, at: float) -> None:
-        """Take note that a target's samples up to `at` are being told."""
-        since = self.since.get(target)
-        if since is None or target in self.told:
-            return
-        if readable(since, target, self.predictors[target], self.scrape) <= at:
-            self.told[target] = time.time()
+    def answered(self, targets: Iterable[str], at: float) -> None:
+        """Take note that samples up to `at` are being told."""
+        for target in self.since.keys() & set(targets):
+            self.told.setdefault(target, []).append((at, time.time()))
+
+
+def first_told(told: Told, readable: float) -> float:
+    """Return when something was first told that had become readable."""
+    return next(when for at, when in told if at >= readable - _ROUNDING)
