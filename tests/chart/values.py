@@ -35,7 +35,7 @@ NAMED: dict[str, dict[str, Any]] = {
     "an annotated service account": {"serviceAccount": {"annotations": {"example.com/role": "x"}}},
     "other names": {"nameOverride": "gate", "fullnameOverride": "ml-gate"},
     "tuned": {
-        "operator": {"workers": 2, "drainSeconds": 0.5, "heartbeatSeconds": 30, "logLevel": "debug", "port": 9000},
+        "operator": {"workers": 2, "gatewaySeconds": 0.5, "heartbeatSeconds": 30, "logLevel": "debug", "port": 9000},
         "evaluation": {"attempts": 1, "resources": {"limits": {"memory": "1Gi", "cpu": 2}}},
         "resources": {"requests": {"cpu": 1, "memory": "1Gi"}, "limits": {"memory": "2Gi"}},
     },

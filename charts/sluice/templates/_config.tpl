@@ -11,6 +11,6 @@ evaluation:
   resources:
     {{- toYaml .Values.evaluation.resources | nindent 4 }}
 workers: {{ .Values.operator.workers }}
-drainSeconds: {{ .Values.operator.drainSeconds }}
+gatewaySeconds: {{ .Values.operator.gatewaySeconds }}
 heartbeatSeconds: {{ .Values.operator.heartbeatSeconds }}
 {{- end -}}

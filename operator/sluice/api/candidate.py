@@ -188,7 +188,7 @@ class TrafficStatus(Record):
     since: Timestamp
     """When the stage (or the step within it) began."""
     applied_at: Timestamp | None = None
-    """When the step's weight was first seen in the route: samples count from here."""
+    """When the weight was first seen in the route: samples of a step count from here."""
     no_data_since: Timestamp | None = None
     """Since when the step has had no data to judge by."""
     no_data_seconds: Annotated[int, Field(ge=0)] = 0

@@ -75,10 +75,8 @@ class Settings:
     champion_alias: str = "champion"
     evaluation_attempts: int = 3
     evaluation_resources: Mapping[str, Any] = field(default_factory=dict)
-    settle_seconds: float = 2.0
-    """How long gateways get to take in a new cluster before the first weight."""
-    drain_seconds: float = 2.0
-    """How long the route is waited for to show 0, and then the mesh to follow it, before the predictor is removed."""
+    gateway_seconds: float = 2.0
+    """How long gateways get to follow a route: before the first weight, and before the candidate's pods go."""
 
 
 @dataclass(frozen=True, kw_only=True)

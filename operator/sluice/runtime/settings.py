@@ -57,7 +57,7 @@ class OperatorSettings(Model):
     evaluation: EvaluationSettings
     champion_alias: str = "champion"
     workers: Annotated[int, Field(ge=1, le=64)] = 8
-    drain_seconds: Annotated[float, Field(ge=0, le=60)] = 2
+    gateway_seconds: Annotated[float, Field(ge=0, le=60)] = 2
     heartbeat_seconds: Annotated[float, Field(ge=5, le=3600)] = 60
     """A reconcile loop silent for longer is taken for dead: the liveness probe fails."""
 
@@ -70,7 +70,7 @@ class OperatorSettings(Model):
             champion_alias=self.champion_alias,
             evaluation_attempts=self.evaluation.attempts,
             evaluation_resources=self.evaluation.resources,
-            drain_seconds=self.drain_seconds,
+            gateway_seconds=self.gateway_seconds,
         )
 
 

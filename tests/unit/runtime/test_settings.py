@@ -17,6 +17,7 @@ metricsProviders:
 evaluation: {image: "localhost/evaluation:dev", attempts: 2, resources: {limits: {memory: 1Gi}}}
 championAlias: best
 workers: 4
+gatewaySeconds: 5
 """
 
 
@@ -28,7 +29,7 @@ def test_a_whole_file_is_what_decisions_get() -> None:
         champion_alias="best",
         evaluation_attempts=2,
         evaluation_resources={"limits": {"memory": "1Gi"}},
-        drain_seconds=2,
+        gateway_seconds=5,
     )
 
 

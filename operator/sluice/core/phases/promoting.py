@@ -14,7 +14,7 @@ from sluice.api.verdict import Verdict
 from sluice.core.drift import drift, fingerprint_with
 from sluice.core.manifests.predictor import fingerprint, set_template, set_weights
 from sluice.core.observed import LivePlan
-from sluice.core.phases import leaving
+from sluice.core.phases import gateways, leaving
 from sluice.core.phases.judging import judged
 from sluice.core.phases.moving import POLL_SECONDS, move, unhealthy
 from sluice.core.phases.rolling_back import ORPHAN_SECONDS
@@ -128,15 +128,15 @@ def _return(turn: Turn, target: Target) -> Plan:
     if target.weight(candidate.name):
         return _late(turn, f"waits for the route to show {stable.name} at 100")
     message = f"{stable.name} carries everything: {candidate.name} is removed"
-    return _enter_stage(turn, Stage.REMOVING, Reason.PROMOTING, message)
+    return _enter_stage(turn.shift(applied_at=None), Stage.REMOVING, Reason.PROMOTING, message)
 
 
 def _remove(turn: Turn, target: Target) -> Plan:
     """Take the candidate predictor out; promoted when nothing of it is left."""
     if target.predictor(turn.traffic.predictor) is not None:
-        settling = turn.observed.settings.drain_seconds - turn.seconds_since(turn.traffic.since)
-        if settling > 0:
-            return turn.wait(Reason.PROMOTING, "lets the last requests of the candidate end", settling)
+        waiting = gateways.follow(turn, Reason.PROMOTING, "lets the last requests of the candidate end")
+        if waiting is not None:
+            return waiting
         turn = turn.act(removal(turn, target))
         return turn.wait(Reason.PROMOTING, f"removes predictor {turn.traffic.predictor}", POLL_SECONDS)
     left = target.of(turn.traffic.predictor)

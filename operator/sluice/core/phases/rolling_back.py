@@ -3,11 +3,14 @@
 from sluice.api.candidate import Stage
 from sluice.api.conditions import Reason
 from sluice.api.phase import Phase
+from sluice.core.phases import gateways
 from sluice.core.phases.taking_back import POLL_SECONDS, lost_target, removal, to_stable
 from sluice.core.plan import DeleteOrphan, Plan
 from sluice.core.target import Problem, Target
 from sluice.core.turn import Turn, timestamp
 
+ROUTE_SECONDS = 2.0
+"""How long to wait until the route shows 0 before the predictor is removed, which moves the route in any case."""
 LISTING_SECONDS = 10.0
 """How long to wait until Seldon lists the candidate's Deployment before it is removed all the same."""
 ORPHAN_SECONDS = 3.0
@@ -36,21 +39,16 @@ def _without_target(turn: Turn, problem: Problem) -> Plan:
 
 
 def _drain(turn: Turn, target: Target) -> Plan:
-    """Wait for the route, then for the mesh to follow it; what will not show soon is removed at once (rule 2).
+    """Wait for the route, then for gateways; what will not show soon is removed at once (rule 2).
 
-    Gateways hear of a route a moment after it is written, and Seldon deletes pods without a drain (rule 7).
+    Seldon deletes pods without a drain (rule 7).
     """
-    patience = turn.observed.settings.drain_seconds
     if target.weight(turn.traffic.predictor):
-        late = turn.seconds_since(turn.traffic.since) >= patience
+        late = turn.seconds_since(turn.traffic.since) >= ROUTE_SECONDS
         return _remove(turn, target) if late else _empty(turn, target)
-    if turn.traffic.applied_at is None:
-        turn = turn.shift(applied_at=timestamp(turn.now), observed_weight=0)
-    settled = turn.seconds_since(turn.traffic.applied_at or turn.traffic.since)
-    if settled >= patience:
-        return _remove(turn, target)
+    turn = turn.shift(observed_weight=0)
     message = "the route shows weight 0: lets the requests of the candidate end"
-    return turn.wait(Reason.ROLLING_BACK, message, patience - settled)
+    return gateways.follow(turn, Reason.ROLLING_BACK, message) or _remove(turn, target)
 
 
 def _empty(turn: Turn, target: Target) -> Plan:

@@ -10,7 +10,7 @@ from sluice.core.drift import drift
 from sluice.core.judgement import Judgement
 from sluice.core.manifests.predictor import add_candidate, candidate_predictor, capacity
 from sluice.core.observed import LivePlan
-from sluice.core.phases import leaving, undecided
+from sluice.core.phases import gateways, leaving, undecided
 from sluice.core.phases.cadence import watched
 from sluice.core.phases.judging import judged
 from sluice.core.phases.moving import POLL_SECONDS, move, unhealthy
@@ -92,17 +92,10 @@ def _add(turn: Turn, plan: LivePlan, target: Target, model: PinnedModel) -> Plan
         return turn.wait(Reason.CANDIDATE_ADDED, f"waits for {traffic.predictor} in the route", POLL_SECONDS)
     if traffic.predictor not in target.route.subsets:
         return turn.wait(Reason.CANDIDATE_ADDED, "waits for its DestinationRule", POLL_SECONDS)
-    return _settle(turn) or _intend(turn, plan, step=0)
-
-
-def _settle(turn: Turn) -> Plan | None:
-    """Give gateways a moment to know the new cluster: a route to one that they are still warming up fails requests."""
-    if turn.traffic.applied_at is None:
-        turn = turn.shift(applied_at=timestamp(turn.now), observed_weight=0)
-    settling = turn.observed.settings.settle_seconds - turn.seconds_since(turn.traffic.applied_at or turn.traffic.since)
-    if settling <= 0:
-        return None
-    return turn.wait(Reason.CANDIDATE_ADDED, "lets gateways take in the route to it", settling)
+    # A route to a cluster that a gateway is still warming up fails requests.
+    message = "lets gateways take in the route to it"
+    waiting = gateways.follow(turn.shift(observed_weight=0), Reason.CANDIDATE_ADDED, message)
+    return waiting or _intend(turn, plan, step=0)
 
 
 def _intend(turn: Turn, plan: LivePlan, step: int) -> Plan:

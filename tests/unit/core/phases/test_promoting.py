@@ -153,13 +153,19 @@ CASES = [
         id="in the route: the candidate may go",
     ),
     pytest.param(
-        at(Stage.REMOVING, since=ago(1)),
+        at(Stage.REMOVING, applied_at=None),
         updated(0, NEW),
         Outcome(stage=Stage.REMOVING, weight=100),
         id="in the route just now: gateways may not have heard of it",
     ),
     pytest.param(
-        at(Stage.REMOVING),
+        at(Stage.REMOVING, applied_at=ago(1)),
+        updated(0, NEW),
+        Outcome(stage=Stage.REMOVING, weight=100),
+        id="in the route for a second: some gateways may not have heard of it",
+    ),
+    pytest.param(
+        at(Stage.REMOVING, applied_at=ago(2)),
         updated(0, NEW),
         Outcome(stage=Stage.REMOVING, weight=100, writes=(REMOVED,)),
         id="the third write: the candidate is removed",
