@@ -32,7 +32,8 @@ def cell_gate(**fields: Any) -> Json:
 
 def evaluation(*gates: Mapping[str, Any], digest: str = HOLDOUT) -> Evaluation:
     """Return the evaluation part of a plan."""
-    dataset = {"name": "holdout", "uri": "mlflow-artifacts:/1/holdout.parquet", "digest": digest}
+    source = {"uri": "mlflow-artifacts:/1/holdout.parquet", "digest": digest}
+    dataset = {"name": "holdout", "columns": {"query": "query"}, **source}
     return Evaluation.model_validate({"datasets": [dataset], "gates": gates})
 
 

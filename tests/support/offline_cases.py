@@ -36,7 +36,24 @@ def _without_queries(metric: str) -> Manifest:
     return plan(evaluation=evaluation(gates=[metric_gate(metric, METRICS[metric])]))
 
 
-VALID: tuple[Row, ...] = tuple((f"a gate on {name}", _on(name)) for name in METRICS)
+def _versus(metric: str, params: Manifest | None = None, **limits: object) -> Manifest:
+    return _on(metric, params, vsChampion=limits)
+
+
+DIAGONAL = {"actual": "a", "predicted": "a"}
+
+VALID: tuple[Row, ...] = (
+    *((f"a gate on {name}", _on(name)) for name in METRICS),
+    ("accuracy may drop", _versus("accuracy", maxDrop="0.01")),
+    ("a cell may rise", _versus("confusionCellRate", maxRise="0.01")),
+    ("a cell of right answers may drop", _versus("confusionCellRate", DIAGONAL, maxDrop="0.01")),
+    ("an error may rise by half", _versus("mae", maxRise="0.5", relative=True)),
+    ("an error may rise by 200 of its unit", _versus("mae", maxRise="200")),
+    ("an error may double and more", _versus("ece", maxRise="1.5", relative=True)),
+    ("better by some, and not by too much", _versus("ndcg", minGain="0", maxGain="0.1")),
+    ("no worse, and not suspiciously good", _versus("mae", maxRise="1", maxGain="5")),
+    ("an error of 200 at most", _on("rmse", max="200")),
+)
 
 INVALID: tuple[Row, ...] = (
     *(
@@ -47,6 +64,19 @@ INVALID: tuple[Row, ...] = (
     *((f"a gate on accuracy with {name}", _on("accuracy", {name: value})) for name, value in PARAMS.items()),
     *((f"{name} on a data set without queries", _without_queries(name)) for name in ("ndcg", "mrr", "recallAtK")),
     ("a flip rate against the champion", _on("flipRate", vsChampion={"maxRise": "0.1"})),
+    ("accuracy may rise", _versus("accuracy", maxRise="0.01")),
+    ("a cell may drop", _versus("confusionCellRate", maxDrop="0.01")),
+    ("a cell of right answers may rise", _versus("confusionCellRate", DIAGONAL, maxRise="0.01")),
+    ("an error may drop", _versus("mae", maxDrop="1")),
+    ("log loss may drop, relatively", _versus("logLoss", maxDrop="0.1", relative=True)),
+    ("nothing but relative", _versus("mae", relative=True)),
+    ("relative as a word", _versus("mae", maxRise="0.1", relative="yes")),
+    ("at least a greater gain than at most", _versus("ndcg", minGain="0.2", maxGain="0.1")),
+    ("no gain between the limits", _versus("ndcg", minGain="0.10", maxGain="0.1")),
+    ("a drop of 2, meant as points", _versus("accuracy", maxDrop="2")),
+    ("a gain of 1.01", _versus("ndcg", maxGain="1.01")),
+    ("a minimum of 90, meant in percent", _on("accuracy", min="90")),
+    ("a maximum of 1.1 for a score", _on("rocAuc", max="1.1")),
     ("a cell that costs twice", _on("expectedCost", {"costs": [cost(), cost(cost="6")]})),
     ("no costs", _on("expectedCost", {"costs": []})),
     ("a negative cost", _on("expectedCost", {"costs": [cost(cost="-5")]})),
@@ -57,7 +87,8 @@ INVALID: tuple[Row, ...] = (
     ("a false-positive rate of one", _on("recallAtFpr", {**FRAUD, "fpr": "1"})),
 )
 
-GATES_WITH_ALL_TEXTS = tuple(
-    metric_gate(name, METRICS[name], name=name.lower()) for name in ("recallAtFpr", "expectedCost", "flipRate")
+GATES_WITH_ALL_TEXTS = (
+    *(metric_gate(name, METRICS[name], name=name.lower()) for name in ("recallAtFpr", "expectedCost", "flipRate")),
+    metric_gate("mae", name="mae", vsChampion={"maxRise": "1", "minGain": "0", "maxGain": "2", "relative": True}),
 )
-"""Gates that together have every text of parameters."""
+"""Gates that together have every text of parameters and limits."""

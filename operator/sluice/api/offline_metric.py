@@ -79,34 +79,41 @@ class Facts:
     """The parameters that it needs; others are refused."""
     columns: frozenset[str] = frozenset()
     """The columns, beside `label`, that a data set must name for it."""
+    share_of_items: bool = False
+    """It is the share of the items that count on which something happened."""
     of_change: bool = False
     """It compares the candidate's predictions with the champion's: one number, and only `max` and `min` apply."""
 
 
-def _facts(better: Better, unit: Unit, *params: str, columns: tuple[str, ...] = (), of_change: bool = False) -> Facts:
-    return Facts(better=better, unit=unit, params=frozenset(params), columns=frozenset(columns), of_change=of_change)
+def _facts(better: Better, unit: Unit, *params: str, columns: tuple[str, ...] = ()) -> Facts:
+    return Facts(better=better, unit=unit, params=frozenset(params), columns=frozenset(columns))
+
+
+def _share(better: Better, *params: str, of_change: bool = False) -> Facts:
+    known = frozenset(params)
+    return Facts(better=better, unit=Unit.SHARE, params=known, share_of_items=True, of_change=of_change)
 
 
 _HIGHER, _LOWER = Better.HIGHER, Better.LOWER
 _QUERY = ("query",)
 
 FACTS: Final[Mapping[OfflineMetric, Facts]] = {
-    OfflineMetric.ACCURACY: _facts(_HIGHER, Unit.SHARE),
+    OfflineMetric.ACCURACY: _share(_HIGHER),
     OfflineMetric.BALANCED_ACCURACY: _facts(_HIGHER, Unit.SHARE),
-    OfflineMetric.PRECISION: _facts(_HIGHER, Unit.SHARE, "class"),
-    OfflineMetric.RECALL: _facts(_HIGHER, Unit.SHARE, "class"),
+    OfflineMetric.PRECISION: _share(_HIGHER, "class"),
+    OfflineMetric.RECALL: _share(_HIGHER, "class"),
     OfflineMetric.F1: _facts(_HIGHER, Unit.SCORE, "class"),
-    OfflineMetric.FALSE_POSITIVE_RATE: _facts(_LOWER, Unit.SHARE, "class"),
-    OfflineMetric.CONFUSION_CELL_RATE: _facts(_LOWER, Unit.SHARE, "actual", "predicted"),
+    OfflineMetric.FALSE_POSITIVE_RATE: _share(_LOWER, "class"),
+    OfflineMetric.CONFUSION_CELL_RATE: _share(_LOWER, "actual", "predicted"),
     OfflineMetric.EXPECTED_COST: _facts(_LOWER, Unit.VALUE, "costs"),
     OfflineMetric.LOG_LOSS: _facts(_LOWER, Unit.VALUE),
     OfflineMetric.EXPECTED_CALIBRATION_ERROR: _facts(_LOWER, Unit.SCORE, "bins"),
     OfflineMetric.ROC_AUC: _facts(_HIGHER, Unit.SCORE, "class"),
     OfflineMetric.PR_AUC: _facts(_HIGHER, Unit.SCORE, "class"),
-    OfflineMetric.RECALL_AT_FPR: _facts(_HIGHER, Unit.SHARE, "class", "fpr"),
+    OfflineMetric.RECALL_AT_FPR: _share(_HIGHER, "class", "fpr"),
     OfflineMetric.MEAN_ABSOLUTE_ERROR: _facts(_LOWER, Unit.VALUE),
     OfflineMetric.ROOT_MEAN_SQUARED_ERROR: _facts(_LOWER, Unit.VALUE),
-    OfflineMetric.FLIP_RATE: _facts(_LOWER, Unit.SHARE, "from", "to", of_change=True),
+    OfflineMetric.FLIP_RATE: _share(_LOWER, "from", "to", of_change=True),
     OfflineMetric.NDCG: _facts(_HIGHER, Unit.SCORE, "k", columns=_QUERY),
     OfflineMetric.MEAN_RECIPROCAL_RANK: _facts(_HIGHER, Unit.SCORE, columns=_QUERY),
     OfflineMetric.RECALL_AT_K: _facts(_HIGHER, Unit.SHARE, "k", columns=_QUERY),
@@ -183,6 +190,12 @@ def _param_rule(param: str) -> tuple[str, str]:
 
 PARAM_RULES: Final = tuple(_param_rule(param) for param in PARAMS)
 """The rules of the CRD that give each metric its parameters and no others."""
+
+
+def better(metric: OfflineMetric, params: GateParams) -> Better:
+    """Return which way of a gate's metric is the good one: a cell on the diagonal is no mistake."""
+    right = metric is OfflineMetric.CONFUSION_CELL_RATE and params.actual == params.predicted
+    return Better.HIGHER if right else FACTS[metric].better
 
 
 def params_problem(metric: OfflineMetric, params: GateParams) -> str:

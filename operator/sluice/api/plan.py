@@ -15,6 +15,7 @@ from sluice.api.schema import (
     Model,
     map_list,
 )
+from sluice.api.vs_champion import LIMIT_RULES, VsChampion, limits_problem
 
 _NEEDS_QUERY = "a metric of rankings needs columns.query of its data set: name the column that holds the query"
 
@@ -52,23 +53,6 @@ class Dataset(Model):
     """Which columns mean what."""
 
 
-class VsChampion(Model):
-    """A rule on the difference candidate minus champion, on the same items."""
-
-    max_drop: DecimalString | None = None
-    """How much lower than the champion's the metric may be (for metrics where higher is better)."""
-    max_rise: DecimalString | None = None
-    """How much higher than the champion's the metric may be (for metrics where lower is better)."""
-
-    CEL: ClassVar = (("has(self.maxDrop) != has(self.maxRise)", "set exactly one of maxDrop and maxRise"),)
-
-    @model_validator(mode="after")
-    def _one_direction(self) -> Self:
-        if (self.max_drop is None) == (self.max_rise is None):
-            raise ValueError("set exactly one of maxDrop and maxRise")
-        return self
-
-
 class Confidence(Model):
     """How sure a decision must be: one-sided, of the bound that the rule looks at."""
 
@@ -92,7 +76,7 @@ class Gate(Model):
     max: DecimalString | None = None
     """The candidate's upper bound must not pass this."""
     vs_champion: VsChampion | None = None
-    """How much worse than the champion, on the same items, the candidate may be."""
+    """How much worse than the champion, on the same items, the candidate may be, or how much better it must be."""
     confidence: Confidence = Confidence()
     """How sure the decision must be."""
     min_samples: Annotated[int, Field(strict=True, ge=1, le=1_000_000_000)] = 100
@@ -101,23 +85,21 @@ class Gate(Model):
     CEL: ClassVar = (
         ("has(self.min) || has(self.max) || has(self.vsChampion)", "set at least one of min, max and vsChampion"),
         *PARAM_RULES,
-        (
-            f"!has(self.vsChampion) || !(self.metric in {those(lambda facts: facts.of_change)})",
-            "flipRate compares with the champion by itself: use max instead of vsChampion",
-        ),
+        *LIMIT_RULES,
     )
 
     @model_validator(mode="after")
     def _has_a_rule(self) -> Self:
         if self.min is None and self.max is None and self.vs_champion is None:
             raise ValueError("set at least one of min, max and vsChampion")
-        if self.vs_champion is not None and FACTS[self.metric].of_change:
-            raise ValueError("flipRate compares with the champion by itself: use max instead of vsChampion")
         return self
 
     @model_validator(mode="after")
-    def _has_its_parameters(self) -> Self:
-        problem = params_problem(self.metric, self.params)
+    def _fits_its_metric(self) -> Self:
+        absolute = [limit for limit in (self.min, self.max) if limit is not None]
+        problem = params_problem(self.metric, self.params) or limits_problem(
+            self.metric, self.params, absolute, self.vs_champion
+        )
         if problem:
             raise ValueError(problem)
         return self

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sluice.api.candidate import PinnedModel
 from sluice.api.evaluation_result import EvaluationResult, Measurement, ModelInfo
+from sluice.api.offline_metric import FACTS
 from sluice.api.plan import Evaluation, Gate
 from sluice.api.verdict import Verdict
 from sluice.core.gates import wording
@@ -43,10 +44,14 @@ def _problems(gate: Gate, evaluation: Evaluation, result: EvaluationResult, meas
     if read is None or read.digest != pinned:
         text = f"data set {gate.dataset} that was measured on is not the one that the plan pins"
         yield Finding(Verdict.ERROR, GateReason.DATASET_MISMATCH, text)
+    if FACTS[gate.metric].of_change and result.champion is None:
+        text = f"{wording.subject(gate)} compares with a champion, and there is none"
+        yield Finding(Verdict.NO_DATA, GateReason.NO_CHAMPION, text)
     if measured.denominator < gate.min_samples:
         text = f"only {measured.denominator:,} {wording.items(gate)}, minSamples requires {gate.min_samples:,}"
         yield Finding(Verdict.NO_DATA, GateReason.TOO_FEW_ITEMS, text)
-    if measured.candidate is None or (result.champion is not None and measured.difference is None):
+    compared = result.champion is not None and not FACTS[gate.metric].of_change
+    if measured.candidate is None or (compared and measured.difference is None):
         text = f"{wording.subject(gate)} has no value in the result"
         yield Finding(Verdict.ERROR, GateReason.METRIC_MISSING, text)
 

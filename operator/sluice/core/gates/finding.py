@@ -18,6 +18,10 @@ class GateReason(StrEnum):
     """The limit lies between the bounds: more items would tell."""
     NO_CHAMPION = "NoChampion"
     """There is nothing to compare with: only absolute rules are judged."""
+    ZERO_BASELINE = "ZeroBaseline"
+    """A limit is a part of the champion's value, which is nothing."""
+    TOO_GOOD = "TooGood"
+    """The candidate gained more than is believable: a sign of items that leaked into the training data."""
     TOO_FEW_ITEMS = "TooFewItems"
     """Fewer items count for the metric than the gate requires."""
     METRIC_MISSING = "MetricMissing"
@@ -34,6 +38,16 @@ class GateReason(StrEnum):
     """There is nothing to judge."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Numbers:
+    """The numbers behind a verdict, in the metric's unit."""
+
+    estimate: str
+    bound: str
+    threshold: str
+    n: int
+
+
 @dataclass(frozen=True)
 class Finding:
     """A verdict, why, and a sentence (or a part of one) with the numbers."""
@@ -41,6 +55,7 @@ class Finding:
     verdict: Verdict
     reason: GateReason
     text: str
+    numbers: Numbers | None = None
 
 
 SEVERITY = (Verdict.FAIL, Verdict.ERROR, Verdict.NO_DATA, Verdict.INCONCLUSIVE, Verdict.PASS)

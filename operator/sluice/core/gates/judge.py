@@ -1,7 +1,7 @@
 """The judgement of a whole evaluation: each gate's verdict and sentence, and the digest of all that it depends on."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sluice.api.candidate import GateStatus, PinnedModel
@@ -86,7 +86,8 @@ def _by_rules(gate: Gate, result: EvaluationResult) -> Finding:
     verdict = worst(finding.verdict for finding in found)
     telling = [finding for finding in found if finding.verdict is verdict]
     text = f"{wording.change(gate, measured)} ({'; '.join(finding.text for finding in telling)})"
-    return Finding(verdict, telling[-1].reason, text)
+    turned = wording.turned(gate, measured) if verdict is Verdict.FAIL else ""
+    return replace(telling[-1], text=f"{text}; {turned}" if turned else text)
 
 
 def _summary(gates: Sequence[Gate], found: Sequence[Finding], verdict: Verdict) -> str:

@@ -1,49 +1,51 @@
 """How many items it would take to decide, at 80 % power, if the truth is what was seen.
 
-Source: sample size of a one-sided z-test on a mean of n independent items; for a share of exactly 0 or 1, the exact
-bound ("0 of n" proves less than p once (1 - p)^n <= 1 - level).
+Source: sample size of a one-sided z-test on a mean of n independent items; where only an interval is known, its reach
+shrinks with the root of n; for a share of exactly 0 or 1, the exact bound ("0 of n" proves less than p once
+(1 - p)^n <= 1 - level).
 """
 
-from decimal import Decimal
 from math import ceil, log
 from statistics import NormalDist
 
 from sluice.api.evaluation_result import Measurement
+from sluice.api.offline_metric import FACTS
+from sluice.api.plan import Gate
+from sluice.core.gates.question import Question
 
 POWER = 0.8
 MOST = 100_000_000
 """A need of more items than this is no advice."""
 
 
-def items_for_share(share: float, limit: Decimal, level: float) -> int | None:
-    """Return the items needed to tell a share from its limit; None when no practical number would do."""
-    bound = float(limit)
-    if share == 0 and 0 < bound < 1:
-        return _practical(log(1 - level) / log(1 - bound))
-    if share == 1 and 0 < bound < 1:
-        return _practical(log(1 - level) / log(bound))
-    return _items(share * (1 - share), bound - share, level)
+def items_for(gate: Gate, measured: Measurement, question: Question, *, paired: bool) -> int | None:
+    """Return the items needed to answer a question; None when no practical number would do."""
+    limit, share = float(question.limit.point), question.quantity.estimate
+    if paired and measured.pairs is not None:
+        differ = (measured.pairs.candidate_only + measured.pairs.champion_only) / measured.pairs.total
+        return items_by_variance(max(1 / measured.pairs.total, differ) - share**2, question.gap, measured.level)
+    if not paired and FACTS[gate.metric].share_of_items and share in {0, 1} and 0 < limit < 1:
+        return items_by_none(1 - limit if share == 0 else limit, measured.level)
+    return items_by_reach(measured.denominator, question, measured.level)
 
 
-def items_for_difference(measured: Measurement, worse: float, limit: Decimal) -> int | None:
-    """Return the items needed to tell a paired difference from its limit; None when no practical number would do."""
-    return _items(_discordance(measured) - worse * worse, float(limit) - worse, measured.level)
+def items_by_none(chance: float, level: float) -> int | None:
+    """Return after how many items without exception a chance of `chance` for each is ruled out."""
+    return _practical(log(1 - level) / log(chance))
 
 
-def _discordance(measured: Measurement) -> float:
-    """Return the share of items on which the two models differ: as if by chance where the counts are unknown."""
-    least = 1 / max(1, measured.denominator)
-    if measured.pairs is not None:
-        return max(least, (measured.pairs.candidate_only + measured.pairs.champion_only) / measured.pairs.total)
-    shares = [arm.estimate for arm in (measured.candidate, measured.champion) if arm is not None]
-    return max(least, sum(share * (1 - share) for share in shares))
-
-
-def _items(variance: float, gap: float, level: float) -> int | None:
+def items_by_variance(variance: float, gap: float, level: float) -> int | None:
+    """Return the items needed to see a gap, from the variance of one item."""
     if not gap:
         return None
     z = NormalDist().inv_cdf(level) + NormalDist().inv_cdf(POWER)
     return _practical(max(0.0, variance) * (z / gap) ** 2)
+
+
+def items_by_reach(items: int, question: Question, level: float) -> int | None:
+    """Return the items needed to see a gap, from how far the bounds reach now."""
+    z = NormalDist().inv_cdf(level)
+    return items_by_variance(items * (question.reach / z) ** 2, question.gap, level) if z else None
 
 
 def _practical(items: float) -> int | None:

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from math import floor, log10
 
 from sluice.api.evaluation_result import Measurement
-from sluice.api.offline_metric import OfflineMetric
+from sluice.api.live import Better
+from sluice.api.offline_metric import FACTS, OfflineMetric, Unit, better
 from sluice.api.plan import Gate
 
 SMALL = 0.001
+_MOST_DECIMALS = 9
 
 
 _SUBJECTS: Mapping[OfflineMetric, str] = {
@@ -43,6 +46,14 @@ _COUNTED: Mapping[OfflineMetric, str] = {
     OfflineMetric.RECALL_AT_K: "queries",
 }
 """What else than items is counted."""
+_RIGHT_OR_WRONG = ("newly wrong", "newly right")
+_TURNED: Mapping[OfflineMetric, tuple[str, str]] = {
+    OfflineMetric.ACCURACY: _RIGHT_OR_WRONG,
+    OfflineMetric.RECALL: _RIGHT_OR_WRONG,
+    OfflineMetric.FALSE_POSITIVE_RATE: ("newly taken for {class}", "no longer"),
+    OfflineMetric.CONFUSION_CELL_RATE: ("newly taken for {predicted}", "no longer"),
+}
+"""What became of items that the two models take for different things: for the worse, for the better."""
 
 
 def subject(gate: Gate) -> str:
@@ -65,14 +76,34 @@ def percent(share: float) -> str:
     return f"{share * 100:.3g} %" if 0 < abs(share) < SMALL else f"{share * 100:.1f} %"
 
 
-def points(difference: float) -> str:
-    """Return a difference of shares in points."""
-    return percent(difference).removesuffix(" %").replace("-0.0", "0.0")
+def value(gate: Gate, number: float) -> str:
+    """Return a value of the metric in its unit."""
+    unit = FACTS[gate.metric].unit
+    if unit is Unit.SHARE:
+        return percent(number)
+    return _digits(number, 4) if unit is Unit.VALUE else _digits(number, 2, least=4)
 
 
-def limit(value: Decimal) -> str:
-    """Return a limit in percent or points, exactly as far as it was written, with at least one digit."""
-    exact = (value * 100).normalize()
+def difference(gate: Gate, number: float) -> str:
+    """Return a difference of two values of the metric: points for shares, else its own unit."""
+    if FACTS[gate.metric].unit is Unit.SHARE:
+        return percent(number).removesuffix(" %").replace("-0.0", "0.0") + " points"
+    return value(gate, number)
+
+
+def _digits(number: float, digits: int, least: int = 0) -> str:
+    """Return a number in so many digits that count, with `least` decimals at least; never as a power of ten."""
+    if not number:
+        return "0"
+    decimals = max(least, digits - 1 - floor(log10(abs(number))))
+    return f"{number:,.{min(decimals, _MOST_DECIMALS)}f}"
+
+
+def limit(gate: Gate, bound: Decimal) -> str:
+    """Return a limit exactly as far as it was written: in percent or points (with at least one digit) for shares."""
+    if FACTS[gate.metric].unit is not Unit.SHARE:
+        return f"{bound.normalize():f}"
+    exact = (bound * 100).normalize()
     return f"{exact:.1f}" if exact == exact.quantize(Decimal("0.1")) else f"{exact:f}"
 
 
@@ -85,13 +116,27 @@ def change(gate: Gate, measured: Measurement) -> str:
     """Return how the metric stands: from what to what with a champion, else what it is."""
     if measured.candidate is None:
         return f"{subject(gate)} was not measured"
-    now = measured.candidate.estimate
-    text = f"{subject(gate)} is {percent(now)}"
-    if measured.champion is not None:
-        was = measured.champion.estimate
-        verb = "rose" if now > was else "fell"
-        text = f"{subject(gate)} {verb} from {percent(was)} to {percent(now)}"
-        if now == was:
-            text = f"{subject(gate)} stayed at {percent(now)}"
+    text = f"{subject(gate)} {_course(gate, measured, measured.candidate.estimate)}"
     failed = measured.candidate_failures
     return f"{text}, the candidate failed on {failed:,} of {measured.n:,} items" if failed else text
+
+
+def _course(gate: Gate, measured: Measurement, now: float) -> str:
+    if measured.champion is None:
+        return f"is {value(gate, now)}"
+    was = measured.champion.estimate
+    if now == was:
+        return f"stayed at {value(gate, now)}"
+    return f"{'rose' if now > was else 'fell'} from {value(gate, was)} to {value(gate, now)}"
+
+
+def turned(gate: Gate, measured: Measurement) -> str:
+    """Return on how many items the candidate is newly wrong, and newly right; empty where that is not counted."""
+    words = _TURNED.get(gate.metric)
+    if words is None or measured.pairs is None:
+        return ""
+    more, less = measured.pairs.candidate_only, measured.pairs.champion_only
+    worse, back = (less, more) if better(gate.metric, gate.params) is Better.HIGHER else (more, less)
+    mistaken, corrected = _RIGHT_OR_WRONG if better(gate.metric, gate.params) is Better.HIGHER else words
+    newly = f"{worse:,} {items(gate)} {mistaken}, {back:,} {corrected}"
+    return newly.format_map(_words(gate))

@@ -82,12 +82,14 @@ def test_absolute_rules_decide_on_bounds(rule: Json, lower: float, upper: float,
 def test_the_rule_against_the_champion_decides_on_bounds(
     rule: Json, difference: tuple[float, float, float], want: Verdict
 ) -> None:
-    found = document(measurement(difference=estimate(*difference)))
+    found = document(measurement(difference=estimate(*difference)), cell_measurement(difference=estimate(*difference)))
+    on = cell_gate if "maxRise" in rule else gate
 
-    assert judged([gate(vsChampion=rule)], found).verdict == want
+    assert judged([on(vsChampion=rule)], found).verdict == want
 
 
 DROP: Json = {"vsChampion": {"maxDrop": "0.01"}}
+RISE: Json = {"vsChampion": {"maxRise": "0.01"}}
 
 
 @pytest.mark.parametrize(
@@ -103,7 +105,7 @@ DROP: Json = {"vsChampion": {"maxDrop": "0.01"}}
             id="another metric",
         ),
         pytest.param(
-            cell_gate(**DROP),
+            cell_gate(**RISE),
             document(cell_measurement(params={"actual": "positive", "predicted": "negative"})),
             (ERROR, "MeasurementMismatch", "the result holds another set of params under this gate's name"),
             id="another cell",
@@ -139,13 +141,13 @@ DROP: Json = {"vsChampion": {"maxDrop": "0.01"}}
             id="one item too few",
         ),
         pytest.param(
-            cell_gate(**DROP, minSamples=451),
+            cell_gate(**RISE, minSamples=451),
             document(cell_measurement()),
             (NO_DATA, "TooFewItems", "only 450 negative items, minSamples requires 451"),
             id="enough rows, and too few of the class",
         ),
         pytest.param(
-            cell_gate(**DROP, minSamples=1),
+            cell_gate(**RISE, minSamples=1),
             document(cell_measurement(denominator=0, candidate=None, champion=None, difference=None)),
             (NO_DATA, "TooFewItems", "only 0 negative items, minSamples requires 1"),
             id="none of the class",

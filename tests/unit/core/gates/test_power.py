@@ -1,29 +1,51 @@
-"""How many items it would take: against published figures."""
+"""How many items it would take: against published figures, and scaled from intervals."""
 
 from decimal import Decimal
+from math import sqrt
+from statistics import NormalDist
 
 import pytest
 
 from sluice.api.evaluation_result import Measurement
-from sluice.core.gates.power import items_for_difference, items_for_share
-from tests.support.evaluations import estimate, measurement
+from sluice.api.plan import Gate
+from sluice.core.gates.power import items_for
+from sluice.core.gates.question import Limit, Question, Span
+from tests.support.evaluations import gate, measurement
 
+LEVEL = 0.95
 PAIRS_TEN_PERCENT = {"both": 600, "candidateOnly": 50, "championOnly": 50, "neither": 300, "pValue": 1.0}
 
 
+def question(estimate: float, limit: str, reach: float, *, at_most: bool = True) -> Question:
+    """Return a question about an estimate whose bounds are `reach` away."""
+    span = Span(estimate=estimate, lower=estimate - reach, upper=estimate + reach)
+    return Question(quantity=span, limit=Limit.fixed(Decimal(limit)), at_most=at_most)
+
+
+def needed(asked: Question, *, paired: bool = False, metric: str = "accuracy", **fields: object) -> int | None:
+    """Return the items that it would take."""
+    rule = gate(metric=metric, min="0.1", params={"k": 10} if metric == "ndcg" else {})
+    return items_for(Gate.model_validate(rule), Measurement.model_validate(measurement(**fields)), asked, paired=paired)
+
+
+def of_share(share: float, items: int) -> float:
+    """Return how far the bound of a share reaches."""
+    return NormalDist().inv_cdf(LEVEL) * sqrt(share * (1 - share) / items)
+
+
 @pytest.mark.parametrize(
-    ("share", "limit", "want"),
+    ("asked", "want"),
     [
-        pytest.param(0.0, "0.001", 2995, id="none seen, at most 0.1 %: the exact bound"),
-        pytest.param(0.0, "0.01", 299, id="none seen, at most 1 %"),
-        pytest.param(1.0, "0.99", 299, id="all right, at least 99 %"),
-        pytest.param(0.5, "0.5", None, id="at the limit no number helps"),
-        pytest.param(0.5, "0.50000001", None, id="nor does one that nobody can label"),
-        pytest.param(0.9, "0.88", 1392, id="a share in between: the z-test"),
+        pytest.param(question(0.0, "0.001", 0.01), 2995, id="none seen, at most 0.1 %: the exact bound"),
+        pytest.param(question(0.0, "0.01", 0.01), 299, id="none seen, at most 1 %"),
+        pytest.param(question(1.0, "0.99", 0.02, at_most=False), 299, id="all right, at least 99 %"),
+        pytest.param(question(0.5, "0.5", 0.1), None, id="at the limit no number helps"),
+        pytest.param(question(0.5, "0.50000001", 0.1), None, id="nor does one that nobody can label"),
+        pytest.param(question(0.9, "0.88", of_share(0.9, 1000), at_most=False), 1392, id="a share: as the z-test says"),
     ],
 )
-def test_items_for_a_share(share: float, limit: str, want: int | None) -> None:
-    assert items_for_share(share, Decimal(limit), 0.95) == want
+def test_items_for_a_share(asked: Question, want: int | None) -> None:
+    assert needed(asked) == want
 
 
 @pytest.mark.parametrize(
@@ -35,15 +57,33 @@ def test_items_for_a_share(share: float, limit: str, want: int | None) -> None:
     ],
 )
 def test_items_for_a_paired_difference(limit: str, published: int) -> None:
-    measured = Measurement.model_validate(measurement(pairs=PAIRS_TEN_PERCENT, difference=estimate(0, -0.1, 0.1)))
-    found = items_for_difference(measured, 0.0, Decimal(limit))
+    found = needed(question(0.0, limit, 0.1), paired=True, pairs=PAIRS_TEN_PERCENT)
 
     assert found == pytest.approx(published, rel=0.015)
 
 
-def test_without_counts_the_models_count_as_independent() -> None:
-    measured = Measurement.model_validate(measurement(difference=estimate(0, -0.1, 0.1)))
-    paired = Measurement.model_validate(measurement(pairs=PAIRS_TEN_PERCENT, difference=estimate(0, -0.1, 0.1)))
-    needed = [items_for_difference(one, 0.0, Decimal("0.02")) for one in (measured, paired)]
+def test_without_counts_the_reach_of_the_bounds_tells_the_same() -> None:
+    counted = needed(question(0.0, "0.02", 0.5), paired=True, pairs=PAIRS_TEN_PERCENT)
+    reach = NormalDist().inv_cdf(LEVEL) * sqrt(0.1 / 1000)
 
-    assert needed == [6985, 1546]
+    assert needed(question(0.0, "0.02", reach), paired=True) == counted == 1546
+
+
+def test_what_is_resampled_by_queries_is_counted_in_queries() -> None:
+    asked = question(-0.0002, "0.003", 0.0038)
+    few, many = (needed(asked, metric="ndcg", n=9000, denominator=queries) for queries in (600, 1200))
+
+    assert (few, many) == (1934, 3867)
+
+
+def test_a_limit_that_is_a_part_of_something_measured_costs_items_too() -> None:
+    fixed = question(0.0, "0.02", 0.03)
+    loose = Question(
+        quantity=fixed.quantity, limit=Limit(point=Decimal("0.02"), lower=Decimal("0.01"), upper=Decimal("0.03"))
+    )
+
+    assert (needed(fixed, paired=True), needed(loose, paired=True)) == (5142, 9141)
+
+
+def test_at_even_odds_a_bound_tells_nothing_of_its_reach() -> None:
+    assert needed(question(0.4, "0.5", 0.0), level=0.5, metric="ndcg") is None

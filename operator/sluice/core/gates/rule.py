@@ -1,0 +1,76 @@
+"""One rule of a gate: a question to the evidence with its words, and what it came to."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sluice.api.evaluation_result import Measurement
+from sluice.api.plan import Gate
+from sluice.api.verdict import Verdict
+from sluice.core.gates import wording
+from sluice.core.gates.finding import Finding, GateReason, Numbers
+from sluice.core.gates.power import items_for
+from sluice.core.gates.question import Question
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """A question and its words."""
+
+    question: Question
+    allowed: str
+    """How the limit is put, with `{}` for its number."""
+    change: str = ""
+    """Which change it is about: drop, rise, gain; empty for the value itself."""
+    part: Decimal | None = None
+    """Which part of the champion's value the limit is, where it is one."""
+    missed: GateReason = GateReason.MISSED
+    hint: str = ""
+    """What to think of when it is missed."""
+
+
+def answer(gate: Gate, measured: Measurement, rule: Rule) -> Finding:
+    """Return what a rule came to, with the bound that tells."""
+    verdict = rule.question.verdict
+    text = f"{wording.level(gate)} {_bound(gate, rule)}, {rule.allowed.format(_limit(gate, rule))}"
+    numbers = _numbers(gate, measured, rule)
+    match verdict:
+        case Verdict.PASS:
+            return Finding(verdict, GateReason.CLEARED, text, numbers)
+        case Verdict.FAIL:
+            return Finding(verdict, rule.missed, text + rule.hint, numbers)
+        case _:
+            needed = items_for(gate, measured, rule.question, paired=bool(rule.change))
+            return Finding(verdict, GateReason.UNDECIDED, f"{text}: {_more(gate, needed)}", numbers)
+
+
+def _bound(gate: Gate, rule: Rule) -> str:
+    side, bound, _ = rule.question.telling
+    return f"{side} bound{f' of the {rule.change}' if rule.change else ''} {_amount(gate, rule, bound)}"
+
+
+def _amount(gate: Gate, rule: Rule, number: float) -> str:
+    return wording.difference(gate, number) if rule.change else wording.value(gate, number)
+
+
+def _limit(gate: Gate, rule: Rule) -> str:
+    if rule.part is None:
+        return wording.limit(gate, rule.question.limit.point)
+    _, _, limit = rule.question.telling
+    return f"{wording.percent(float(rule.part))} of the champion's, {wording.difference(gate, float(limit))}"
+
+
+def _numbers(gate: Gate, measured: Measurement, rule: Rule) -> Numbers:
+    side, bound, limit = rule.question.telling
+    estimate = _amount(gate, rule, rule.question.quantity.estimate)
+    return Numbers(
+        estimate=f"{rule.change} {estimate}".strip(),
+        bound=f"{'<' if side == 'upper' else '>'} {_amount(gate, rule, bound)}",
+        threshold=f"{'≤' if rule.question.at_most else '≥'} {_amount(gate, rule, float(limit))}",
+        n=measured.denominator,
+    )
+
+
+def _more(gate: Gate, items: int | None) -> str:
+    if items is None:
+        return "it lies at the limit, no practical number of items would tell"
+    return f"about {items:,} {wording.items(gate)} would tell"
