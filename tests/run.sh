@@ -82,6 +82,8 @@ lane outages "${on_lab[@]}" tests/cluster/test_outages.py
 join operator outages
 lane chart "${on_lab[@]}" tests/cluster/test_chart.py
 join chart
+lane providers "${on_lab[@]}" tests/cluster/test_providers.py
+join providers
 if [[ -f "$FOLDER/figures.txt" ]]; then while read -r line; do say "$line"; done <"$FOLDER/figures.txt"; fi
 "$VENV/python" -m lab down --name "$NAME"
 lane machine "$VENV/pytest" tests/cluster/test_lab_lifecycle.py tests/cluster/standin

@@ -43,8 +43,11 @@ def fill(directory: Path, series: Iterable[Series]) -> None:
 
 
 @contextmanager
-def prometheus(directory: Path, *exporters: str) -> Iterator[str]:
-    """Run a Prometheus over the directory's data, scraping exporters (host:port) all the time; yield its URL."""
+def prometheus(directory: Path, *exporters: str, port: int = 0) -> Iterator[str]:
+    """Run a Prometheus over the directory's data, scraping exporters (host:port) all the time; yield its URL.
+
+    Without a port it listens on a free one.
+    """
     jobs = [
         {
             "job_name": f"pods-{number}",
@@ -57,7 +60,7 @@ def prometheus(directory: Path, *exporters: str) -> Iterator[str]:
     ]
     config = directory / "prometheus.yml"
     config.write_text(json.dumps({"scrape_configs": jobs}))
-    address = f"127.0.0.1:{free_port()}"
+    address = f"127.0.0.1:{port or free_port()}"
     command = [
         "prometheus",
         f"--config.file={config}",
