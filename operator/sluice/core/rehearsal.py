@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from sluice.api.live import OnInconclusive, OnNoData, Traffic
+from sluice.api.live import Traffic
 from sluice.api.verdict import UNSEEN, Verdict
 from sluice.core.analysis.engine import Context, advance
 from sluice.core.analysis.rules import settings_of, step_of
@@ -16,7 +16,7 @@ from sluice.core.analysis.samples import Arms, Series
 from sluice.core.analysis.signals import signal_of
 from sluice.core.analysis.state import State
 from sluice.core.analysis.verdict import MetricVerdict, together
-from sluice.core.error_budget import next_cost
+from sluice.core.without_verdict import Answer, OpenStep, answer
 
 Samples = Mapping[str, Sequence[Series]]
 """By the live metric's name."""
@@ -85,10 +85,7 @@ class Rehearsal:
             return Outcome.BREACHED
         if look.verdict is Verdict.PASS:
             return self._next(look.now)
-        if self.plan.on_no_data is OnNoData.ROLLBACK and self._blind >= self.plan.no_data_timeout_seconds:
-            return Outcome.TAKEN_BACK
-        spent = look.now - self.began - self._unseen
-        return self._overdue(look) if spent >= self.plan.steps[self.step].max_duration_seconds else None
+        return self._undecided(look)
 
     def enter(self, step: int, began: float) -> None:
         """Put a step in force, as a rollout that was recorded did."""
@@ -101,25 +98,25 @@ class Rehearsal:
         self.enter(self.step + 1, now)
         return None
 
-    def _overdue(self, look: Look) -> Outcome | None:
-        match self.plan.on_inconclusive:
-            case OnInconclusive.ROLLBACK:
+    def _undecided(self, look: Look) -> Outcome | None:
+        spent = look.now - self.began - self._unseen
+        step = OpenStep(
+            index=self.step,
+            seconds=spent,
+            judged_seconds=spent,
+            blind_seconds=self._blind,
+            unseen=look.verdict in UNSEEN,
+            verdicts=look.metrics,
+        )
+        match answer(self.plan, step):
+            case Answer.RETURN | Answer.RETURN_BLIND:
                 return Outcome.TAKEN_BACK
-            case OnInconclusive.ADVANCE if self._affordable(look):
+            case Answer.ADVANCE:
                 return self._next(look.now)
-            case _:
+            case Answer.HOLD:
                 return Outcome.UNDECIDED
-
-    def _affordable(self, look: Look) -> bool:
-        """Return whether the next step could not cost more than the budget. The last step never goes on by this."""
-        if self.plan.error_budget is None or self.step + 1 == len(self.plan.steps):
-            return False
-        required = (metric.name for metric in self.plan.metrics if metric.required)
-        return all(self._cost(look.metrics[name], look.now) <= self.plan.error_budget for name in required)
-
-    def _cost(self, said: MetricVerdict, now: float) -> float:
-        judged = now - self.began - self._unseen
-        return next_cost(said, self.plan.steps[self.step + 1], judged)
+            case _:
+                return None
 
     def _count_unseen(self, verdict: Verdict, now: float) -> None:
         passed, self._before = now - self._before, now

@@ -18,6 +18,7 @@ from sluice.core.phases.taking_back import lost_target, roll_back
 from sluice.core.plan import PatchTarget, Plan
 from sluice.core.target import Problem, Target
 from sluice.core.turn import Turn, timestamp
+from sluice.core.without_verdict import Answer, allowance, answer
 
 
 def decide(turn: Turn) -> Plan:
@@ -137,27 +138,34 @@ def _follow(turn: Turn, plan: LivePlan, judgement: Judgement) -> Plan:
             raise ValueError("a failure is acted on before")
         case Verdict.PASS:
             return _pass(turn, plan, judgement)
-        case Verdict.NO_DATA | Verdict.ERROR:
-            return undecided.without_data(turn, plan.spec.traffic, judgement)
-        case Verdict.INCONCLUSIVE:
-            return _inconclusive(turn, plan, judgement)
+        case Verdict.NO_DATA | Verdict.ERROR | Verdict.INCONCLUSIVE:
+            return _wait(turn, plan, judgement)
         case _:
             assert_never(judgement.verdict)
 
 
-def _inconclusive(turn: Turn, plan: LivePlan, judgement: Judgement) -> Plan:
-    """Wait for evidence while there is time; after that go on only within the budget."""
-    rules = plan.spec.traffic
+def _wait(turn: Turn, plan: LivePlan, judgement: Judgement) -> Plan:
+    """Wait for data and evidence while there is time; after that go on only within the budget."""
+    rules, step = plan.spec.traffic, undecided.open_step(turn, judgement)
     tick = float(rules.tick_seconds)
-    if turn.observed.candidate.spec.paused:
-        return turn.hold(Reason.PAUSED, "spec.paused is set: weight stays", tick)
-    if not undecided.over(turn, rules):
-        return turn.without(ConditionType.SUSPENDED).wait(Reason.STEP_WAITING, judgement.message, tick)
-    allowed = undecided.allowance(turn, rules, judgement)
-    message = f"no verdict within {undecided.limit(turn, rules)} s: {judgement.message}{allowed.message}"
-    if allowed.granted:
-        return _intend(turn.say(Reason.STEP_ADVANCED, message), plan, turn.traffic.step + 1)
-    return turn.hold(Reason.STEP_INCONCLUSIVE, f"{message}; set spec.abort to give up", tick)
+    match answer(rules, step):
+        case Answer.BLIND:
+            return turn.hold(judgement.reason, judgement.message, tick)
+        case Answer.CALL:
+            message = f"no data for {rules.no_data_timeout_seconds} s: {judgement.message}; set spec.abort to give up"
+            return turn.hold(Reason.NO_DATA_TIMEOUT, message, tick)
+        case Answer.PAUSE:
+            return turn.hold(Reason.PAUSED, "spec.paused is set: weight stays", tick)
+        case Answer.WAIT:
+            return turn.without(ConditionType.SUSPENDED).wait(Reason.STEP_WAITING, judgement.message, tick)
+        case Answer.ADVANCE | Answer.HOLD as found:
+            message = f"no verdict within {undecided.limit(turn, rules)} s: {judgement.message}"
+            message += allowance(rules, step).message
+            if found is Answer.ADVANCE:
+                return _intend(turn.say(Reason.STEP_ADVANCED, message), plan, turn.traffic.step + 1)
+            return turn.hold(Reason.STEP_INCONCLUSIVE, f"{message}; set spec.abort to give up", tick)
+        case Answer.RETURN | Answer.RETURN_BLIND:
+            raise ValueError("a reason to return is acted on before")
 
 
 def _pass(turn: Turn, plan: LivePlan, judgement: Judgement) -> Plan:
