@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from sluice.cli import evaluate_command
 from sluice.cli.reader import Reader, Session, Where
 from sluice.ports import SluiceError
 
@@ -278,3 +279,6 @@ def replay(
     with _failing_plainly():
         question = replaying.Question(recording=recording, plan=plan, candidate=candidate, stable=stable, output=output)
         raise typer.Exit(replaying.EXIT[replaying.replay(question)])
+
+
+app.command(cls=evaluate_command.Command)(evaluate_command.evaluate)

@@ -1,10 +1,18 @@
-"""A progress bar on standard error, where that is a terminal; silence elsewhere."""
+"""How far work has come, on standard error: bars and spinners where that is a terminal, else lines or silence."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from sluice.core.timeline import printable
 
@@ -27,3 +35,19 @@ def bar(what: str, total: float) -> Iterator[Bar]:
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         yield Bar(progress, what, total)
+
+
+@contextmanager
+def spinner(what: str) -> Iterator[None]:
+    """Say what goes on, and show on a terminal that it does and for how long."""
+    say(what)
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        progress.add_task("", total=None)
+        yield
+
+
+def say(what: str) -> None:
+    """Say on standard error what goes on."""
+    Console(stderr=True, soft_wrap=True).print(printable(what), style="dim", markup=False, highlight=False)

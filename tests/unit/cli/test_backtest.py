@@ -3,12 +3,10 @@
 import json
 import re
 from collections.abc import Callable
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 import yaml
-from typing_extensions import override
 
 from sluice.cli.backtest_page import page
 from sluice.cli.backtest_report import as_json, lines
@@ -17,6 +15,7 @@ from sluice.cli.sources import Asked
 from sluice.core.backtest.trial import Trial
 from sluice.core.rehearsal import Outcome
 from tests.support import objects as make
+from tests.support.markup import Markup
 from tests.support.recordings import AT, Fleet, World, recorded, traffic
 from tests.unit.cli.conftest import NOW, Sluice
 
@@ -113,32 +112,6 @@ def test_json_holds_the_same(found: Callable[..., Backtest]) -> None:
 
 
 # The page
-
-
-class Markup(HTMLParser):
-    """Collects tags that are open at the end, and what would be fetched."""
-
-    empty = frozenset({"meta", "path", "rect", "circle", "polyline", "br"})
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.fetched: list[str] = []
-
-    @override
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.fetched += [f"{name}={value}" for name, value in attrs if name in {"src", "href", "srcset", "action"}]
-        self.fetched += [tag] if tag in {"script", "link", "iframe", "object", "embed", "img"} else []
-        if tag not in self.empty:
-            self.open.append(tag)
-
-    @override
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    @override
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        pass
 
 
 def test_the_page_is_whole_and_fetches_nothing(found: Callable[..., Backtest]) -> None:

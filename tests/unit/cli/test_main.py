@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["get"], ["watch"], ["explain"], ["plan-check"], ["record"], ["replay"], ["backtest"]]
+    "command", [[], ["get"], ["watch"], ["explain"], ["plan-check"], ["record"], ["replay"], ["backtest"], ["evaluate"]]
 )
 @pytest.mark.parametrize("flag", ["-h", "--help"])
 def test_every_command_has_help(sluice: Sluice, command: list[str], flag: str) -> None:

@@ -1,0 +1,96 @@
+"""The evaluation itself, in a process of its own: the program of the cluster's Job, given the same kind of order.
+
+So the numbers are the Job's by construction, and whatever a model prints or breaks stays out of this process.
+"""
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from sluice.api.evaluation_result import RESULT_LIMIT, EvaluationResult, InvalidResult, parse
+from sluice.api.evaluation_spec import EvaluationSpec
+from sluice.api.termination import InvalidTermination, Termination, parse_termination
+from sluice.cli.evaluate_registry import QUIET, Registry
+from sluice.ports import Rejected
+
+LOG = "evaluate.log"
+RESULT = "result.json"
+_PROGRAM = "from sluice.evaluation.job import main; main()"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """What to do, for how long at most, and where."""
+
+    order: EvaluationSpec
+    seconds: float
+    scratch: Path
+    """For files that nobody needs afterwards."""
+    out: Path
+    """For the log."""
+    home: Path
+    """The folder that the process works in: a new store puts its artifacts there."""
+
+
+def run(work: Work) -> Termination:
+    """Run the Job's program and return its last words. Raises Rejected when they say that there is no result."""
+    spec, words = work.scratch / "spec.json", work.scratch / "words"
+    spec.write_text(work.order.model_dump_json(by_alias=True, exclude_none=True), encoding="utf-8")
+    environment = {**QUIET, **os.environ, "SLUICE_TERMINATION_PATH": str(words)}
+    command = [sys.executable, "-c", _PROGRAM, "--spec", str(spec)]
+    log = work.out / LOG
+    with log.open("wb") as sink:
+        try:
+            done = subprocess.run(
+                command,
+                cwd=work.home,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=sink,
+                timeout=work.seconds,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise Rejected(
+                f"the evaluation took longer than spec.evaluation.timeoutSeconds ({work.seconds:g}): raise it, "
+                f"or use a smaller data set; {log} says how far it came"
+            ) from error
+    return _heard(words, done.returncode, log)
+
+
+def _heard(words: Path, code: int, log: Path) -> Termination:
+    if not words.is_file():
+        raise Rejected(f"the evaluation ended without a result ({_end(code)}): read {log}")
+    try:
+        said = parse_termination(words.read_text(encoding="utf-8"))
+    except InvalidTermination as error:
+        raise Rejected(f"the evaluation ended without a result ({error}): read {log}") from error
+    if said.error is not None:
+        option = "--" if said.error.field in {"candidate", "champion"} else ""
+        where = f"{option}{said.error.field}: " if said.error.field else ""
+        raise Rejected(f"{where}{said.error.message} ({said.error.reason}; details in {log})")
+    return said
+
+
+def _end(code: int) -> str:
+    if code >= 0:
+        return f"exit code {code}"
+    name = signal.Signals(-code).name
+    return f"{name}: out of memory?" if -code == signal.SIGKILL else name
+
+
+def results(registry: Registry, words: Termination, work: Work) -> tuple[EvaluationResult, Path]:
+    """Return the document that the last words name, checked as the operator checks it, and the folder it lies in."""
+    folder = registry.results(words.run_id or "", work.scratch / "results")
+    content = (folder / RESULT).read_bytes()[: RESULT_LIMIT + 1]
+    if f"sha256:{hashlib.sha256(content).hexdigest()}" != words.sha256:
+        raise Rejected(f"the result in {registry.shown} is not the one that was written: try again, with another --out")
+    try:
+        return parse(content), folder
+    except InvalidResult as error:
+        raise Rejected(f"{error}: read {work.out / LOG}") from error

@@ -1,0 +1,172 @@
+"""`sluice evaluate`: the evaluation and the gates of a rollout, on this machine, with no cluster."""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sluice.api.candidate import PinnedModel
+from sluice.api.evaluation_result import EvaluationResult
+from sluice.api.evaluation_spec import DatasetInput, EvaluationSpec, Identity, ModelInput
+from sluice.api.plan import Evaluation
+from sluice.api.verdict import Verdict
+from sluice.cli import evaluate_job
+from sluice.cli.evaluate_found import Evaluated
+from sluice.cli.evaluate_inputs import LocalModel, files_of, model_of
+from sluice.cli.evaluate_items import Items, items_of
+from sluice.cli.evaluate_registry import SQLITE, Registry
+from sluice.cli.evaluate_reports import Reports
+from sluice.cli.plan_file import load_plan
+from sluice.cli.progressing import say, spinner
+from sluice.core.gates.judge import Judgement, judge
+from sluice.core.manifests.job import dataset_input, measurement_wanted
+from sluice.ports import Rejected
+
+EXIT: Mapping[Verdict, int] = {
+    Verdict.PASS: 0,
+    Verdict.FAIL: 1,
+    Verdict.INCONCLUSIVE: 2,
+    Verdict.NO_DATA: 2,
+    Verdict.ERROR: 3,
+}
+STORE = "mlflow.db"
+_LOCAL = "local"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What to judge, by which plan, and where the answer goes."""
+
+    plan: Path
+    models: Mapping[str, str]
+    """What was asked for, by arm: the candidate, and the champion if there is one."""
+    data: tuple[str, ...]
+    out: Path
+    tracking_uri: str = ""
+    output: str = "table"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Inputs:
+    """What was asked for, found and made sure of."""
+
+    name: str
+    evaluation: Evaluation
+    registry: Registry
+    models: Mapping[str, LocalModel]
+    data: Mapping[str, Path]
+    scratch: Path
+    out: Path
+    home: Path
+
+
+def evaluate(question: Question) -> int:
+    """Evaluate, judge, write and print; return the exit code. Raises errors of `sluice.ports` for bad input."""
+    name, plan = load_plan(question.plan)
+    out = _folder(question.out)
+    with tempfile.TemporaryDirectory(prefix="sluice-") as scratch:
+        inputs = _inputs(question, name, plan.evaluation, (out, Path(scratch)))
+        found = _evaluated(inputs)
+    reports = Reports(found, out)
+    reports.show(question.output, reports.write())
+    return EXIT[found.judgement.verdict]
+
+
+def _folder(out: Path) -> Path:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Rejected(f"--out {out} cannot be made ({error.strerror}): name a folder that can") from error
+    return out.resolve()
+
+
+def _inputs(question: Question, name: str, evaluation: Evaluation, folders: tuple[Path, Path]) -> _Inputs:
+    out, scratch = folders
+    registry = Registry(question.tracking_uri or f"{SQLITE}{out / STORE}")
+    data = files_of(question.data, evaluation, registry, scratch)
+    models = {}
+    for arm, asked in question.models.items():
+        say(f"{arm}: {asked}")
+        models[arm] = model_of(arm, asked, registry, scratch)
+    return _Inputs(
+        name=name,
+        evaluation=evaluation,
+        registry=registry,
+        models=models,
+        data=data,
+        scratch=scratch,
+        out=out,
+        home=Path.cwd() if question.tracking_uri else out,
+    )
+
+
+def _evaluated(inputs: _Inputs) -> Evaluated:
+    begun = time.monotonic()
+    work = evaluate_job.Work(
+        order=_order(inputs),
+        seconds=inputs.evaluation.timeout_seconds,
+        scratch=inputs.scratch,
+        out=inputs.out,
+        home=inputs.home,
+    )
+    sets = ", ".join(dataset.name for dataset in inputs.evaluation.datasets)
+    with spinner(f"evaluating on {sets}: at most {work.seconds:g} s, log in {inputs.out / evaluate_job.LOG}"):
+        words = evaluate_job.run(work)
+    result, folder = evaluate_job.results(inputs.registry, words, work)
+    judgement = _judged(inputs, result)
+    return Evaluated(
+        plan=inputs.name,
+        evaluation=inputs.evaluation,
+        models=inputs.models,
+        result=result,
+        judgement=judgement,
+        items=_items(inputs, judgement, folder),
+        tracking_uri=inputs.registry.shown,
+        run_id=words.run_id or "",
+        seconds=time.monotonic() - begun,
+    )
+
+
+def _order(inputs: _Inputs) -> EvaluationSpec:
+    models = {arm: _input(model) for arm, model in inputs.models.items()}
+    return EvaluationSpec(
+        tracking_uri=inputs.registry.uri,
+        run_name=_LOCAL,
+        identity=Identity(candidate_uid=_LOCAL, attempt=1),
+        candidate=models["candidate"],
+        champion=models.get("champion"),
+        datasets=tuple(_dataset(inputs, one) for one in map(dataset_input, inputs.evaluation.datasets)),
+        measurements=tuple(measurement_wanted(gate) for gate in inputs.evaluation.gates),
+    )
+
+
+def _input(model: LocalModel) -> ModelInput:
+    return ModelInput(name=model.name, version=model.version, uri=str(model.folder), digest=model.digest)
+
+
+def _dataset(inputs: _Inputs, wanted: DatasetInput) -> DatasetInput:
+    path = inputs.data.get(wanted.name)
+    return wanted if path is None else wanted.model_copy(update={"uri": str(path)})
+
+
+def _judged(inputs: _Inputs, result: EvaluationResult) -> Judgement:
+    """Return the judgement as the operator makes it, of the document as the operator reads it."""
+    document = result.model_dump(mode="json", by_alias=True)
+    pinned = {arm: _pinned(model) for arm, model in inputs.models.items()}
+    return judge(inputs.evaluation, document, candidate=pinned["candidate"], champion=pinned.get("champion"))
+
+
+def _pinned(model: LocalModel) -> PinnedModel:
+    uri = str(model.folder)
+    return PinnedModel(registry=_LOCAL, name=model.name, version=model.version, digest=model.digest, uri=uri)
+
+
+def _items(inputs: _Inputs, judgement: Judgement, folder: Path) -> Sequence[Items]:
+    """Return what the tables of items tell, and keep the tables."""
+    for table in folder.glob("items-*.parquet"):
+        shutil.copyfile(table, inputs.out / table.name)
+    names = {one.name for one in judgement.gates if one.verdict is Verdict.FAIL}
+    failed = [gate for gate in inputs.evaluation.gates if gate.name in names]
+    return items_of(inputs.evaluation, failed, folder, inputs.data)

@@ -1,0 +1,55 @@
+"""Forest plots: gates below each other, each with its estimate, its bounds and its limit, on one scale."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sluice.cli.pictures import BOTTOM, LEFT, TOP, Axis, Chart, text
+
+_ROW = 46
+
+
+@dataclass(frozen=True, kw_only=True)
+class Branch:
+    """One row: from the lower to the upper bound, the estimate marked, and the limit."""
+
+    name: str
+    lower: float
+    estimate: float
+    upper: float
+    limit: float
+    kind: str
+    """How it is coloured: good, held, bad, none."""
+
+
+def forest(branches: Sequence[Branch], title: str, unit: str, *, zero: bool) -> str:
+    """Return the picture; `zero` draws the line of no change."""
+    axis = _axis(branches, title, unit, zero=zero)
+    chart = Chart(x=axis, y=Axis(low=0, high=0), label=title, height=TOP + BOTTOM + _ROW * len(branches))
+    marks = [_upright(chart, 0.0, TOP, chart.height - BOTTOM, "grid")] if zero else []
+    for place, branch in enumerate(branches):
+        marks += _branch(chart, branch, TOP + _ROW * place)
+    return chart.draw(*marks)
+
+
+def _axis(branches: Sequence[Branch], title: str, unit: str, *, zero: bool) -> Axis:
+    values = [value for one in branches for value in (one.lower, one.upper, one.limit)]
+    low, high = min([*values, *([0.0] if zero else [])]), max([*values, *([0.0] if zero else [])])
+    room = (high - low) * 0.06 or abs(high) * 0.06 or 1.0
+    return Axis(low=low - room, high=high + room, title=title, unit=unit)
+
+
+def _branch(chart: Chart, branch: Branch, top: float) -> list[str]:
+    middle = top + 28
+    (low, _), (high, _), (at, _) = (chart.at(value, 0) for value in (branch.lower, branch.upper, branch.estimate))
+    line = f'<path class="line {branch.kind}" d="M{low:.1f} {middle}H{high:.1f}M{low:.1f} {middle - 5}v10'
+    marks = [
+        text(LEFT, top + 14, branch.name),
+        f'{line}M{high:.1f} {middle - 5}v10"/>',
+        f'<circle class="dot {branch.kind}" cx="{at:.1f}" cy="{middle}" r="4.5"/>',
+    ]
+    return [*marks, _upright(chart, branch.limit, middle - 9, middle + 9, "limit")]
+
+
+def _upright(chart: Chart, value: float, top: float, bottom: float, kind: str) -> str:
+    x, _ = chart.at(value, 0)
+    return f'<path class="{kind}" d="M{x:.1f} {top:.1f}V{bottom:.1f}"/>'

@@ -1,0 +1,53 @@
+"""An evaluation as JUnit XML, for CI's list of tests: one case a gate.
+
+A gate that failed is a failure. One that cannot tell, has too little data or could not be judged is an error, not
+skipped: CI tools show skipped tests as fine, and what is not proved is not fine.
+"""
+
+from xml.etree import ElementTree as ET
+
+from sluice.api.verdict import Verdict
+from sluice.cli.evaluate_found import Evaluated
+from sluice.cli.report_rows import Row
+from sluice.core.timeline import printable
+
+
+def junit(found: Evaluated) -> str:
+    """Return the document."""
+    verdicts = [row.status.verdict for row in found.rows]
+    counts = {
+        "tests": str(len(verdicts)),
+        "failures": str(verdicts.count(Verdict.FAIL)),
+        "errors": str(sum(verdict not in {Verdict.PASS, Verdict.FAIL} for verdict in verdicts)),
+        "skipped": "0",
+        "time": f"{found.seconds:.3f}",
+    }
+    root = ET.Element("testsuites", {"name": "sluice evaluate", **counts})
+    suite = ET.SubElement(root, "testsuite", {"name": printable(found.plan), **counts})
+    known = ET.SubElement(suite, "properties")
+    for name, value in _properties(found):
+        ET.SubElement(known, "property", {"name": name, "value": printable(value)})
+    for row in found.rows:
+        _case(suite, found, row)
+    ET.indent(root)
+    return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _properties(found: Evaluated) -> list[tuple[str, str]]:
+    models = [(arm, model.asked) for arm, model in found.models.items()]
+    digests = [(f"{arm}.digest", model.digest) for arm, model in found.models.items()]
+    decided = [("verdict", str(found.judgement.verdict)), ("decisionDigest", found.judgement.decision_digest)]
+    return [*models, *digests, *decided, ("mlflow.run", found.run_id)]
+
+
+def _case(suite: ET.Element, found: Evaluated, row: Row) -> None:
+    group = printable(f"{found.plan}.{row.gate.dataset}")
+    case = ET.SubElement(suite, "testcase", {"classname": group, "name": row.gate.name, "time": "0"})
+    message = printable(row.status.message)
+    if row.status.verdict is Verdict.PASS:
+        ET.SubElement(case, "system-out").text = message
+        return
+    kind = "failure" if row.status.verdict is Verdict.FAIL else "error"
+    details = {"type": f"{row.status.verdict}.{row.reason}", "message": message}
+    limits = "; ".join(f"{rule.bounds}, {rule.wanted}" for rule in row.rules)
+    ET.SubElement(case, kind, details).text = f"{message}\n{row.values}; {limits}; {row.count} items"
