@@ -74,7 +74,7 @@ def _score(
     with watch.time(f"{arm}.score"):
         for one in data.values():
             check_inputs(model, one, arm=arm)
-        return {name: score(model, one) for name, one in data.items()}
+        return {name: score(model, one, arm=arm) for name, one in data.items()}
 
 
 def _result(spec: EvaluationSpec, scored: dict[str, Scored], watch: Stopwatch) -> EvaluationResult:

@@ -1,22 +1,14 @@
-"""From predictions to measurements: shares with exact bounds, paired differences with Newcombe's."""
+"""From two models' answers to measurements: each metric's outcome knows how its bounds are made."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
-from sluice.api.evaluation_result import Estimate, Measurement, Pairs
+from sluice.api.evaluation_result import Measurement
 from sluice.api.evaluation_spec import MeasurementWanted
+from sluice.evaluation.answers import Answers
 from sluice.evaluation.dataset import LoadedDataset
 from sluice.evaluation.failure import EvaluationFailure
-from sluice.evaluation.intervals import (
-    CLOPPER_PEARSON,
-    NEWCOMBE_PAIRED,
-    Interval,
-    clopper_pearson,
-    mcnemar_exact,
-    newcombe_paired,
-)
-from sluice.evaluation.metrics import METRICS, ShareMetric
-from sluice.evaluation.metrics.share import Share
+from sluice.evaluation.metrics import METRICS, Metric
+from sluice.evaluation.outcomes import Found
 from sluice.evaluation.scores import Scores
 
 
@@ -29,7 +21,7 @@ class Scored:
     champion: Scores | None
 
 
-def metric_of(wanted: MeasurementWanted) -> ShareMetric:
+def metric_of(wanted: MeasurementWanted) -> Metric:
     """Return the metric. Raises EvaluationFailure for one that this image does not know."""
     if wanted.metric not in METRICS:
         message = f"metric {wanted.metric} is unknown to the evaluation image: it knows {', '.join(sorted(METRICS))}"
@@ -38,50 +30,25 @@ def metric_of(wanted: MeasurementWanted) -> ShareMetric:
 
 
 def measure(wanted: MeasurementWanted, scored: Scored) -> Measurement:
-    """Return what the gate wants to know."""
-    metric, params, labels = metric_of(wanted), wanted.params, scored.data.labels
-    candidate = metric(labels, scored.candidate.predicted, params)
-    champion = None if scored.champion is None else metric(labels, scored.champion.predicted, params)
-    items = len(candidate.happened)
+    """Return what the gate wants to know. Raises EvaluationFailure where data or models cannot give it."""
+    metric = metric_of(wanted)
+    candidate = metric(_answers(wanted, scored, "candidate", scored.candidate), wanted.params)
+    champion = None
+    if scored.champion is not None:
+        champion = metric(_answers(wanted, scored, "champion", scored.champion), wanted.params)
+    found = candidate.found(champion, wanted.level)
     return Measurement(
         name=wanted.name,
         metric=wanted.metric,
-        params=dict(params),
+        params=dict(wanted.params),
         dataset=wanted.dataset,
         level=wanted.level,
-        n=len(labels),
-        denominator=items,
+        n=len(scored.data.labels),
         candidate_failures=scored.candidate.failures,
         champion_failures=0 if scored.champion is None else scored.champion.failures,
-        **(_values(candidate, champion, wanted.level) if items else {}),
+        **{part.name: getattr(found, part.name) for part in fields(Found)},
     )
 
 
-def _values(candidate: Share, champion: Share | None, level: float) -> Mapping[str, Estimate | Pairs]:
-    alone = {"candidate": _share(candidate, level)}
-    if champion is None:
-        return alone
-    pairs = _pairs(candidate, champion)
-    counts = (pairs.both, pairs.candidate_only, pairs.champion_only, pairs.neither)
-    difference = _estimate(newcombe_paired(*counts, level), NEWCOMBE_PAIRED)
-    return {**alone, "champion": _share(champion, level), "difference": difference, "pairs": pairs}
-
-
-def _share(share: Share, level: float) -> Estimate:
-    return _estimate(clopper_pearson(sum(share.happened), len(share.happened), level), CLOPPER_PEARSON)
-
-
-def _estimate(interval: Interval, method: str) -> Estimate:
-    return Estimate(estimate=interval.estimate, lower=interval.lower, upper=interval.upper, method=method)
-
-
-def _pairs(candidate: Share, champion: Share) -> Pairs:
-    seen = list(zip(candidate.happened, champion.happened, strict=True))
-    candidate_only, champion_only = seen.count((True, False)), seen.count((False, True))
-    return Pairs(
-        both=seen.count((True, True)),
-        candidate_only=candidate_only,
-        champion_only=champion_only,
-        neither=seen.count((False, False)),
-        p_value=mcnemar_exact(candidate_only, champion_only),
-    )
+def _answers(wanted: MeasurementWanted, scored: Scored, arm: str, scores: Scores) -> Answers:
+    return Answers(data=scored.data, scores=scores, reference=scored.champion, arm=arm, gate=wanted.name)

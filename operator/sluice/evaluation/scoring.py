@@ -1,15 +1,17 @@
-"""One model over one data set: a class name an item, None where the model raised an error."""
+"""One model over one data set: what it says of each item, None where it raised an error."""
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import mlflow.pyfunc
+import numpy as np
 
-from sluice.evaluation.dataset import LoadedDataset, class_name
+from sluice.evaluation.dataset import LoadedDataset
 from sluice.evaluation.failure import EvaluationFailure, first_line
-from sluice.evaluation.scores import Scores
+from sluice.evaluation.scores import Batch, Scores, class_name, read_rows, read_values
 
 MOST_EXAMPLES = 3
 
@@ -23,24 +25,54 @@ def load_model(path: Path, *, arm: str) -> Any:  # noqa: ANN401 -- an mlflow PyF
         raise EvaluationFailure("ModelLoadFailed", message, field=arm) from error
 
 
-def score(model: Any, data: LoadedDataset) -> Scores:  # noqa: ANN401 -- an mlflow PyFuncModel
-    """Return the model's predictions on all items."""
-    predicted: list[str | None] = []
-    examples: list[str] = []
+@dataclass
+class _Collected:
+    """The answers so far, item by item."""
+
+    batches: list[Batch | None] = field(default_factory=list)
+    """None stands for one item on which the model failed."""
+    names: tuple[str, ...] = ()
+    """Names of the columns of a frame with several."""
+    items: int = 0
+    examples: list[str] = field(default_factory=list)
+
+    def add(self, batch: Batch, names: tuple[str, ...]) -> None:
+        self.batches.append(batch)
+        self.names = self.names or names
+        self.items += len(batch)
+
+    def fail(self, error: BaseException | str) -> None:
+        if len(self.examples) < MOST_EXAMPLES:
+            text = error if isinstance(error, str) else first_line(error)
+            self.examples.append(f"item {self.items}: {text}")
+            sys.stderr.write(f"a model failed on {self.examples[-1]}\n")
+        self.batches.append(None)
+        self.items += 1
+
+
+def score(model: Any, data: LoadedDataset, *, arm: str = "model") -> Scores:  # noqa: ANN401 -- an mlflow PyFuncModel
+    """Return the model's answers on all items. Raises EvaluationFailure where they cannot be understood."""
+    found = _Collected()
     for frame in data.batches():
         try:
-            predicted += _predict(model, frame)
+            answers = _predict(model, frame)
         except (Exception, SystemExit):  # noqa: BLE001 -- the model's code may raise anything
-            predicted += _one_by_one(model, frame, len(predicted), examples)
-    return Scores(predicted=tuple(predicted), examples=tuple(examples))
+            _one_by_one(model, frame, found)
+        else:
+            _keep(found, *answers)
+    return Scores(examples=tuple(found.examples), **_fields(model, data, found, arm))
 
 
-def _predict(model: Any, frame: Any) -> list[str]:  # noqa: ANN401 -- pandas
+def _predict(model: Any, frame: Any) -> tuple[Batch, tuple[str, ...]]:  # noqa: ANN401 -- pandas
+    """Return one value or row an item, and the columns' names where there are several."""
     answer = model.predict(_inputs(model, frame))
-    values = _column(answer)
-    if len(values) != len(frame):
-        raise ValueError(f"{len(values)} predictions for {len(frame)} items")
-    return [class_name(value) for value in values]
+    names = tuple(class_name(name) for name in answer.columns) if hasattr(answer, "columns") else ()
+    values = np.asarray(answer)
+    if values.ndim > 1 and values.shape[1] == 1:
+        values, names = values[:, 0], ()
+    if values.ndim not in {1, 2} or len(values) != len(frame):
+        raise ValueError(f"an answer of shape {values.shape} for {len(frame)} items")
+    return (values if values.ndim == 1 else values.astype(np.float64)), names
 
 
 def _inputs(model: Any, frame: Any) -> Any:  # noqa: ANN401 -- pandas
@@ -49,31 +81,81 @@ def _inputs(model: Any, frame: Any) -> Any:  # noqa: ANN401 -- pandas
     return frame[schema.input_names()] if schema is not None and schema.has_input_names() else frame
 
 
-def _column(answer: Any) -> Sequence[object]:  # noqa: ANN401 -- whatever a model returns
-    """Return the predictions of a list, an array, a series, or a frame with one column."""
-    if hasattr(answer, "columns"):
-        if len(answer.columns) != 1:
-            raise ValueError(f"a frame with {len(answer.columns)} columns, wanted 1")
-        return list(answer.iloc[:, 0])
-    return list(answer.ravel()) if hasattr(answer, "ravel") else list(answer)
-
-
-def _one_by_one(model: Any, frame: Any, start: int, examples: list[str]) -> list[str | None]:  # noqa: ANN401 -- pandas
+def _one_by_one(model: Any, frame: Any, found: _Collected) -> None:  # noqa: ANN401 -- pandas
     """Score the items of a batch that failed as a whole, so that only those count that are to blame."""
-    predicted: list[str | None] = []
     for place in range(len(frame)):
         try:
-            predicted += _predict(model, frame.iloc[place : place + 1])
+            answers = _predict(model, frame.iloc[place : place + 1])
         except (Exception, SystemExit) as error:  # noqa: BLE001 -- as above
-            predicted.append(None)
-            _note(examples, start + place, error)
-    return predicted
+            found.fail(error)
+        else:
+            _keep(found, *answers)
 
 
-def _note(examples: list[str], item: int, error: BaseException) -> None:
-    if len(examples) < MOST_EXAMPLES:
-        examples.append(f"item {item}: {first_line(error)}")
-        sys.stderr.write(f"a model failed on {examples[-1]}\n")
+def _keep(found: _Collected, batch: Batch, names: tuple[str, ...]) -> None:
+    """Take the answers in; no number and no text is a failure on that item."""
+    blank = _blank(batch)
+    if not blank.any():
+        found.add(batch, names)
+        return
+    for place, empty in enumerate(blank.tolist()):
+        if empty:
+            found.fail("answered NaN, infinity or nothing")
+        else:
+            found.add(batch[place : place + 1], names)
+
+
+def _blank(batch: Batch) -> Any:  # noqa: ANN401 -- an array of truth values
+    if batch.dtype.kind == "f":
+        bad = ~np.isfinite(batch)
+        return bad if batch.ndim == 1 else bad.any(axis=1)
+    if batch.dtype.kind == "O":
+        return np.array([value is None or value != value for value in batch], dtype=np.bool_)  # noqa: PLR0124 -- NaN
+    return np.zeros(len(batch), dtype=np.bool_)
+
+
+def _fields(model: Any, data: LoadedDataset, found: _Collected, arm: str) -> Any:  # noqa: ANN401 -- fields of Scores
+    shapes = {batch.shape[1:] for batch in found.batches if batch is not None}
+    if len(shapes) > 1:
+        _refuse(arm, f"answers with different shapes on different items of data set {data.source.name}")
+    width = (shapes.pop() or (0,))[0] if shapes else 0
+    classes = _classes(model)
+    if not width:
+        values = [value for batch in found.batches for value in ([None] if batch is None else batch.tolist())]
+        return read_values(values, data.labels, classes)
+    names = found.names or classes
+    if len(names) != width:
+        cure = "return a frame with one column a class, or log it with metadata={'classes': [...]} in their order"
+        _refuse(arm, f"gives {width} scores an item, and nothing says of which classes: {cure}")
+    gone = np.full((1, width), np.nan)
+    return read_rows(np.concatenate([gone if batch is None else batch for batch in found.batches]), names)
+
+
+def _refuse(arm: str, what: str) -> NoReturn:
+    raise EvaluationFailure("ScoresInvalid", f"the {arm} {what}", field=arm)
+
+
+def _classes(model: Any) -> Sequence[str]:  # noqa: ANN401 -- an mlflow PyFuncModel
+    """Return the classes in the order of the model's scores; nothing when it does not say.
+
+    They are looked for in the metadata it was logged with, in its signature, and in a scikit-learn model's `classes_`.
+    """
+    metadata = model.metadata
+    said = (getattr(metadata, "metadata", None) or {}).get("classes") if metadata else None
+    if said:
+        return [class_name(name) for name in said]
+    schema = metadata.get_output_schema() if metadata else None
+    if schema is not None and schema.has_input_names() and len(schema.input_names()) > 1:
+        return [class_name(name) for name in schema.input_names()]
+    return [class_name(name) for name in getattr(_raw(model), "classes_", ())]
+
+
+def _raw(model: Any) -> Any:  # noqa: ANN401 -- whatever was logged
+    """Return the model inside the pyfunc; None where its flavour has none to show."""
+    try:
+        return model.get_raw_model()
+    except (AttributeError, NotImplementedError):
+        return None
 
 
 def check_inputs(model: Any, data: LoadedDataset, *, arm: str) -> None:  # noqa: ANN401 -- an mlflow PyFuncModel
@@ -81,9 +163,20 @@ def check_inputs(model: Any, data: LoadedDataset, *, arm: str) -> None:  # noqa:
     schema = model.metadata.get_input_schema() if model.metadata else None
     if schema is None or not schema.has_input_names():
         return
-    columns = next(data.batches()).columns
-    missing = [name for name in schema.required_input_names() if name not in columns]
+    frame = next(data.batches())
+    missing = [name for name in schema.required_input_names() if name not in frame.columns]
+    field_ = f"spec.evaluation.datasets[{data.source.name}]"
     if missing:
         message = f"data set {data.source.name} lacks columns that the {arm} needs: {', '.join(missing)[:300]}"
-        field = f"spec.evaluation.datasets[{data.source.name}]"
-        raise EvaluationFailure("ColumnMissing", message, field=field)
+        raise EvaluationFailure("ColumnMissing", message, field=field_)
+    texts = [name for name in _numeric(schema) if name in frame.columns and frame[name].dtype.kind not in "biuf"]
+    if texts:
+        message = (
+            f"data set {data.source.name} has no numbers in columns where the {arm} needs them: {', '.join(texts)}"
+        )
+        raise EvaluationFailure("ColumnType", message[:500], field=field_)
+
+
+def _numeric(schema: Any) -> list[str]:  # noqa: ANN401 -- an mlflow Schema
+    kinds = {"integer", "long", "float", "double"}
+    return [column.name for column in schema.inputs if getattr(column.type, "name", "") in kinds]

@@ -166,26 +166,30 @@ DATA = "spec.evaluation.datasets[holdout]"
             ("DatasetUnreadable", DATA, "data set holdout is no readable Parquet file"),
             id="garbage",
         ),
-        pytest.param(b"", {}, ("DatasetUnreadable", DATA, "data set holdout is no readable Parquet file"), id="empty"),
+        pytest.param(b"", {}, ("DatasetEmpty", DATA, "data set holdout is an empty file"), id="empty"),
         pytest.param(
             parquet(text=[], label=[]), {}, ("DatasetEmpty", DATA, "data set holdout has no rows"), id="no rows"
         ),
         pytest.param(
             parquet(text=["a"], target=["b"]),
             {},
-            ("ColumnMissing", DATA, "data set holdout has no column 'label': its columns are text, target"),
+            (
+                "ColumnMissing",
+                f"{DATA}.columns.label",
+                "data set holdout has no column 'label': its columns are text, target",
+            ),
             id="no label",
         ),
         pytest.param(
             parquet(text=["a", "b"], label=["x", None]),
             {},
-            ("LabelMissing", DATA, "data set holdout has 1 rows without a value in column 'label'"),
+            ("LabelMissing", f"{DATA}.columns.label", "data set holdout has 1 rows without a value in column 'label'"),
             id="a label is null",
         ),
         pytest.param(
             parquet(text=["a", "b"], label=[1.0, float("nan")]),
             {},
-            ("LabelMissing", DATA, "data set holdout has 1 rows without a value in column 'label'"),
+            ("LabelMissing", f"{DATA}.columns.label", "data set holdout has 1 rows without a value in column 'label'"),
             id="a label is not a number",
         ),
         pytest.param(
@@ -320,4 +324,4 @@ def test_the_command_ends_with_its_last_words(orders: Orders, tmp_path: Path, fi
 
 
 def test_the_cell_of_the_example_is_the_plans() -> None:
-    assert sentiment_plan({"digest": ZERO}).gates[1].params.model_dump() == CELL
+    assert sentiment_plan({"digest": ZERO}).gates[1].params.flat() == CELL

@@ -1,48 +1,17 @@
 """From labels and predictions to measurements: counted by hand, and against scikit-learn."""
 
-from collections.abc import Sequence
-from pathlib import Path
-
 import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, confusion_matrix
 
-from sluice.api.evaluation_result import Estimate, Measurement, Pairs
-from sluice.api.evaluation_spec import DatasetInput, MeasurementWanted
-from sluice.evaluation.dataset import LoadedDataset, class_name
+from sluice.api.evaluation_result import Measurement, Pairs
 from sluice.evaluation.failure import EvaluationFailure
-from sluice.evaluation.measuring import Scored, measure
-from sluice.evaluation.metrics import METRICS
-from sluice.evaluation.scores import Scores
+from sluice.evaluation.measuring import measure
+from sluice.evaluation.scores import class_name
+from tests.unit.evaluation.builders import scored, value, wanted
 
-DIGEST = "sha256:" + "a" * 64
 CELL = {"actual": "negative", "predicted": "positive"}
 CLASSES = ("negative", "neutral", "positive")
-
-
-def scored(
-    labels: Sequence[str], candidate: Sequence[str | None], champion: Sequence[str | None] | None = None
-) -> Scored:
-    source = DatasetInput(name="holdout", uri="mlflow-artifacts:/x", digest=DIGEST)
-    reference = None if champion is None else Scores(predicted=tuple(champion), examples=())
-    return Scored(
-        data=LoadedDataset(source=source, path=Path("x"), labels=tuple(labels)),
-        candidate=Scores(predicted=tuple(candidate), examples=()),
-        champion=reference,
-    )
-
-
-def wanted(metric: str = "accuracy", **params: str) -> MeasurementWanted:
-    return MeasurementWanted(name="gate", metric=metric, params=params, dataset="holdout", level=0.95)
-
-
-def value(estimate: Estimate | None) -> float:
-    assert estimate is not None
-    return estimate.estimate
-
-
-def test_metrics_are_found_by_their_file() -> None:
-    assert sorted(METRICS) == ["accuracy", "confusionCellRate"]
 
 
 def test_an_unknown_metric_names_its_gate() -> None:
@@ -58,7 +27,7 @@ def test_shares_are_scikit_learns(seed: int) -> None:
     labels, guesses = draw.choice(CLASSES, 200).tolist(), draw.choice(CLASSES, 200).tolist()
     matrix = confusion_matrix(labels, guesses, labels=CLASSES, normalize="true")
     accuracy = measure(wanted(), scored(labels, guesses))
-    cell = measure(wanted("confusionCellRate", **CELL), scored(labels, guesses))
+    cell = measure(wanted("confusionCellRate", CELL), scored(labels, guesses))
 
     assert value(accuracy.candidate) == pytest.approx(accuracy_score(labels, guesses))
     assert value(cell.candidate) == pytest.approx(matrix[0, 2])
@@ -72,7 +41,7 @@ def test_pairs_are_counted_on_the_same_items() -> None:
     labels = ["negative"] * 6 + ["positive"]
     candidate = ["positive", "positive", "positive", "positive", "negative", "negative", "positive"]
     champion = ["positive", "neutral", "negative", "negative", "positive", "negative", "negative"]
-    found = measure(wanted("confusionCellRate", **CELL), scored(labels, candidate, champion))
+    found = measure(wanted("confusionCellRate", CELL), scored(labels, candidate, champion))
 
     assert found.pairs == Pairs(both=1, candidate_only=3, champion_only=1, neither=1, p_value=0.625)
     assert value(found.difference) == pytest.approx((4 - 2) / 6)
@@ -92,14 +61,16 @@ def test_pairs_are_counted_on_the_same_items() -> None:
     ],
 )
 def test_failed_items_count_against_the_model(metric: str, params: dict[str, str], want: float) -> None:
-    found = measure(wanted(metric, **params), scored(LABELS, ["negative", None, None, None, "positive"]))
+    found = measure(wanted(metric, params), scored(LABELS, ["negative", None, None, None, "positive"]))
 
     assert found.candidate_failures == 3
     assert value(found.candidate) == pytest.approx(want)
 
 
 def test_no_item_of_the_class_is_no_value() -> None:
-    found = measure(wanted("confusionCellRate", actual="gone", predicted="positive"), scored(LABELS, LABELS, LABELS))
+    found = measure(
+        wanted("confusionCellRate", {"actual": "gone", "predicted": "positive"}), scored(LABELS, LABELS, LABELS)
+    )
 
     assert found == Measurement(
         name="gate",

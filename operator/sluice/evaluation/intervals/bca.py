@@ -38,6 +38,8 @@ def _bound(estimate: float, resamples: Floats, tail: float) -> float:
 
 
 def _acceleration(jackknife: Floats) -> float:
+    if not jackknife.size:
+        return 0.0
     pull = jackknife.mean() - jackknife
     spread = float(np.sum(pull**2)) ** 1.5
     return float(np.sum(pull**3)) / (6 * spread) if spread > 0 else 0.0

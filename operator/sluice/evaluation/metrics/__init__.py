@@ -1,26 +1,27 @@
 """The metrics, one file each: a module here with `NAME` and `measure` is known to plans by that name.
 
-`measure(labels, predicted, params)` says which items count and on which of them the thing happened.
+`measure(answers, params)` says what the metric comes to for one model, in a kind of `outcomes` that knows its bounds.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Protocol
+from typing import Any, Protocol
 
-from sluice.evaluation.metrics.share import Share
-
-
-class ShareMetric(Protocol):
-    """A metric that is a share of items. A prediction of None is an item on which the model raised an error."""
-
-    def __call__(self, labels: Sequence[str], predicted: Sequence[str | None], params: Mapping[str, str], /) -> Share:
-        """Return which items count and on which of them the thing happened."""
+from sluice.evaluation.answers import Answers
+from sluice.evaluation.outcomes import Outcome
 
 
-def _discover() -> dict[str, ShareMetric]:
+class Metric(Protocol):
+    """A metric. Raises EvaluationFailure where the data or the model cannot give it."""
+
+    def __call__(self, answers: Answers, params: Mapping[str, str], /) -> Outcome:
+        """Return what it comes to for one model."""
+
+
+def _discover() -> dict[str, Any]:
     modules = [import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__)]
     return {module.NAME: module.measure for module in modules if hasattr(module, "NAME")}
 
 
-METRICS: Mapping[str, ShareMetric] = _discover()
+METRICS: Mapping[str, Metric] = _discover()

@@ -1,12 +1,16 @@
 """Accuracy: the share of items whose predicted class is the true one. An item that failed is not right."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from sluice.evaluation.metrics.share import Share
+import numpy as np
+
+from sluice.evaluation.answers import Answers
+from sluice.evaluation.outcomes import Share
 
 NAME = "accuracy"
 
 
-def measure(labels: Sequence[str], predicted: Sequence[str | None], params: Mapping[str, str], /) -> Share:  # noqa: ARG001 -- it has no parameters
+def measure(answers: Answers, params: Mapping[str, str], /) -> Share:  # noqa: ARG001 -- it has no parameters
     """Return which items are right; all count."""
-    return Share([label == guess for label, guess in zip(labels, predicted, strict=True)])
+    right = np.asarray(answers.predicted == answers.labels, dtype=np.bool_)
+    return Share(right, np.ones(len(right), dtype=np.bool_), answers.clusters)

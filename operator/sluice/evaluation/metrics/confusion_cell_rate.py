@@ -3,16 +3,18 @@
 An item that failed counts against the model: as in the cell when the cell is a mistake, as outside when it is not.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from sluice.evaluation.metrics.share import Share
+import numpy as np
+
+from sluice.evaluation.answers import Answers
+from sluice.evaluation.outcomes import Share
 
 NAME = "confusionCellRate"
 
 
-def measure(labels: Sequence[str], predicted: Sequence[str | None], params: Mapping[str, str], /) -> Share:
-    """Return which items of class `actual` are in the cell; only they count."""
+def measure(answers: Answers, params: Mapping[str, str], /) -> Share:
+    """Return which items are in the cell; those of class `actual` count."""
     actual, cell = params["actual"], params["predicted"]
-    failed = actual != cell
-    guesses = [guess for label, guess in zip(labels, predicted, strict=True) if label == actual]
-    return Share([failed if guess is None else guess == cell for guess in guesses])
+    inside = (answers.predicted == cell) | (answers.failed & (actual != cell))
+    return Share(np.asarray(inside, dtype=np.bool_), np.asarray(answers.labels == actual), answers.clusters)

@@ -1,0 +1,146 @@
+"""What a metric sees of one model: its answers beside the truth, and clear words where it needs what is not there."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NoReturn
+
+import numpy as np
+import numpy.typing as npt
+
+from sluice.evaluation.dataset import LoadedDataset
+from sluice.evaluation.failure import EvaluationFailure
+from sluice.evaluation.intervals.interval import Booleans, Floats, Integers
+from sluice.evaluation.scores import Scores
+
+_SUM_TOLERANCE = 0.01
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answers:
+    """One model's answers on one data set."""
+
+    data: LoadedDataset
+    scores: Scores
+    reference: Scores | None
+    """What the champion said; the champion's own when this is it."""
+    arm: str
+    gate: str
+
+    @cached_property
+    def labels(self) -> npt.NDArray[np.object_]:
+        """The true classes."""
+        return np.array(self.data.labels, dtype=object)
+
+    @cached_property
+    def predicted(self) -> npt.NDArray[np.object_]:
+        """The predicted classes; None where the model failed."""
+        return np.array(self.scores.predicted, dtype=object)
+
+    @property
+    def failed(self) -> Booleans:
+        """Items on which the model raised an error."""
+        return np.array([guess is None for guess in self.scores.predicted], dtype=np.bool_)
+
+    @property
+    def reference_predicted(self) -> npt.NDArray[np.object_]:
+        """The classes that the champion predicts; None where it failed, and everywhere without a champion."""
+        known = [None] * len(self.data.labels) if self.reference is None else self.reference.predicted
+        return np.array(known, dtype=object)
+
+    @property
+    def clusters(self) -> Integers | None:
+        """Numbers of the items' clusters from 0; None when each item stands for itself."""
+        return self.data.clusters
+
+    @property
+    def queries(self) -> Integers:
+        """Numbers of the items' queries from 0."""
+        if self.data.queries is None:
+            self._refuse("QueryMissing", "needs a query of each item: name the column as columns.query of the data set")
+        return self.data.queries
+
+    @property
+    def truth(self) -> Floats:
+        """The true numbers."""
+        if self.data.numbers is None:
+            what = (
+                f"needs numbers in column {self.data.source.label!r} of data set {self.data.source.name}: it has text"
+            )
+            self._refuse("LabelNotNumeric", what)
+        return self.data.numbers
+
+    @property
+    def numbers(self) -> Floats:
+        """The predicted numbers; NaN where the model failed."""
+        if self.scores.numbers is None:
+            what = f"needs one number an item from the {self.arm}, which gives something else"
+            self._refuse("ScoresMissing", f"{what}: does the plan name the right model or metric?")
+        return self.scores.numbers
+
+    @property
+    def relevance(self) -> Floats:
+        """The true relevance of results: numbers from 0."""
+        if (self.truth < 0).any():
+            what = f"needs relevance from 0 up in column {self.data.source.label!r} of data set {self.data.source.name}"
+            self._refuse("LabelInvalid", f"{what}: it has numbers below")
+        return self.truth
+
+    def distances(self) -> Floats:
+        """Return how far each predicted number is from the true one; failed items are as far as any, and far."""
+        found = np.abs(self.numbers - self.truth)
+        worst = max(float(np.ptp(self.truth)), float(np.max(found, where=~np.isnan(found), initial=0.0)))
+        return np.where(np.isnan(found), worst, found)
+
+    def classes(self) -> tuple[str, ...]:
+        """Return the true classes; there are at least two."""
+        names = tuple(sorted(set(self.data.labels)))
+        if len(names) == 1:
+            what = f"compares classes, and data set {self.data.source.name} has items of {names[0]!r} only"
+            self._refuse("OneClassOnly", f"{what}: add items of the other classes, or use accuracy")
+        return names
+
+    def is_of(self, name: str) -> Booleans:
+        """Return which items are of a class; some must be, and some must not."""
+        positive = self.labels == name
+        count = int(positive.sum())
+        if count in {0, len(positive)}:
+            some = "no item" if not count else "nothing but items"
+            what = f"compares class {name!r} with the others, and data set {self.data.source.name} has {some} of it"
+            self._refuse("OneClassOnly", f"{what}: is params.class written as in column {self.data.source.label!r}?")
+        return np.asarray(positive, dtype=np.bool_)
+
+    def ranking_scores(self, name: str, positive: Booleans) -> Floats:
+        """Return the scores for a class; an item on which the model failed is where it hurts: last, or first."""
+        scores = self._column(name)
+        return np.where(np.isnan(scores), np.where(positive, -np.inf, np.inf), scores)
+
+    def probabilities(self) -> tuple[tuple[str, ...], Floats]:
+        """Return the classes and a row of probabilities an item, of NaN where the model failed."""
+        if self.scores.probabilities is None:
+            self._refuse_classes()
+        names = tuple(self.scores.probabilities)
+        found = np.stack([self.scores.probabilities[name] for name in names], axis=1)
+        kept = found[~np.isnan(found).any(axis=1)]
+        if (kept < 0).any() or (kept > 1).any() or (np.abs(kept.sum(axis=1) - 1) > _SUM_TOLERANCE).any():
+            what = f"needs probabilities, and the {self.arm}'s scores are not from 0 to 1 with a sum of 1 an item"
+            self._refuse("ScoresInvalid", f"{what}: have the model return probabilities")
+        return names, found
+
+    def _column(self, name: str) -> Floats:
+        known = self.scores.probabilities
+        if known is None:
+            self._refuse_classes()
+        if name not in known:
+            what = f"needs scores for class {name!r}, and the {self.arm} scores {', '.join(known)[:200]}"
+            self._refuse("ClassUnknown", f"{what}: is params.class one of these?")
+        return known[name]
+
+    def _refuse_classes(self) -> NoReturn:
+        what = (
+            f"needs a score for each class, and the {self.arm} gives none that names its classes: return a frame with"
+        )
+        more = "one column a class, or log the model with metadata={'classes': [...]} in the order of its scores"
+        self._refuse("ScoresMissing", f"{what} {more}")
+
+    def _refuse(self, reason: str, what: str) -> NoReturn:
+        raise EvaluationFailure(reason, f"gate {self.gate} {what}", field=f"spec.evaluation.gates[{self.gate}]")

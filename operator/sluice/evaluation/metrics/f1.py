@@ -1,0 +1,34 @@
+"""F1 of `class`: the harmonic mean of precision and recall, 2 TP / (2 TP + FP + FN).
+
+Bounds: bootstrap over items. An item that failed is missed if it is of the class, and else a false alarm.
+Source: van Rijsbergen, Information Retrieval (1979).
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from sluice.evaluation.answers import Answers
+from sluice.evaluation.intervals.interval import Floats
+from sluice.evaluation.outcomes import Sums
+
+NAME = "f1"
+
+
+def measure(answers: Answers, params: Mapping[str, str], /) -> Sums:
+    """Return true positives and mistakes, an item each."""
+    positive = answers.is_of(params["class"])
+    chosen = np.asarray(answers.predicted == params["class"], dtype=np.bool_) | (answers.failed & ~positive)
+    rows = np.stack([positive & chosen, positive ^ chosen], axis=1).astype(np.float64)
+    return Sums(
+        rows=rows,
+        value=_f1,
+        extremes=(np.array([0.0, 1.0]), np.array([1.0, 0.0])),
+        limits=(0.0, 1.0),
+        denominator=int(positive.sum()),
+        clusters=answers.clusters,
+    )
+
+
+def _f1(sums: Floats) -> Floats:
+    return np.asarray(2 * sums[..., 0] / (2 * sums[..., 0] + sums[..., 1]))

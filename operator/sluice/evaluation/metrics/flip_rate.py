@@ -1,0 +1,22 @@
+"""Flip rate: of the items that the champion predicts as class `from`, the share that the candidate predicts as `to`.
+
+An item on which the candidate failed counts as flipped where `from` and `to` differ. The champion against itself flips
+none, so the difference is the candidate's rate. Without a champion nothing can flip, and no item counts.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from sluice.evaluation.answers import Answers
+from sluice.evaluation.outcomes import Share
+
+NAME = "flipRate"
+
+
+def measure(answers: Answers, params: Mapping[str, str], /) -> Share:
+    """Return which items flip; those that the champion predicts as `from` count."""
+    start, end = params["from"], params["to"]
+    before = answers.reference_predicted
+    ends = (answers.predicted == end) | (answers.failed & (start != end))
+    return Share(np.asarray(ends, dtype=np.bool_), np.asarray(before == start), answers.clusters)

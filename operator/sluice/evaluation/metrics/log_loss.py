@@ -1,0 +1,25 @@
+"""Log loss: the mean of minus the natural logarithm of the probability that the model gave to the true class.
+
+A probability of 0 counts as 2.2e-16, as does an item that failed. Bounds: bootstrap over items. Source: Good, Journal
+of the Royal Statistical Society B 14 (1952) 107.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from sluice.evaluation.answers import Answers
+from sluice.evaluation.outcomes import Sums, mean_of
+
+NAME = "logLoss"
+
+
+def measure(answers: Answers, params: Mapping[str, str], /) -> Sums:  # noqa: ARG001 -- it has no parameters
+    """Return each item's loss."""
+    names, found = answers.probabilities()
+    place = {name: column for column, name in enumerate(names)}
+    columns = np.array([place.get(label, -1) for label in answers.data.labels])
+    given = np.where(columns < 0, 0.0, found[np.arange(len(found)), columns])
+    least = float(np.finfo(np.float64).eps)
+    losses = -np.log(np.clip(np.nan_to_num(given, nan=0.0), least, 1.0))
+    return mean_of(losses, (0.0, np.inf), answers.clusters)

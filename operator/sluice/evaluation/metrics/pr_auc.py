@@ -1,0 +1,29 @@
+"""Average precision of `class`: the area under the precision-recall curve, as a sum of steps.
+
+Over the distinct scores from the top: the rise of recall times the precision there. An item that failed is ranked where
+it hurts. Bounds: bootstrap over items. Source: Boyd, Eng and Page, ECML PKDD (2013) 451.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from sluice.evaluation.answers import Answers
+from sluice.evaluation.intervals.interval import Floats
+from sluice.evaluation.outcomes import Curve
+
+NAME = "prAuc"
+
+
+def measure(answers: Answers, params: Mapping[str, str], /) -> Curve:
+    """Return the scores for the class."""
+    positive = answers.is_of(params["class"])
+    scores = answers.ranking_scores(params["class"], positive)
+    return Curve(positive, scores, _average_precision, answers.clusters)
+
+
+def _average_precision(above: Floats, below: Floats) -> Floats:
+    seen = above + below
+    precision = np.divide(above, seen, out=np.zeros_like(above), where=seen > 0)
+    rises = np.diff(above, axis=1, prepend=0.0)
+    return np.asarray((rises * precision).sum(axis=1) / above[:, -1])

@@ -1,0 +1,37 @@
+"""Recall at a false-positive rate: of the items of `class`, the share scored at or above a threshold.
+
+The threshold is the lowest score of the model at which at most `fpr` of the other items are; it is drawn anew in every
+resample. An item that failed is ranked where it hurts. Bounds: bootstrap over items, never narrower than those of the
+share at the model's own threshold (Clopper-Pearson, Newcombe). Source: Pepe, The Statistical Evaluation of Medical
+Tests (2003), section 5.2.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+
+import numpy as np
+
+from sluice.evaluation.answers import Answers
+from sluice.evaluation.intervals.interval import Floats
+from sluice.evaluation.outcomes import Curve, Share
+
+NAME = "recallAtFpr"
+
+
+def measure(answers: Answers, params: Mapping[str, str], /) -> Curve:
+    """Return the scores for the class."""
+    positive, allowed = answers.is_of(params["class"]), float(params["fpr"])
+    scores = answers.ranking_scores(params["class"], positive)
+    caught = Share(scores > _too_low(scores[~positive], allowed), positive, answers.clusters)
+    return Curve(positive, scores, partial(_recall, allowed=allowed), answers.clusters, caught)
+
+
+def _recall(above: Floats, below: Floats, *, allowed: float) -> Floats:
+    within = below <= allowed * below[:, -1:] * (1 + 1e-12)
+    return np.asarray(np.where(within, above, 0.0).max(axis=1) / above[:, -1])
+
+
+def _too_low(others: Floats, allowed: float) -> float:
+    """Return the score that must be exceeded: at most the allowed share of the other items does."""
+    rank = int(allowed * len(others) * (1 + 1e-12))
+    return float(np.sort(others)[::-1][rank]) if rank < len(others) else -np.inf

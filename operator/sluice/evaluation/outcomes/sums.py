@@ -1,0 +1,124 @@
+"""A statistic of sums over items, queries or clusters: bootstrap (BCa), paired between the two models.
+
+A bootstrap cannot draw what the data do not show: where fewer than ten items vary, or fewer than ten differ between the
+models, the bounds also reach as far as an exact bound on the share of further such items allows.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from sluice.evaluation.intervals import Interval, clopper_pearson
+from sluice.evaluation.intervals.bootstrap import BOOTSTRAP, CLUSTER_BOOTSTRAP, bootstrap_sums
+from sluice.evaluation.intervals.interval import Booleans, Floats, Integers
+from sluice.evaluation.outcomes.found import Found, estimate
+
+_FEW = 10
+
+Value: TypeAlias = Callable[[Floats], Floats]
+"""From sums of rows (…, columns) to the metric (…)."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Sums:
+    """One row an item (or query): what of it the metric is a function of. A row of zeros does not count."""
+
+    rows: Floats
+    value: Value
+    extremes: tuple[Floats, Floats]
+    """The rows of an item that pulls the metric down, and up, the most."""
+    limits: tuple[float, float]
+    """Least and greatest value of the metric."""
+    denominator: int
+    clusters: Integers | None = None
+
+    def found(self, champion: "Sums | None", level: float) -> Found:
+        """Return the metric's values and their difference, from the same resamples."""
+        if not self.denominator or (champion is not None and not champion.denominator):
+            return Found(denominator=0)
+        method = BOOTSTRAP if self.clusters is None else CLUSTER_BOOTSTRAP
+        least, most = self.limits
+        if champion is None:
+            (alone,) = bootstrap_sums(self.rows, lambda sums: _of(self.value)(sums)[..., None], level, self.clusters)
+            candidate = self._widened(alone, level).within(least, most)
+            return Found(denominator=self.denominator, candidate=estimate(candidate, method))
+        rows = np.concatenate([self.rows, champion.rows], axis=1)
+        mine, others, change = bootstrap_sums(rows, _pair(self.value, self.rows.shape[1]), level, self.clusters)
+        return Found(
+            denominator=min(self.denominator, champion.denominator),
+            candidate=estimate(self._widened(mine, level).within(least, most), method),
+            champion=estimate(champion._widened(others, level).within(least, most), method),  # noqa: SLF001 -- its own kind
+            difference=estimate(
+                self._widened_change(change, champion, level).within(least - most, most - least), method
+            ),
+        )
+
+    def _widened(self, interval: Interval, level: float) -> Interval:
+        counted = self.rows[self.rows.any(axis=1)]
+        varies = np.zeros(len(self.rows), dtype=np.bool_)
+        varies[self.rows.any(axis=1)] = (counted != np.median(counted, axis=0)).any(axis=1)
+        further = self._further(varies, level)
+        if not further:
+            return interval
+        low, high = self._moved(further, *self.extremes)
+        return Interval(interval.estimate, min(interval.lower, low), max(interval.upper, high))
+
+    def _widened_change(self, interval: Interval, champion: "Sums", level: float) -> Interval:
+        further = self._further((self.rows != champion.rows).any(axis=1), level)
+        if not further:
+            return interval
+        down = np.minimum(self.extremes[0], champion.extremes[0]), np.maximum(self.extremes[1], champion.extremes[1])
+        low, high = self._moved(further, *down)
+        other_low, other_high = champion._moved(further, *down)  # noqa: SLF001 -- its own kind
+        return Interval(interval.estimate, min(interval.lower, low - other_high), max(interval.upper, high - other_low))
+
+    def _further(self, special: Booleans, level: float) -> float:
+        """Return the share of further items that could be special, beyond those seen; 0 where many are."""
+        counted = self.rows.any(axis=1)
+        if self.clusters is None:
+            seen, units = int(special.sum()), int(counted.sum())
+        else:
+            seen, units = (len(np.unique(self.clusters[which])) for which in (special, counted))
+        return clopper_pearson(seen, units, level).upper - seen / units if seen < min(_FEW, units / 2) else 0.0
+
+    def _moved(self, share: float, low: Floats, high: Floats) -> tuple[float, float]:
+        """Return the metric if this share of the items that count were of the lowest, and of the highest kind."""
+        total, counted = self.rows.sum(axis=0), float(self.rows.any(axis=1).sum())
+        moved = [(1 - share) * total + share * counted * row for row in (low, high)]
+        return float(_of(self.value)(moved[0])), float(_of(self.value)(moved[1]))
+
+
+def mean_of(values: Floats, limits: tuple[float, float], clusters: Integers | None = None) -> Sums:
+    """Return the mean of one value an item (or query)."""
+    least, most = np.clip(limits, values.min(initial=0.0), values.max(initial=0.0))
+    known = (limits[0] if np.isfinite(limits[0]) else least, limits[1] if np.isfinite(limits[1]) else most)
+    return Sums(
+        rows=np.stack([values, np.ones(len(values))], axis=1),
+        value=lambda sums: np.asarray(sums[..., 0] / sums[..., 1]),
+        extremes=(np.array([known[0], 1.0]), np.array([known[1], 1.0])),
+        limits=limits,
+        denominator=len(values),
+        clusters=clusters,
+    )
+
+
+def _of(value: Value) -> Value:
+    """Return the value without numpy's complaints: 0/0 is a value that does not exist, and is treated as such."""
+
+    def quiet(sums: Floats) -> Floats:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return value(sums)
+
+    return quiet
+
+
+def _pair(value: Value, columns: int) -> Value:
+    """Return the statistics of rows that hold both models': candidate, champion, difference."""
+
+    def statistic(sums: Floats) -> Floats:
+        mine, others = _of(value)(sums[..., :columns]), _of(value)(sums[..., columns:])
+        return np.stack([mine, others, mine - others], axis=-1)
+
+    return statistic
