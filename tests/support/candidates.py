@@ -1,8 +1,15 @@
-"""Stored candidates as the API server has them: builders with keyword overrides, and the looks of a whole rollout."""
+"""Stored candidates as the API server has them: what `observations` builds, as JSON, and the looks of a whole rollout.
+
+Overrides are fields as JSON has them.
+"""
 
 from typing import Any
 
+from sluice.api.candidate import PinnedModel
+from sluice.api.phase import Phase
+from sluice.api.schema import Record
 from tests.support.objects import DIGEST, Manifest, candidate
+from tests.support.observations import a_model, a_status, a_traffic
 
 START = "2026-11-24T06:00:00Z"
 
@@ -20,19 +27,24 @@ def stored(name: str = "review-sentiment-43", *, status: Manifest | None = None,
 
 
 def status(phase: str, **fields: object) -> Manifest:
-    """Return a status of this phase, with the summary conditions that belong to it."""
-    return {"observedGeneration": 1, "phase": phase, "model": pinned("43"), "champion": pinned("42"), **fields}
+    """Return a status of this phase with the versions it is about."""
+    nothing: dict[str, Any] = dict.fromkeys(("plan", "evaluation", "traffic"))
+    models = {"model": _model("43"), "champion": _model("42")}
+    return _json(a_status(Phase(phase), observed_generation=1, **models, **nothing)) | fields
 
 
 def pinned(version: str) -> Manifest:
     """Return a pinned model version."""
-    return {
-        "registry": "default",
-        "name": "review-sentiment",
-        "version": version,
-        "digest": DIGEST,
-        "uri": f"models:/review-sentiment/{version}",
-    }
+    return _json(_model(version))
+
+
+def _model(version: str) -> PinnedModel:
+    return a_model(version, name="review-sentiment", digest=DIGEST, uri=f"models:/review-sentiment/{version}")
+
+
+def _json(record: Record) -> Manifest:
+    """Return what the API server has of it."""
+    return record.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_unset=True)
 
 
 def condition(kind: str, value: str, reason: str, message: str = "") -> Manifest:
@@ -58,8 +70,8 @@ def evaluation(verdict: str | None, *gates: Manifest) -> Manifest:
 
 def traffic(weight: int, step: int = 0, **fields: object) -> Manifest:
     """Return the status of the traffic."""
-    base = {"predictor": "c-1a2b", "stable": "default", "stage": "Stepping", "since": START}
-    return {**base, "weight": weight, "observedWeight": weight, "step": step, **fields}
+    known: dict[str, Any] = {"predictor": "c-1a2b", "stable": "default", "since": START, "applied_at": None}
+    return _json(a_traffic(weight=weight, observed_weight=weight, step=step, **known)) | fields
 
 
 def metric(verdict: str, message: str, **fields: object) -> Manifest:
