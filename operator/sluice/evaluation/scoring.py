@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-import mlflow.pyfunc
 import numpy as np
 
 from sluice.evaluation.dataset import LoadedDataset
@@ -18,6 +17,8 @@ MOST_EXAMPLES = 3
 
 def load_model(path: Path, *, arm: str) -> Any:  # noqa: ANN401 -- an mlflow PyFuncModel
     """Load a model, code and all. Raises EvaluationFailure: no model that does not load gets a number."""
+    import mlflow.pyfunc  # noqa: PLC0415 -- seconds, and only a real model needs it
+
     try:
         return mlflow.pyfunc.load_model(str(path))
     except (Exception, SystemExit) as error:
