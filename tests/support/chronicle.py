@@ -57,6 +57,17 @@ class Chronicle:
         conditions = [{"type": "Complete", "status": "True"}] if done else []
         return self._write("Job", name, uid=uid, status={"conditions": conditions})
 
+    def lease(self, holder: str) -> Self:
+        """Write a version of the Lease."""
+        return self._write("Lease", "sluice-operator", spec={"holderIdentity": holder})
+
+    def event(self, instance: str, message: str = "it goes on", *, behind: int = 1) -> Self:
+        """Write an Event of a replica about the candidate as it was so many revisions ago."""
+        version = str(len(self._versions) + 1 - behind)
+        about = {"kind": "ModelCandidate", "name": CANDIDATE, "resourceVersion": version}
+        told: dict[str, Any] = {"reason": "StepPassed", "message": message, "involvedObject": about}
+        return self._write("Event", "told", reportingComponent="sluice", reportingInstance=instance, **told)
+
     def pause(self, seconds: int) -> Self:
         """Let time pass."""
         for _ in range(seconds):
@@ -95,6 +106,11 @@ def passing(candidate: str = "0/200", favour: str = "1.40 of 1.30", verdict: str
 def judged(**fields: object) -> dict[str, object]:
     """Return the evaluation of a status whose gates all passed."""
     return {"verdict": "Pass", "gates": [{"name": "accuracy", "verdict": "Pass"}], **fields}
+
+
+def led(holder: str) -> Chronicle:
+    """Return a history in which a replica leads and has looked at the candidate."""
+    return Chronicle().lease(holder).candidate("Evaluating")
 
 
 def shifting() -> Chronicle:

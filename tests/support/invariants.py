@@ -1,4 +1,4 @@
-"""The safety invariants S1-S8, S10 and S11, each a pure function from a recorded history to sentences on violations.
+"""The safety invariants S1-S12, each a pure function from a recorded history to sentences on violations.
 
 They hold for every version of every object, not only for the last ones.
 """
@@ -8,8 +8,10 @@ from itertools import pairwise
 
 from tests.support.history import EVERYTHING, Body, History, Version, phase, target_of
 from tests.support.movements import TERMINAL, restored_by_seldon, rises, split_of, title, weights_of
+from tests.support.secrecy import nothing_secret_is_told
 from tests.support.taking_back import Outage, nothing_rises_after_a_breach, rollback_needs_nobody
 from tests.support.template_writes import stable_changes_only_in_promotion
+from tests.support.writers import only_the_leader_writes
 
 FORWARD = frozenset({"Shifting", "Promoting"})
 
@@ -124,7 +126,9 @@ INVARIANTS: Mapping[str, Callable[[History], list[str]]] = {
     "S6": one_job_an_attempt,
     "S7": status_never_goes_back,
     "S8": finalizer_outlives_traffic,
+    "S9": only_the_leader_writes,
     "S10": only_numbers_pass,
+    "S12": nothing_secret_is_told,
 }
 
 

@@ -97,7 +97,7 @@ async def operate(options: Options, settings: OperatorSettings) -> int:
         if not await _acquired(leadership, stop):
             return 0
         crew = Crew(
-            world=world_of(settings, Api(client, fence=leadership.fence), telemetry),
+            world=world_of(settings, Api(client, fence=leadership.fence), telemetry, leadership.identity),
             leadership=leadership,
             telemetry=telemetry,
             workers=settings.workers,

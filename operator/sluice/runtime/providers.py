@@ -16,15 +16,15 @@ from sluice.runtime.telemetry import Telemetry
 from sluice.runtime.world import World
 
 
-def world_of(settings: OperatorSettings, api: Api, telemetry: Telemetry) -> World:
-    """Return the ports over one API server connection and the configured endpoints."""
+def world_of(settings: OperatorSettings, api: Api, telemetry: Telemetry, instance: str = "") -> World:
+    """Return the ports over one API server connection and the configured endpoints; Events name the instance."""
     return World(
         settings=settings.for_decisions(),
         objects=KubernetesObjects(api),
         writer=KubernetesCandidateWriter(api),
         jobs=KubernetesJobs(api),
         targets=SeldonTargets(api),
-        events=KubernetesEvents(api),
+        events=KubernetesEvents(api, instance=instance),
         providers=providers_of(settings, telemetry),
     )
 

@@ -5,6 +5,7 @@ import pytest
 from tests.support.chronicle import (
     Chronicle,
     judged,
+    led,
     passing,
     promoted,
     promoting,
@@ -17,6 +18,8 @@ from tests.support.taking_back import Outage, rollback_needs_nobody
 
 DOUBT = passing(verdict="Inconclusive")
 ADVANCED = [{"reason": "StepAdvanced"}, {"reason": "StepStarted"}]
+
+SAID = "errors: 3 of 400 requests failed; dataset mlflow-artifacts:/1/data@sha256:ab; http://mlflow.mlflow:5000 is away"
 
 GOOD = [
     pytest.param(Chronicle(), id="nothing happened"),
@@ -38,6 +41,10 @@ GOOD = [
         shifting().route(100, 0).traffic("RollingBack", weight=0).route(90, 10).both(100),
         id="Seldon writes the route once more when its manager is back, until the removal is through",
     ),
+    pytest.param(led("a").event("a"), id="the leader writes"),
+    pytest.param(led("a").event("a").lease("").lease("b").candidate(message="on").event("b"), id="then another leads"),
+    pytest.param(Chronicle().candidate("Evaluating").event("a"), id="nobody knows who leads"),
+    pytest.param(led("a").event("a", SAID).candidate(message=SAID), id="numbers, places and digests are no secrets"),
 ]
 
 BAD = [
@@ -121,6 +128,14 @@ BAD = [
     pytest.param(
         "S10", Chronicle().candidate("Shifting", evaluation={"verdict": "Error"}), id="S10: traffic after an error"
     ),
+    pytest.param("S9", led("a").lease("b").event("a"), id="S9: an Event of a replica that led before"),
+    pytest.param("S9", led("a").lease("b").candidate(message="on").event("a"), id="S9: a status of who led before"),
+    pytest.param("S9", led("a").event("b"), id="S9: a status of one that does not lead yet"),
+    pytest.param("S12", led("a").event("a", "401: Bearer abc"), id="S12: a token in an Event"),
+    pytest.param("S12", Chronicle().candidate(message="eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOi"), id="S12: a JSON web token"),
+    pytest.param("S12", Chronicle().candidate(message="https://me:pw@mlflow is away"), id="S12: a URL with a password"),
+    pytest.param("S12", Chronicle().candidate(message="502: <html><body>"), id="S12: the answer of a proxy"),
+    pytest.param("S12", Chronicle().candidate(message="AWS: secret_key=1"), id="S12: a key of a store"),
 ]
 
 
