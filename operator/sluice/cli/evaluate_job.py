@@ -19,6 +19,8 @@ from sluice.ports import Rejected
 
 LOG = "evaluate.log"
 RESULT = "result.json"
+_CURES = {"ModelLoadFailed": ": install what it needs beside sluice, in the versions it was made with"}
+"""What to do on a person's own machine, where the Job's message does not say it."""
 _PROGRAM = "from sluice.evaluation.job import main; main()"
 
 
@@ -73,7 +75,8 @@ def _heard(words: Path, code: int, log: Path) -> Termination:
     if said.error is not None:
         option = "--" if said.error.field in {"candidate", "champion"} else ""
         where = f"{option}{said.error.field}: " if said.error.field else ""
-        raise Rejected(f"{where}{said.error.message} ({said.error.reason}; details in {log})")
+        cure = _CURES.get(said.error.reason, "")
+        raise Rejected(f"{where}{said.error.message}{cure} ({said.error.reason}; details in {log})")
     return said
 
 

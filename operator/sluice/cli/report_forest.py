@@ -25,9 +25,11 @@ def forest(branches: Sequence[Branch], title: str, unit: str, *, zero: bool) -> 
     """Return the picture; `zero` draws the line of no change."""
     axis = _axis(branches, title, unit, zero=zero)
     chart = Chart(x=axis, y=Axis(low=0, high=0), label=title, height=TOP + BOTTOM + _ROW * len(branches))
-    marks = [_upright(chart, 0.0, TOP, chart.height - BOTTOM, "grid")] if zero else []
+    marks = []
     for place, branch in enumerate(branches):
-        marks += _branch(chart, branch, TOP + _ROW * place)
+        top = TOP + _ROW * place
+        marks += [_upright(chart, 0.0, top + 18, top + 38, "grid")] if zero else []
+        marks += _branch(chart, branch, top)
     return chart.draw(*marks)
 
 

@@ -16,13 +16,14 @@ from sluice.core.timeline import printable
 
 KINDS = {Verdict.PASS: "good", Verdict.FAIL: "bad", Verdict.ERROR: "bad"}
 _STYLE = """
-h1{font-size:1.15rem}.verdict{border-left:.35rem solid var(--held);padding:.1rem 0 .1rem .8rem;margin:.2rem 0 1rem}
+h1{font-size:1.1rem}.verdict{border-left:.35rem solid var(--held);padding:.1rem 0 .1rem .8rem;margin:.2rem 0 1rem}
 .verdict.good{border-color:var(--good)}.verdict.bad{border-color:var(--bad)}
 .badge{display:inline-block;border-radius:1rem;padding:0 .6rem;color:#fff;background:var(--held);font-size:.82rem;
 font-weight:600;white-space:nowrap}.badge.good{background:var(--good)}.badge.bad{background:var(--bad)}
 .line.held{stroke:var(--held)}.line.none{stroke:var(--none)}.dot{opacity:1}
 svg text{fill:var(--ink)}.wide{overflow-x:auto}code{font-size:.82rem;overflow-wrap:anywhere}
-td{overflow-wrap:anywhere}.gates td[data-is=n]{white-space:nowrap}
+td{overflow-wrap:anywhere}.given td:first-child{white-space:nowrap}.gates{font-size:.88rem}
+.gates td[data-is]{white-space:nowrap}
 .items{list-style:none;padding:0;margin:.5rem 0}.items li{padding:.45rem 0;border-bottom:1px solid var(--rule)}
 .items small{color:var(--soft)}.items b.bad{color:var(--bad)}
 .gates td:first-child{font-weight:600}.gates .says td{border-bottom:1px solid var(--rule);font-weight:400;
@@ -160,7 +161,7 @@ def _inputs(found: Evaluated) -> str:
     ]
     rows.append(f"<tr><td>decision</td><td><code>{found.judgement.decision_digest}</code></td></tr>")
     rows.append(f"<tr><td>MLflow run</td><td><code>{_text(found.run_id)}</code> {_text(found.tracking_uri)}</td></tr>")
-    return f"<table><tbody>{''.join(rows)}</tbody></table>"
+    return f'<table class="given"><tbody>{"".join(rows)}</tbody></table>'
 
 
 def _software(found: Evaluated) -> str:

@@ -1,0 +1,247 @@
+"""`sluice evaluate` with real models in a real MLflow store on this machine: no server, no cluster, no network."""
+
+import hashlib
+import json
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+import yaml
+from typer.testing import CliRunner, Result
+
+from sluice.api.candidate import PinnedModel
+from sluice.api.evaluation_result import parse
+from sluice.api.evaluation_spec import EvaluationSpec
+from sluice.api.plan import Evaluation
+from sluice.cli import evaluate_job
+from sluice.cli.evaluate_inputs import folder_digest
+from sluice.cli.main import app
+from sluice.core.gates.judge import judge
+from sluice.evaluation.job import run
+from sluice.ports import Rejected
+from tests.support import objects as make
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # MLflow warns about its own type hints when it is imported
+    import mlflow
+    import mlflow.pyfunc
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # models and MLflow may warn as they like
+
+Json = dict[str, Any]
+ITEMS = 600
+RULES = {
+    "champion": "'positive' if number % 20 else 'negative'",
+    "same": "'negative' if not number % 20 else 'positive'",
+    "worse": "'positive' if number % 3 else 'negative'",
+    "deadly": "os._exit(7)",
+}
+"""What each model says of an item; true is what the champion says."""
+CODE = """
+import os
+import mlflow.pyfunc
+
+class Model(mlflow.pyfunc.PythonModel):
+    def predict(self, context, model_input, params=None):
+        print("a model's own output")
+        return [{rule} for number in model_input["number"]]
+
+mlflow.models.set_model(Model())
+"""
+BROKEN = "import a_package_that_nobody_has\n"
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A folder with a plan, its data, models in folders, and an MLflow store that has some of them."""
+
+    folder: Path
+    runs: Json
+
+    @property
+    def store(self) -> str:
+        return f"sqlite:///{self.folder}/store.db"
+
+    def plan(self, *gates: Json) -> Path:
+        """Write a plan with these gates."""
+        path = self.folder / "plan.yaml"
+        path.write_text(yaml.safe_dump(make.plan(evaluation=self.evaluation(*gates))), encoding="utf-8")
+        return path
+
+    def evaluation(self, *gates: Json) -> Json:
+        digest = hashlib.sha256((self.folder / "holdout.parquet").read_bytes()).hexdigest()
+        return make.evaluation(datasets=[make.dataset(digest=f"sha256:{digest}")], gates=list(gates))
+
+    def evaluate(self, plan: Path, candidate: str, *more: str) -> Result:
+        """Run the command as a person does."""
+        data = f"holdout={self.folder}/holdout.parquet"
+        known = ["--data", data, "--out", str(self.folder / "out"), "--tracking-uri", self.store]
+        return CliRunner().invoke(app, ["evaluate", str(plan), "--candidate", candidate, *known, *more])
+
+    def document(self) -> Json:
+        found: Json = json.loads((self.folder / "out" / "result.json").read_text(encoding="utf-8"))
+        return found
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    folder = tmp_path_factory.mktemp("shop")
+    labels = ["negative" if not number % 20 else "positive" for number in range(ITEMS)]
+    pl.DataFrame({"number": range(ITEMS), "label": labels}).write_parquet(folder / "holdout.parquet")
+    with warnings.catch_warnings(), pytest.MonkeyPatch.context() as environment:
+        warnings.simplefilter("ignore")
+        environment.setenv("MLFLOW_UV_AUTO_DETECT", "false")
+        for name, rule in RULES.items():
+            code = folder / f"{name}.py"
+            code.write_text(CODE.format(rule=rule), encoding="utf-8")
+            mlflow.pyfunc.save_model(str(folder / name), python_model=str(code), pip_requirements=["mlflow"])
+        yield Shop(folder, _registered(folder))
+
+
+def _registered(folder: Path) -> Json:
+    """Log the champion and the worse one in runs, and register the champion as version 1 of `shop`."""
+    client = mlflow.MlflowClient(f"sqlite:///{folder}/store.db", f"sqlite:///{folder}/store.db")
+    experiment = client.create_experiment("training", artifact_location=str(folder / "artifacts"))
+    runs = {name: client.create_run(experiment).info.run_id for name in ("champion", "worse")}
+    for name, run_id in runs.items():
+        client.log_artifacts(run_id, str(folder / name), "model")
+    client.create_registered_model("shop")
+    source = f"{client.get_run(runs['champion']).info.artifact_uri}/model"
+    client.create_model_version("shop", source, runs["champion"])
+    client.set_registered_model_alias("shop", "champion", "1")
+    return runs
+
+
+ACCURACY = make.gate(min="0.5", minSamples=100)
+
+
+def test_a_model_as_good_passes_and_the_job_says_the_same(shop: Shop) -> None:
+    plan = shop.plan(ACCURACY)
+    result = shop.evaluate(plan, str(shop.folder / "same"), "--champion", "models:/shop/1")
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.startswith("Pass: 1 of 1 gates passed: accuracy stayed at 100.0 %")
+    document = shop.document()
+    by_job = _job(shop, document)
+    evaluation = Evaluation.model_validate(shop.evaluation(ACCURACY))
+    judgement = judge(evaluation, by_job, candidate=_pinned(shop, "same"), champion=_pinned(shop, "champion"))
+    ours = document["result"] | {"timings": by_job["timings"]}
+    again = judge(evaluation, ours, candidate=_pinned(shop, "same"), champion=_pinned(shop, "champion"))
+    assert ours == by_job
+    assert (document["verdict"], document["message"]) == (judgement.verdict, judgement.message)
+    assert again == judgement
+
+
+def _job(shop: Shop, document: Json) -> Json:
+    """Return the result of the Job's own entry point for the same models and data."""
+    wanted = {"name": "accuracy", "metric": "accuracy", "dataset": "holdout", "level": 0.95}
+    data = document["result"]["datasets"][0]
+    order = {
+        "trackingUri": shop.store,
+        "identity": {"candidateUid": "uid-1", "attempt": 1},
+        "candidate": document["result"]["candidate"] | {"uri": str(shop.folder / "same")},
+        "champion": document["result"]["champion"] | {"uri": f"runs:/{shop.runs['champion']}/model"},
+        "datasets": [{"name": "holdout", "uri": str(shop.folder / "holdout.parquet"), "digest": data["digest"]}],
+        "measurements": [wanted],
+    }
+    path = shop.folder / "order.json"
+    path.write_text(json.dumps(order), encoding="utf-8")
+    words = run(path)
+    assert words.error is None, words.error
+    client = mlflow.MlflowClient(shop.store, shop.store)
+    folder = client.download_artifacts(words.run_id, "sluice", str(shop.folder))
+    return parse((Path(folder) / "result.json").read_bytes()).model_dump(mode="json", by_alias=True)
+
+
+def _pinned(shop: Shop, name: str) -> PinnedModel:
+    return PinnedModel(
+        registry="default", name=name, version="1", digest=folder_digest(shop.folder / name), uri="models:/m"
+    )
+
+
+def test_a_worse_model_fails_and_all_reports_say_where(shop: Shop) -> None:
+    cell = make.cell_gate(
+        params={"actual": "positive", "predicted": "negative"}, vsChampion={"maxRise": "0.02"}, minSamples=100
+    )
+    plan = shop.plan(ACCURACY, cell)
+    champion = f"runs:/{shop.runs['champion']}/model"
+    result = shop.evaluate(plan, f"runs:/{shop.runs['worse']}/model", "--champion", champion)
+    out = shop.folder / "out"
+    assert result.exit_code == 1
+    assert "negative-as-positive: positive→negative rose from 0.0 % to" in result.stdout
+    assert sorted(path.name for path in out.iterdir()) == [
+        "evaluate.log",
+        "items-holdout.parquet",
+        "junit.xml",
+        "report.html",
+        "result.json",
+    ]
+    assert "a model's own output" in (out / "evaluate.log").read_text(encoding="utf-8")
+    assert "a model's own output" not in result.output
+    assert "items are newly wrong" in (out / "report.html").read_text(encoding="utf-8")
+    assert shop.document()["models"]["candidate"]["asked"] == f"runs:/{shop.runs['worse']}/model"
+
+
+def test_too_little_data_is_no_pass(shop: Shop) -> None:
+    plan = shop.plan(make.gate(min="0.5", vsChampion=None, minSamples=ITEMS + 1))
+    result = shop.evaluate(plan, "models:/shop@champion", "--output", "json")
+    assert result.exit_code == 2
+    assert json.loads(result.stdout)["gates"][0]["reason"] == "TooFewItems"
+
+
+@pytest.mark.parametrize(
+    ("candidate", "says"),
+    [
+        pytest.param(
+            "models:/shop/9",
+            "--candidate: models:/shop/9 is not in sqlite:///{folder}/store.db: check its name and version",
+            id="no such version",
+        ),
+        pytest.param("models:/nothing/1", "--candidate: models:/nothing/1 is not in", id="no such model"),
+        pytest.param("runs:/0123/model", "--candidate: runs:/0123/model is not in", id="no such run"),
+        pytest.param(
+            "{folder}/broken",
+            "--candidate: the candidate cannot be loaded with mlflow.pyfunc in the evaluation image (",
+            id="a package is missing",
+        ),
+        pytest.param(
+            "{folder}/deadly", "the evaluation ended without a result (exit code 7): read", id="it kills the process"
+        ),
+    ],
+)
+def test_models_that_cannot_be_judged(shop: Shop, candidate: str, says: str) -> None:
+    broken = shop.folder / "broken"
+    if not broken.exists():
+        _copy(shop.folder / "same", broken)
+    result = shop.evaluate(shop.plan(ACCURACY), candidate.format(folder=shop.folder))
+    assert (result.exit_code, result.stdout) == (3, "")
+    *_, last = result.stderr.splitlines()
+    assert last.startswith("Error: " + says.format(folder=shop.folder))
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a model, with code that needs a package which is not there."""
+    for path in source.rglob("*"):
+        place = target / path.relative_to(source)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_file():
+            place.write_bytes(BROKEN.encode() if path.suffix == ".py" else path.read_bytes())
+
+
+def test_an_evaluation_ends_in_time(shop: Shop, tmp_path: Path) -> None:
+    digest = folder_digest(shop.folder / "same")
+    model = {"name": "same", "version": "", "uri": str(shop.folder / "same"), "digest": digest}
+    fields: Json = {
+        "trackingUri": shop.store,
+        "identity": {"candidateUid": "local", "attempt": 1},
+        "candidate": model,
+        "datasets": [{"name": "holdout", "uri": "x", "digest": digest}],
+        "measurements": [{"name": "accuracy", "metric": "accuracy", "dataset": "holdout", "level": 0.95}],
+    }
+    order = EvaluationSpec.model_validate(fields)
+    work = evaluate_job.Work(order=order, seconds=0.01, scratch=tmp_path, out=tmp_path, home=tmp_path)
+    with pytest.raises(Rejected, match=r"took longer than spec\.evaluation\.timeoutSeconds \(0\.01\): raise it"):
+        evaluate_job.run(work)
