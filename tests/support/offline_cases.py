@@ -1,6 +1,6 @@
 """Rows of the table of objects that are about offline metrics and gates: a sentence and a manifest."""
 
-from tests.support.objects import ABSENT, Manifest, built, cost, dataset, evaluation, metric_gate, plan
+from tests.support.objects import ABSENT, Manifest, built, cell_gate, cost, dataset, evaluation, gate, metric_gate, plan
 
 Row = tuple[str, Manifest]
 
@@ -40,6 +40,10 @@ def _versus(metric: str, params: Manifest | None = None, **limits: object) -> Ma
     return _on(metric, params, vsChampion=limits)
 
 
+def _gates(*gates: Manifest) -> Manifest:
+    return plan(evaluation=evaluation(gates=list(gates)))
+
+
 DIAGONAL = {"actual": "a", "predicted": "a"}
 
 VALID: tuple[Row, ...] = (
@@ -52,6 +56,9 @@ VALID: tuple[Row, ...] = (
     ("an error may double and more", _versus("ece", maxRise="1.5", relative=True)),
     ("better by some, and not by too much", _versus("ndcg", minGain="0", maxGain="0.1")),
     ("no worse, and not suspiciously good", _versus("mae", maxRise="1", maxGain="5")),
+    ("a gate that only advises, beside one that blocks", _gates(gate(severity="Advisory"), cell_gate())),
+    ("a gate in a later tier", _gates(gate(severity="Blocking"), cell_gate(tier=9))),
+    ("too few items are a failure", _gates(gate(onInsufficient="Fail"))),
     ("an error of 200 at most", _on("rmse", max="200")),
 )
 
@@ -77,6 +84,12 @@ INVALID: tuple[Row, ...] = (
     ("a gain of 1.01", _versus("ndcg", maxGain="1.01")),
     ("a minimum of 90, meant in percent", _on("accuracy", min="90")),
     ("a maximum of 1.1 for a score", _on("rocAuc", max="1.1")),
+    ("gates that all only advise", _gates(gate(severity="Advisory"), cell_gate(severity="Advisory"))),
+    ("an unknown severity", _gates(gate(severity="Warning"), cell_gate())),
+    ("a tier before the first", _gates(gate(tier=-1))),
+    ("an eleventh tier", _gates(gate(tier=10))),
+    ("a tier by name", _gates(gate(tier="safety"))),
+    ("too few items pass", _gates(gate(onInsufficient="Pass"))),
     ("a cell that costs twice", _on("expectedCost", {"costs": [cost(), cost(cost="6")]})),
     ("no costs", _on("expectedCost", {"costs": []})),
     ("a negative cost", _on("expectedCost", {"costs": [cost(cost="-5")]})),
@@ -89,6 +102,7 @@ INVALID: tuple[Row, ...] = (
 
 GATES_WITH_ALL_TEXTS = (
     *(metric_gate(name, METRICS[name], name=name.lower()) for name in ("recallAtFpr", "expectedCost", "flipRate")),
+    gate(name="advice", severity="Advisory", onInsufficient="Fail"),
     metric_gate("mae", name="mae", vsChampion={"maxRise": "1", "minGain": "0", "maxGain": "2", "relative": True}),
 )
 """Gates that together have every text of parameters and limits."""

@@ -21,7 +21,7 @@ from sluice.api.schema import (
     atomic_list,
     map_list,
 )
-from sluice.api.verdict import Verdict
+from sluice.api.verdict import Severity, Verdict
 
 HISTORY_LIMIT = 50
 
@@ -124,6 +124,16 @@ class GateStatus(Record):
     """What it said: only `Pass` passes."""
     message: Message
     """The same in numbers and words."""
+    severity: Severity = Severity.BLOCKING
+    """What it weighs: `Advisory` stops nothing."""
+    estimate: ShortText = ""
+    """What was measured: the value, or the change against the champion."""
+    bound: ShortText = ""
+    """The confidence bound that the verdict rests on."""
+    threshold: ShortText = ""
+    """What the bound is held against."""
+    n: Annotated[int, Field(ge=0)] | None = None
+    """How many items counted."""
 
 
 class EvaluationStatus(Record):

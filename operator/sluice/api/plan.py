@@ -15,9 +15,12 @@ from sluice.api.schema import (
     Model,
     map_list,
 )
+from sluice.api.verdict import Severity
 from sluice.api.vs_champion import LIMIT_RULES, VsChampion, limits_problem
 
 _NEEDS_QUERY = "a metric of rankings needs columns.query of its data set: name the column that holds the query"
+
+_NEEDS_BLOCKING = "at least one gate must have severity: Blocking"
 
 
 class Concurrency(StrEnum):
@@ -60,6 +63,15 @@ class Confidence(Model):
     """Confidence of the bound, from 0.5 to below 1."""
 
 
+class OnInsufficient(StrEnum):
+    """What follows when fewer items count for a metric than the gate needs."""
+
+    HOLD = "Hold"
+    """`NoData`: no traffic, and nothing is held against the candidate."""
+    FAIL = "Fail"
+    """`Fail`: the candidate is rejected, for a set that is too small was promised to be large enough."""
+
+
 class Gate(Model):
     """One rule on one offline metric, decided on a confidence bound."""
 
@@ -80,7 +92,13 @@ class Gate(Model):
     confidence: Confidence = Confidence()
     """How sure the decision must be."""
     min_samples: Annotated[int, Field(strict=True, ge=1, le=1_000_000_000)] = 100
-    """With fewer items that count for the metric the verdict is `NoData`."""
+    """How many items must count for the metric: for the rate of a confusion cell, items of its class."""
+    on_insufficient: OnInsufficient = OnInsufficient.HOLD
+    """What follows when there are fewer."""
+    severity: Severity = Severity.BLOCKING
+    """What its verdict weighs."""
+    tier: Annotated[int, Field(strict=True, ge=0, le=9)] = 0
+    """Tiers are judged in order, from 0. After a tier with a blocking gate that does not pass, later ones are not."""
 
     CEL: ClassVar = (
         ("has(self.min) || has(self.max) || has(self.vsChampion)", "set at least one of min, max and vsChampion"),
@@ -113,7 +131,7 @@ class Evaluation(Model):
     datasets: Annotated[tuple[Dataset, ...], map_list("name", most=16), Field(min_length=1)]
     """The pinned evaluation sets."""
     gates: Annotated[tuple[Gate, ...], map_list("name", most=64), Field(min_length=1)]
-    """The rules: the candidate gets traffic only when all of them pass."""
+    """The rules: the candidate gets traffic only when all that are blocking pass."""
 
     CEL: ClassVar = (
         (
@@ -127,6 +145,7 @@ class Evaluation(Model):
             ),
             _NEEDS_QUERY,
         ),
+        ("self.gates.exists(g, g.severity == 'Blocking')", _NEEDS_BLOCKING),
     )
 
     @model_validator(mode="after")
@@ -136,6 +155,8 @@ class Evaluation(Model):
             raise ValueError("names must be unique")
         if any(gate.dataset not in names for gate in self.gates):
             raise ValueError("every gate's dataset must be one of datasets")
+        if all(gate.severity is Severity.ADVISORY for gate in self.gates):
+            raise ValueError(_NEEDS_BLOCKING)
         return self
 
     @model_validator(mode="after")

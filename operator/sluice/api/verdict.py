@@ -1,4 +1,4 @@
-"""The closed set of verdicts: only `Pass` passes."""
+"""The closed set of verdicts, of which only `Pass` passes, and what a verdict weighs."""
 
 from enum import StrEnum
 
@@ -20,3 +20,12 @@ class Verdict(StrEnum):
 
 UNSEEN = frozenset({Verdict.NO_DATA, Verdict.ERROR})
 """Verdicts that rest on nothing."""
+
+
+class Severity(StrEnum):
+    """What an offline gate weighs."""
+
+    BLOCKING = "Blocking"
+    """Without its `Pass` the candidate gets no traffic."""
+    ADVISORY = "Advisory"
+    """It is judged and reported, and stops nothing."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from math import isfinite
 
 from sluice.api.candidate import GateStatus, HistoryEntry, MetricStatus
+from sluice.api.verdict import Severity
 
 _MINUTE = 60
 _HOUR = 3600
@@ -24,7 +25,8 @@ def lines(history: Sequence[HistoryEntry], start: datetime) -> list[str]:
 
 def gate_line(gate: GateStatus) -> str:
     """Return what one offline gate said."""
-    return f"{gate.verdict:<12} {gate.name}: {printable(gate.message)}"
+    name = gate.name if gate.severity is Severity.BLOCKING else f"{gate.name} (advisory)"
+    return f"{gate.verdict:<12} {name}: {printable(gate.message)}"
 
 
 def metric_line(metric: MetricStatus) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sluice.api.candidate import PinnedModel
 from sluice.api.evaluation_result import EvaluationResult, Measurement, ModelInfo
 from sluice.api.offline_metric import FACTS
-from sluice.api.plan import Evaluation, Gate
+from sluice.api.plan import Evaluation, Gate, OnInsufficient
 from sluice.api.verdict import Verdict
 from sluice.core.gates import wording
 from sluice.core.gates.finding import Finding, GateReason
@@ -49,7 +49,8 @@ def _problems(gate: Gate, evaluation: Evaluation, result: EvaluationResult, meas
         yield Finding(Verdict.NO_DATA, GateReason.NO_CHAMPION, text)
     if measured.denominator < gate.min_samples:
         text = f"only {measured.denominator:,} {wording.items(gate)}, minSamples requires {gate.min_samples:,}"
-        yield Finding(Verdict.NO_DATA, GateReason.TOO_FEW_ITEMS, text)
+        verdict = Verdict.FAIL if gate.on_insufficient is OnInsufficient.FAIL else Verdict.NO_DATA
+        yield Finding(verdict, GateReason.TOO_FEW_ITEMS, text)
     compared = result.champion is not None and not FACTS[gate.metric].of_change
     if measured.candidate is None or (compared and measured.difference is None):
         text = f"{wording.subject(gate)} has no value in the result"

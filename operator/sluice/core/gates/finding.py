@@ -24,6 +24,8 @@ class GateReason(StrEnum):
     """The candidate gained more than is believable: a sign of items that leaked into the training data."""
     TOO_FEW_ITEMS = "TooFewItems"
     """Fewer items count for the metric than the gate requires."""
+    NOT_REACHED = "NotReached"
+    """An earlier tier ended the evaluation."""
     METRIC_MISSING = "MetricMissing"
     """The result does not hold what the gate asked for."""
     MEASUREMENT_MISMATCH = "MeasurementMismatch"

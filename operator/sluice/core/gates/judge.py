@@ -1,7 +1,7 @@
 """The judgement of a whole evaluation: each gate's verdict and sentence, and the digest of all that it depends on."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sluice.api.candidate import GateStatus, PinnedModel
@@ -12,6 +12,7 @@ from sluice.core.gates import wording
 from sluice.core.gates.evidence import gate_problem, models_problem
 from sluice.core.gates.finding import Finding, GateReason, worst
 from sluice.core.gates.rules import findings
+from sluice.core.gates.tiers import Found, deciding, in_tiers, not_reached, objecting
 from sluice.core.naming import digest
 
 Models = tuple[PinnedModel | None, PinnedModel | None]
@@ -48,19 +49,22 @@ def judge(
     champion: PinnedModel | None,
 ) -> Judgement:
     """Apply the plan's gates to a result document. Never raises: what is no evidence is no pass."""
-    result = _read(document)
-    found = [_look(gate, evaluation, result, (candidate, champion)) for gate in evaluation.gates]
-    verdict = worst(finding.verdict for finding in found)
+    result, models = _read(document), (candidate, champion)
+    found = in_tiers(evaluation.gates, lambda gate: _look(gate, evaluation, result, models))
+    verdict = worst(seen.verdict for _, seen in deciding(found))
     return Judgement(
         verdict=verdict,
-        gates=tuple(
-            GateStatus(name=gate.name, verdict=finding.verdict, message=finding.text[:MESSAGE_LIMIT])
-            for gate, finding in zip(evaluation.gates, found, strict=True)
-        ),
-        reasons=tuple(finding.reason for finding in found),
-        message=_summary(evaluation.gates, found, verdict),
-        decision_digest=_decision_digest(evaluation, result, (candidate, champion)),
+        gates=tuple(_status(gate, seen) for gate, seen in found),
+        reasons=tuple(seen.reason for _, seen in found),
+        message=_summary(found, verdict),
+        decision_digest=_decision_digest(evaluation, result, models),
     )
+
+
+def _status(gate: Gate, seen: Finding) -> GateStatus:
+    numbers = {} if seen.numbers is None else asdict(seen.numbers)
+    message = seen.text[:MESSAGE_LIMIT]
+    return GateStatus(name=gate.name, verdict=seen.verdict, message=message, severity=gate.severity, **numbers)
 
 
 def _read(document: Mapping[str, Any]) -> EvaluationResult | Finding:
@@ -90,14 +94,23 @@ def _by_rules(gate: Gate, result: EvaluationResult) -> Finding:
     return replace(telling[-1], text=f"{text}; {turned}" if turned else text)
 
 
-def _summary(gates: Sequence[Gate], found: Sequence[Finding], verdict: Verdict) -> str:
-    """Return the sentence for the whole: the gates that decided it, with their numbers."""
-    telling = [
-        finding.text if finding.text.startswith(gate.name) else f"{gate.name}: {finding.text}"
-        for gate, finding in zip(gates, found, strict=True)
-        if finding.verdict is verdict
-    ]
-    return f"{len(telling)} of {len(gates)} gates {_OUTCOMES[verdict]}: {'; '.join(telling)}"[:MESSAGE_LIMIT]
+def _summary(found: Found, verdict: Verdict) -> str:
+    """Return the sentence for the whole: the gates that decided it, with their numbers, and what did not count."""
+    decided, late = deciding(found), not_reached(found)
+    telling = [(gate, seen) for gate, seen in decided if seen.verdict is verdict]
+    text = f"{len(telling)} of {len(decided)} gates {_OUTCOMES[verdict]}: {_sentences(telling)}"
+    if late:
+        text += f"; not judged, in later tiers: {', '.join(gate.name for gate, _ in late)}"
+    advice = objecting(found)
+    if advice:
+        text += f"; advisory only: {_sentences(advice)}"
+    return text[:MESSAGE_LIMIT]
+
+
+def _sentences(found: Found) -> str:
+    return "; ".join(
+        seen.text if seen.text.startswith(gate.name) else f"{gate.name}: {seen.text}" for gate, seen in found
+    )
 
 
 def _decision_digest(evaluation: Evaluation, result: EvaluationResult | Finding, models: Models) -> str:

@@ -122,12 +122,21 @@ def change(gate: Gate, measured: Measurement) -> str:
 
 
 def _course(gate: Gate, measured: Measurement, now: float) -> str:
+    here = _counted(gate, measured, now)
     if measured.champion is None:
-        return f"is {value(gate, now)}"
+        return f"is {here}"
     was = measured.champion.estimate
-    if now == was:
-        return f"stayed at {value(gate, now)}"
-    return f"{'rose' if now > was else 'fell'} from {value(gate, was)} to {value(gate, now)}"
+    return f"stayed at {here}" if now == was else f"{_verb(now - was)} from {value(gate, was)} to {here}"
+
+
+def _verb(change: float) -> str:
+    return "rose" if change > 0 else "fell"
+
+
+def _counted(gate: Gate, measured: Measurement, share: float) -> str:
+    """Return a value, with the count behind it where it is none or all: "0 of 300" proves little."""
+    of, extreme = measured.denominator, FACTS[gate.metric].share_of_items and share in {0, 1}
+    return value(gate, share) + (f" ({round(share * of):,} of {of:,})" if extreme else "")
 
 
 def turned(gate: Gate, measured: Measurement) -> str:

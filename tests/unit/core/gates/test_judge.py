@@ -255,8 +255,8 @@ def test_a_result_with_a_champion_that_nobody_named_is_not_believed() -> None:
         pytest.param(
             gate(max="0.001", minSamples=300),
             document(measurement(n=300, denominator=300, candidate=estimate(0.0, 0.0, 0.00994))),
-            "accuracy fell from 65.0 % to 0.0 % (95 % upper bound 1.0 %, at most 0.1 allowed: about 2,995 items would"
-            " tell)",
+            "accuracy fell from 65.0 % to 0.0 % (0 of 300) (95 % upper bound 1.0 %, at most 0.1 allowed: about 2,995"
+            " items would tell)",
             id="none of 300 proves little",
         ),
         pytest.param(
