@@ -29,6 +29,7 @@ LOST = 3
 """Exit code of a process that led and does no longer."""
 BROKEN = 1
 _END_SECONDS = 8.0
+_HANDS = 4
 
 
 def utc_now() -> datetime:
@@ -54,7 +55,7 @@ class Crew:
         self._show(index, queue)
         looks = Looks()
         self.telemetry.evidence.running = looks.evidence
-        workers = [_task(f"worker {n}", self._worker(n, queue, looks).run()) for n in range(self.workers)]
+        workers = [_task(f"worker {one.number}", one.run()) for one in self._workers(queue, looks)]
         keeper = _task("lease", self.leadership.keep())
         stopping = _task("stop", stop.wait())
         watches = _task("watches", self._watch(index, partial(_changed, queue, looks)))
@@ -67,9 +68,12 @@ class Crew:
         await self._release()
         return code
 
-    def _worker(self, number: int, queue: WorkQueue[Key], looks: Looks) -> Worker:
+    def _workers(self, queue: WorkQueue[Key], looks: Looks) -> list[Worker]:
+        """Return more workers than may read objects at once, so that there is always one to judge samples."""
         applier = Applier(self.world, self.telemetry, self.leadership.fence)
-        return Worker(number, queue, Reconciler(self.world, applier, utc_now, looks=looks), self.telemetry)
+        room, turn = asyncio.Semaphore(self.workers), asyncio.Lock()
+        reconciler = Reconciler(self.world, applier, utc_now, looks=looks, room=room)
+        return [Worker(number, queue, reconciler, self.telemetry, turn) for number in range(self.workers * _HANDS)]
 
     async def _watch(self, index: Index, poke: handlers.Poke) -> None:
         await kopf.operator(

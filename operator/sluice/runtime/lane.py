@@ -14,7 +14,7 @@ SETTLED = 0.02
 """A read begins when nobody has joined it for so many seconds…"""
 GATHERED = 0.2
 """…or after so many."""
-APART = 0.25
+APART = 0.2
 """Reads of one counter begin so many seconds apart: a bound on queries, whatever asks."""
 
 Found = tuple[Series, ...] | SluiceError

@@ -9,6 +9,7 @@ from sluice.api.candidate import MetricStatus
 from sluice.core.observed import Observed
 from sluice.core.record import Record
 from sluice.runtime.index import Key
+from sluice.runtime.pacing import Rhythm
 
 EARLIEST = 0.5
 """A pass that begins before this part of its tick is over was not the tick's."""
@@ -32,6 +33,8 @@ class Look:
     """Seconds from there until the next pass was to begin."""
     missed: int = 0
     """How many ticks in a row had begun late by a whole tick or more."""
+    rhythm: Rhythm | None = None
+    """When its samples come, as far as it is known."""
 
 
 class Begun(NamedTuple):
@@ -82,7 +85,7 @@ class Looks:
 
     def evidence(self) -> Mapping[Key, tuple[MetricStatus, ...]]:
         """Return the live metrics of each candidate whose step is in force."""
-        return {key: look.observed.candidate.status.metrics for key, look in self._kept.items()}
+        return {key: look.observed.candidate.status.metrics for key, look in list(self._kept.items())}
 
     def outdate(self, key: Key) -> None:
         """Take note that something about a candidate changed: its objects are to be read again."""

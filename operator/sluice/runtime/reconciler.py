@@ -3,8 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sluice.core.observed import Candidate, Observed
@@ -18,8 +20,9 @@ from sluice.runtime.index import Key
 from sluice.runtime.invalid import refuse_object
 from sluice.runtime.looks import Look, Looks
 from sluice.runtime.observe import observe, resample
+from sluice.runtime.pacing import rhythm_of, until_slot
 from sluice.runtime.parsing import InvalidObject, parse_candidate
-from sluice.runtime.sampling import NotRead, until_slot
+from sluice.runtime.sampling import NotRead
 from sluice.runtime.telemetry import Telemetry, outcome_of
 from sluice.runtime.workqueue import WorkQueue
 from sluice.runtime.world import World
@@ -29,6 +32,7 @@ log = logging.getLogger(__name__)
 PATIENCE = 5.0
 """Seconds that an idle worker waits before it gives a sign of life."""
 INVALID_AGAIN = 300.0
+READ_AT_ONCE = 8
 
 
 class CandidateGone(NotFound):
@@ -44,6 +48,8 @@ class Reconciler:
     now: Callable[[], datetime]
     decide: Callable[[Observed], Plan] = reconcile
     looks: Looks = field(default_factory=Looks)
+    room: asyncio.Semaphore = field(default_factory=partial(asyncio.Semaphore, READ_AT_ONCE))
+    """How many candidates' objects may be read at once, those left out whose samples called for it."""
 
     async def reconcile(self, key: Key) -> float | None:
         """Look at one candidate once; return in how many seconds to look again.
@@ -51,8 +57,11 @@ class Reconciler:
         Raises what the ports raise, and NotRead when it is to be done again as soon as samples are there.
         """
         try:
-            news = self.looks.is_outdated(key)
-            return (None if news else await self._glance(key)) or await self._look(key)
+            requeue = None if self.looks.is_outdated(key) else await self._glance(key)
+            if requeue is not None:
+                return requeue
+            async with nullcontext() if self.looks.is_current(key, self.now()) else self.room:
+                return await self._look(key)
         except NotRead:
             raise
         except BaseException:
@@ -107,7 +116,7 @@ class Reconciler:
     def _remember(self, key: Key, applied: Applied, observed: Observed, taken: datetime) -> float | None:
         if steady(observed, applied.plan):
             candidate = replace(observed.candidate, status=applied.plan.status)
-            known = replace(observed, candidate=candidate, samples=None)
+            known, last = replace(observed, candidate=candidate, samples=None), self.looks.last(key)
             look = Look(
                 raw=applied.raw,
                 observed=known,
@@ -116,6 +125,7 @@ class Reconciler:
                 begun=observed.now,
                 tick=applied.plan.requeue or 0.0,
                 missed=observed.missed_ticks,
+                rhythm=rhythm_of(observed, last.rhythm if last else None),
             )
             self.looks.keep(key, look)
         else:
@@ -137,6 +147,9 @@ class Worker:
     queue: WorkQueue[Key]
     reconciler: Reconciler
     telemetry: Telemetry
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Shared by all: passes begin one by one, and in between whatever arrived is taken in, or a write would wait for
+    the judgements of all others."""
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -150,6 +163,8 @@ class Worker:
         if key is None:
             return
         try:
+            async with self.turn:
+                await asyncio.sleep(0)
             await self._once(key)
         finally:
             self.queue.release(key)
@@ -197,7 +212,7 @@ class Worker:
         Ticks of steps in force begin with those of others, so that they share their reads. All else waits for at least
         half of what it wants, so that a world in which everything takes long is not asked without a break.
         """
-        now = self.telemetry.clock()
-        if wanted and self.reconciler.looks.last(key) is not None:
-            return until_slot(now, wanted, f"{key.namespace}/{key.name}")
-        return max(wanted - (now - begun), wanted / 2)
+        look = self.reconciler.looks.last(key)
+        if wanted and look is not None:
+            return until_slot(self.reconciler.now().timestamp(), wanted, f"{key.namespace}/{key.name}", look.rhythm)
+        return max(wanted - (self.telemetry.clock() - begun), wanted / 2)

@@ -9,14 +9,11 @@ import asyncio
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from zlib import crc32
 
 from sluice.core.analysis.signals import CounterSpec
 from sluice.ports import CounterQuery, MetricsProvider
 from sluice.runtime.lane import Found, Lane, Question
 
-SLOT_SECONDS = 1.0
-"""Ticks begin at whole slots of one clock, so that those of a slot share a read, whatever their length."""
 GRACE = 0.5
 """How long a counter that failed the last time is waited for; until it answers, its last error stands."""
 KEPT_SECONDS = 30.0
@@ -29,13 +26,6 @@ class NotRead(Exception):  # noqa: N818 -- it is no error: the samples are on th
     def __init__(self, arrival: asyncio.Future[None]) -> None:
         super().__init__("samples are being read")
         self.arrival = arrival
-
-
-def until_slot(now: float, tick_seconds: float, name: str) -> float:
-    """Return the seconds until the next tick of `name`; names are spread over the slots of a tick."""
-    slots = max(1, int(tick_seconds // SLOT_SECONDS))
-    wait = (crc32(name.encode()) % slots * SLOT_SECONDS - now) % tick_seconds
-    return wait if wait > tick_seconds / 10 else wait + tick_seconds
 
 
 def unnoted(_found: Found) -> None:

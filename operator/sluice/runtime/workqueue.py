@@ -28,7 +28,8 @@ class WorkQueue(Generic[K]):
         self._hands: dict[K, Hashable] = {}
         self._failures: dict[K, int] = {}
         self._order = 0
-        self._changed = asyncio.Event()
+        self._idle: dict[asyncio.Future[None], None] = {}
+        self._watchman: asyncio.Future[None] | None = None
 
     def __len__(self) -> int:
         return len(self._due)
@@ -40,7 +41,8 @@ class WorkQueue(Generic[K]):
             self._due[key] = due
             self._order += 1
             heapq.heappush(self._heap, (due, self._order, key))
-            self._changed.set()
+            if self._heap[0][2] == key:
+                self._wake()
 
     def retry(self, key: K, *, at_once: bool = False) -> float:
         """Have a key looked at again after a failure, later each time; return the delay in seconds.
@@ -61,19 +63,18 @@ class WorkQueue(Generic[K]):
         """Return the next due key, which is then in hand until `release`; None when none came due in time."""
         until = self._clock() + patience
         while True:
-            self._changed.clear()
             key = self._pop()
             if key is not None:
+                self._wake()
                 return key
-            wait = min(until, self._next()) - self._clock()
             if until <= self._clock():
                 return None
-            await self._sleep(wait)
+            await self._sleep(until)
 
     def release(self, key: K) -> None:
         """Give a key back: it may be taken again."""
         self._hands.pop(key, None)
-        self._changed.set()
+        self._wake()
 
     def _pop(self) -> K | None:
         held: list[tuple[float, int, K]] = []
@@ -106,9 +107,25 @@ class WorkQueue(Generic[K]):
     def _is_busy(self, key: K) -> bool:
         return key in self._hands or self._lane(key) in self._hands.values()
 
-    async def _sleep(self, seconds: float) -> None:
+    def _wake(self) -> None:
+        """Have one of those who wait look again: the one who minds the time, if there is one."""
+        waiter = self._watchman or next(iter(self._idle), None)
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
+
+    async def _sleep(self, until: float) -> None:
+        """Wait to be woken. Only one of all who wait minds the time, or each key would wake everybody."""
+        waiter = asyncio.get_running_loop().create_future()
+        self._idle[waiter] = None
+        self._watchman = self._watchman or waiter
+        wait = (min(until, self._next()) if self._watchman is waiter else until) - self._clock()
         try:
-            async with asyncio.timeout(max(0.0, seconds)):
-                await self._changed.wait()
+            async with asyncio.timeout(max(0.0, wait)):
+                await waiter
         except TimeoutError:
             return
+        finally:
+            del self._idle[waiter]
+            if self._watchman is waiter:
+                self._watchman = None
+                self._wake()

@@ -13,7 +13,8 @@ from sluice.core.analysis.samples import Series
 from sluice.core.analysis.signals import CounterSpec
 from sluice.ports import CounterQuery, Unavailable
 from sluice.runtime.lane import APART, GATHERED, Found
-from sluice.runtime.sampling import GRACE, NotRead, SharedReads, until_slot
+from sluice.runtime.pacing import SLOT_SECONDS, until_slot
+from sluice.runtime.sampling import GRACE, NotRead, SharedReads
 from tests.support import virtual_time
 
 ERRORS, CARTS = CounterSpec("errors_total"), CounterSpec("carts_total")
@@ -98,7 +99,8 @@ def crowd(count: int, *specs: CounterSpec, name: str = "c") -> dict[str, Collect
 def test_queries_a_minute_do_not_grow_with_candidates(count: int) -> None:
     seen = Crowd()
     virtual_time.run(seen.minutes(crowd(count, ERRORS, CARTS), minutes=2))
-    assert max(seen.provider.reads.values()) <= 2 * min(60, 12 * count) + TICK + 1
+    slots = 60 / SLOT_SECONDS
+    assert max(seen.provider.reads.values()) <= 2 * min(slots, 12 * count) + TICK / SLOT_SECONDS + 1
     assert {len(waits) for waits in seen.waits.values()} <= {24, 25}
     assert (seen.failed, seen.provider.most) == ({}, 1)
 
@@ -118,7 +120,7 @@ def test_ticks_of_any_length_share_the_reads_of_a_second() -> None:
         await asyncio.gather(*parts)
 
     virtual_time.run(all_lengths())
-    assert seen.provider.reads[ERRORS] <= 120 + 12
+    assert seen.provider.reads[ERRORS] <= (120 + 12) / SLOT_SECONDS
     assert (seen.failed, seen.provider.most) == ({}, 1)
 
 

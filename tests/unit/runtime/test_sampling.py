@@ -6,15 +6,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from sluice.core.analysis.samples import Series
 from sluice.core.analysis.signals import CounterSpec
 from sluice.ports import CounterQuery, Unavailable
 from sluice.runtime import lane, sampling
 from sluice.runtime.lane import Found
-from sluice.runtime.sampling import SLOT_SECONDS, NotRead, SharedReads, until_slot
+from sluice.runtime.sampling import NotRead, SharedReads
 
 ERRORS, CARTS = CounterSpec("errors_total"), CounterSpec("carts_total")
 HUNG = Unavailable("it does not answer in time", reason="Timeout")
@@ -209,25 +207,3 @@ async def test_answers_that_nobody_comes_for_are_dropped(place: Place) -> None:
     assert not lane.drop(before=0.0)
     assert lane.drop(before=float("inf"))
     assert not lane.is_ready(query())
-
-
-NAMES = st.text(max_size=20)
-
-
-@given(now=st.floats(0, 2e9), tick=st.integers(1, 60), name=NAMES)
-def test_ticks_of_a_name_are_a_tick_apart_on_whole_slots(now: float, tick: int, name: str) -> None:
-    wait = until_slot(now, tick, name)
-    assert tick / 10 <= wait <= tick * 1.1 + 1e-6
-    again = until_slot(now + wait + 0.01 * tick, tick, name)
-    assert again == pytest.approx(0.99 * tick, abs=1e-5)
-    slot = (now + wait) / SLOT_SECONDS
-    assert slot == pytest.approx(round(slot), abs=1e-5)
-
-
-@pytest.mark.parametrize(
-    ("tick", "slots"), [pytest.param(1, 1, id="a tick of one second"), pytest.param(5, 5, id="a tick of five")]
-)
-def test_names_are_spread_over_all_slots_of_a_tick(tick: int, slots: int) -> None:
-    waits = [round(until_slot(0.5, tick, f"team/candidate-{number}"), 3) for number in range(1000)]
-    assert len(set(waits)) == slots
-    assert min(waits.count(wait) for wait in set(waits)) > 1000 / slots / 2

@@ -11,8 +11,9 @@ from sluice.api.phase import Phase
 from sluice.ports import CounterQuery, MetricsProvider, Providers
 from sluice.runtime.index import Key
 from sluice.runtime.lane import Found
+from sluice.runtime.pacing import until_slot
 from sluice.runtime.reconciler import Reconciler, Worker
-from sluice.runtime.sampling import SharedReads, until_slot
+from sluice.runtime.sampling import SharedReads
 from sluice.runtime.workqueue import WorkQueue
 from tests.golden.play import NAMESPACE, Play
 from tests.golden.stories import errors
@@ -99,12 +100,14 @@ async def test_a_tick_without_samples_ends_at_once_and_is_done_when_they_are_the
     assert (crowd.outcomes(), crowd.gate.reads) == ({"ok": 1.0}, 1)
 
 
-async def test_ticks_begin_with_those_of_others(crowd: Crowd) -> None:
+async def test_ticks_begin_on_the_slot_after_their_samples(crowd: Crowd) -> None:
     await crowd.step()
     await crowd.arrived()
     await crowd.step()
-    now = crowd.play.clock.seconds()
-    assert crowd.queue._due[KEY] - now == until_slot(now, TICK, f"{KEY.namespace}/{KEY.name}")
+    now, look = crowd.play.clock.seconds(), crowd.reconciler.looks.last(KEY)
+    assert look is not None
+    assert look.rhythm is not None
+    assert crowd.queue._due[KEY] - now == until_slot(now, TICK, f"{KEY.namespace}/{KEY.name}", look.rhythm)
 
 
 async def test_a_provider_that_hangs_holds_no_worker(crowd: Crowd) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from sluice.adapters.memory_clock import MemoryClock
 from sluice.runtime.workqueue import LAST_BACKOFF, WorkQueue, backoff
+from tests.support import virtual_time
 
 
 @pytest.fixture
@@ -112,3 +113,56 @@ async def test_keys_of_one_lane_are_never_in_two_hands(clock: MemoryClock) -> No
     assert await taken(queue) == ["shop-43", "fraud-7"]
     queue.release("shop-43")
     assert await taken(queue) == ["shop-44"]
+
+
+@pytest.mark.parametrize("waiting", [1, 50])
+def test_a_key_wakes_one_of_those_who_wait(waiting: int) -> None:
+    looked = 0
+
+    def clock() -> float:
+        nonlocal looked
+        looked += 1
+        return asyncio.get_running_loop().time()
+
+    async def one_key() -> int:
+        queue: WorkQueue[str] = WorkQueue(clock)
+        takers = [asyncio.create_task(queue.take(60)) for _ in range(waiting)]
+        await asyncio.sleep(1)
+        before = looked
+        queue.add("a", 5)
+        await asyncio.wait(takers, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.sleep(1)
+        assert sum(taker.done() for taker in takers) == 1
+        for taker in takers:
+            taker.cancel()
+        return looked - before
+
+    assert virtual_time.run(one_key()) < 30
+
+
+@pytest.mark.parametrize("keys", [1, 3, 5])
+def test_everybody_who_waits_gets_what_comes_due_at_once(keys: int) -> None:
+    async def taken_by_five() -> list[str | None]:
+        queue: WorkQueue[str] = WorkQueue(asyncio.get_running_loop().time)
+        takers = [asyncio.create_task(queue.take(60)) for _ in range(5)]
+        await asyncio.sleep(1)
+        for number in range(keys):
+            queue.add(f"k-{number}", 10)
+        return list(await asyncio.gather(*takers))
+
+    found = virtual_time.run(taken_by_five())
+    assert sorted(filter(None, found)) == [f"k-{number}" for number in range(keys)]
+
+
+def test_when_the_one_who_minds_the_time_leaves_another_does() -> None:
+    async def abandoned() -> float:
+        loop = asyncio.get_running_loop()
+        queue: WorkQueue[str] = WorkQueue(loop.time)
+        first, second = (asyncio.create_task(queue.take(60)) for _ in range(2))
+        await asyncio.sleep(0)
+        queue.add("a", 10)
+        first.cancel()
+        assert await second == "a"
+        return loop.time()
+
+    assert virtual_time.run(abandoned()) == pytest.approx(10)
