@@ -37,6 +37,12 @@ class Then:
         assert (last["reason"], naming in last["message"]) == (reason, True), self.story.told()
         return self
 
+    def reason_is_one_of(self, **naming: str) -> "Then":
+        """The candidate ended for one of these reasons, in a message that names what belongs to it."""
+        last = self.story.now()["status"]["history"][-1]
+        assert last["reason"] in naming, self.story.told()
+        return self.reason_is(last["reason"], naming=naming[last["reason"]])
+
     def condition(self, kind: str, status: str, reason: str) -> "Then":
         """A condition is as it should be."""
         found = {one["type"]: one for one in self.story.now()["status"]["conditions"]}
@@ -139,7 +145,7 @@ class Then:
         return self
 
     def invariants_hold(self) -> "Then":
-        """S1-S8, S10 and S11 hold on every version of every object so far."""
+        """S1-S12 hold on every version of every object so far."""
         found = violations(self.story.history, self.story.faults.outages)
         assert not found, "\n".join([*found, self.story.told()])
         assert not self.story.recorder.gaps, f"the record has gaps: {self.story.recorder.gaps}"

@@ -3,6 +3,7 @@
 from tests.cluster.conftest import Tell
 from tests.cluster.outcome import Then
 from tests.cluster.scenario import Given, When
+from tests.support.writers import in_turn
 
 
 def test_the_operator_is_killed_at_every_stage_of_a_promotion(tell: Tell) -> None:
@@ -44,4 +45,10 @@ def test_a_leader_that_froze_finds_another_in_charge_and_writes_no_more(tell: Te
     then = Then(story)
     then.phase_becomes("Promoted").stable_serves("good").no_client_request_failed().invariants_hold()
     assert new != old
+    assert [pod_of(instance) for instance in in_turn(story.history)] == [old, new]
     assert len(story.history.lives("Job")) == 1
+
+
+def pod_of(instance: str) -> str:
+    """Return the pod of a replica's identity."""
+    return instance.rpartition("_")[0]
