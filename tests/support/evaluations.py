@@ -37,9 +37,9 @@ def evaluation(*gates: Mapping[str, Any], digest: str = HOLDOUT) -> Evaluation:
     return Evaluation.model_validate({"datasets": [dataset], "gates": gates})
 
 
-def estimate(value: float, lower: float, upper: float) -> Json:
+def estimate(value: float, lower: float, upper: float, method: str = "clopper-pearson") -> Json:
     """Return a number between its bounds."""
-    return {"estimate": value, "lower": lower, "upper": upper, "method": "test"}
+    return {"estimate": value, "lower": lower, "upper": upper, "method": method}
 
 
 def measurement(**fields: Any) -> Json:

@@ -13,6 +13,8 @@ from sluice.api.schema import Digest, LabelName, ParamText, Record
 RESULT_SCHEMA: Final = "sluice.dev/evaluation-result/v1"
 RESULT_LIMIT = 1024 * 1024
 """Greatest size of a document in bytes."""
+EXACT_SHARE: Final = "clopper-pearson"
+"""The method of a share whose items are independent, with exact bounds."""
 _SHOWN_ERRORS = 3
 _SHOWN_PATH = 120
 

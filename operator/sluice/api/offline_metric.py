@@ -80,7 +80,7 @@ class Facts:
     columns: frozenset[str] = frozenset()
     """The columns, beside `label`, that a data set must name for it."""
     share_of_items: bool = False
-    """It is the share of the items that count on which something happened."""
+    """It is the share of the items that count on which something happened, the same items for both models."""
     of_change: bool = False
     """It compares the candidate's predictions with the champion's: one number, and only `max` and `min` apply."""
 
@@ -100,7 +100,7 @@ _QUERY = ("query",)
 FACTS: Final[Mapping[OfflineMetric, Facts]] = {
     OfflineMetric.ACCURACY: _share(_HIGHER),
     OfflineMetric.BALANCED_ACCURACY: _facts(_HIGHER, Unit.SHARE),
-    OfflineMetric.PRECISION: _share(_HIGHER, "class"),
+    OfflineMetric.PRECISION: _facts(_HIGHER, Unit.SHARE, "class"),
     OfflineMetric.RECALL: _share(_HIGHER, "class"),
     OfflineMetric.F1: _facts(_HIGHER, Unit.SCORE, "class"),
     OfflineMetric.FALSE_POSITIVE_RATE: _share(_LOWER, "class"),

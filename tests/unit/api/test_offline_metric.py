@@ -5,12 +5,17 @@ import json
 import pytest
 
 from sluice.api.offline_metric import FACTS, PARAMS, GateParams, OfflineMetric, params_problem
+from sluice.evaluation.metrics import METRICS as METRICS_MEASURED
 from tests.support.offline_cases import METRICS
 
 
 def test_every_metric_has_its_facts_and_is_in_the_table_of_objects() -> None:
     assert set(FACTS) == set(OfflineMetric)
     assert [metric.value for metric in OfflineMetric] == sorted(METRICS, key=[*OfflineMetric].index)
+
+
+def test_plans_know_the_metrics_that_the_evaluation_measures() -> None:
+    assert {metric.value for metric in OfflineMetric} == set(METRICS_MEASURED)
 
 
 def test_every_parameter_belongs_to_a_metric() -> None:

@@ -8,9 +8,7 @@ shrinks with the root of n; for a share of exactly 0 or 1, the exact bound ("0 o
 from math import ceil, log
 from statistics import NormalDist
 
-from sluice.api.evaluation_result import Measurement
-from sluice.api.offline_metric import FACTS
-from sluice.api.plan import Gate
+from sluice.api.evaluation_result import EXACT_SHARE, Measurement
 from sluice.core.gates.question import Question
 
 POWER = 0.8
@@ -18,15 +16,20 @@ MOST = 100_000_000
 """A need of more items than this is no advice."""
 
 
-def items_for(gate: Gate, measured: Measurement, question: Question, *, paired: bool) -> int | None:
+def items_for(measured: Measurement, question: Question, *, paired: bool) -> int | None:
     """Return the items needed to answer a question; None when no practical number would do."""
-    limit, share = float(question.limit.point), question.quantity.estimate
     if paired and measured.pairs is not None:
         differ = (measured.pairs.candidate_only + measured.pairs.champion_only) / measured.pairs.total
-        return items_by_variance(max(1 / measured.pairs.total, differ) - share**2, question.gap, measured.level)
-    if not paired and FACTS[gate.metric].share_of_items and share in {0, 1} and 0 < limit < 1:
+        variance = max(1 / measured.pairs.total, differ) - question.quantity.estimate**2
+        return items_by_variance(variance, question.gap, measured.level)
+    limit, share = float(question.limit.point), question.quantity.estimate
+    if not paired and _is_exact(measured) and share in {0, 1} and 0 < limit < 1:
         return items_by_none(1 - limit if share == 0 else limit, measured.level)
     return items_by_reach(measured.denominator, question, measured.level)
+
+
+def _is_exact(measured: Measurement) -> bool:
+    return measured.candidate is not None and measured.candidate.method == EXACT_SHARE
 
 
 def items_by_none(chance: float, level: float) -> int | None:

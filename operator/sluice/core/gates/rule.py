@@ -39,7 +39,7 @@ def answer(gate: Gate, measured: Measurement, rule: Rule) -> Finding:
         case Verdict.FAIL:
             return Finding(verdict, rule.missed, text + rule.hint, numbers)
         case _:
-            needed = items_for(gate, measured, rule.question, paired=bool(rule.change))
+            needed = items_for(measured, rule.question, paired=bool(rule.change))
             return Finding(verdict, GateReason.UNDECIDED, f"{text}: {_more(gate, needed)}", numbers)
 
 

@@ -123,7 +123,7 @@ def change(gate: Gate, measured: Measurement) -> str:
 
 def _course(gate: Gate, measured: Measurement, now: float) -> str:
     here = _counted(gate, measured, now)
-    if measured.champion is None:
+    if measured.champion is None or FACTS[gate.metric].of_change:
         return f"is {here}"
     was = measured.champion.estimate
     return f"stayed at {here}" if now == was else f"{_verb(now - was)} from {value(gate, was)} to {here}"

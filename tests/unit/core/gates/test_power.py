@@ -6,11 +6,11 @@ from statistics import NormalDist
 
 import pytest
 
-from sluice.api.evaluation_result import Measurement
-from sluice.api.plan import Gate
+from sluice.api.evaluation_result import EXACT_SHARE, Measurement
 from sluice.core.gates.power import items_for
 from sluice.core.gates.question import Limit, Question, Span
-from tests.support.evaluations import gate, measurement
+from sluice.evaluation.intervals import CLOPPER_PEARSON
+from tests.support.evaluations import estimate, measurement
 
 LEVEL = 0.95
 PAIRS_TEN_PERCENT = {"both": 600, "candidateOnly": 50, "championOnly": 50, "neither": 300, "pValue": 1.0}
@@ -22,10 +22,9 @@ def question(estimate: float, limit: str, reach: float, *, at_most: bool = True)
     return Question(quantity=span, limit=Limit.fixed(Decimal(limit)), at_most=at_most)
 
 
-def needed(asked: Question, *, paired: bool = False, metric: str = "accuracy", **fields: object) -> int | None:
+def needed(asked: Question, *, paired: bool = False, **fields: object) -> int | None:
     """Return the items that it would take."""
-    rule = gate(metric=metric, min="0.1", params={"k": 10} if metric == "ndcg" else {})
-    return items_for(Gate.model_validate(rule), Measurement.model_validate(measurement(**fields)), asked, paired=paired)
+    return items_for(Measurement.model_validate(measurement(**fields)), asked, paired=paired)
 
 
 def of_share(share: float, items: int) -> float:
@@ -71,9 +70,20 @@ def test_without_counts_the_reach_of_the_bounds_tells_the_same() -> None:
 
 def test_what_is_resampled_by_queries_is_counted_in_queries() -> None:
     asked = question(-0.0002, "0.003", 0.0038)
-    few, many = (needed(asked, metric="ndcg", n=9000, denominator=queries) for queries in (600, 1200))
+    few, many = (needed(asked, n=9000, denominator=queries) for queries in (600, 1200))
 
     assert (few, many) == (1934, 3867)
+
+
+def test_none_of_items_that_hang_together_proves_less_than_none_of_independent_ones() -> None:
+    alone = needed(question(0.0, "0.01", 0.02))
+    together = needed(question(0.0, "0.01", 0.02), candidate=estimate(0.0, 0.0, 0.02, method="cluster-bootstrap-bca"))
+
+    assert (alone, together) == (299, 9141)
+
+
+def test_the_evaluation_means_the_same_by_an_exact_share() -> None:
+    assert CLOPPER_PEARSON == EXACT_SHARE
 
 
 def test_a_limit_that_is_a_part_of_something_measured_costs_items_too() -> None:
@@ -86,4 +96,4 @@ def test_a_limit_that_is_a_part_of_something_measured_costs_items_too() -> None:
 
 
 def test_at_even_odds_a_bound_tells_nothing_of_its_reach() -> None:
-    assert needed(question(0.4, "0.5", 0.0), level=0.5, metric="ndcg") is None
+    assert needed(question(0.4, "0.5", 0.0), level=0.5) is None

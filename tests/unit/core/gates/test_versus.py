@@ -5,7 +5,7 @@ import pytest
 from sluice.api.verdict import Verdict
 from sluice.core.gates.finding import GateReason
 from sluice.core.gates.judge import judge
-from tests.support.evaluations import CHAMPION, Json, document, estimate, evaluation, gate, measurement, pinned
+from tests.support.evaluations import CHAMPION, Json, alone, document, estimate, evaluation, gate, measurement, pinned
 
 PASS, FAIL, OPEN, NO_DATA, ERROR = (
     Verdict.PASS,
@@ -192,10 +192,12 @@ def test_a_failure_counts_the_items_that_are_newly_wrong() -> None:
 def flips(champion: str | None, **rule: object) -> tuple[Verdict, str, str]:
     """Return what came of a gate on flips, which are one number."""
     params = PARAMS["flipRate"]
+    flipped = estimate(0.05, 0.04, 0.06)
     measured = measurement(
-        metric="flipRate", params=params, candidate=estimate(0.05, 0.04, 0.06), champion=None, difference=None
+        metric="flipRate", params=params, candidate=flipped, champion=estimate(0, 0, 0), difference=flipped
     )
-    found = document(measured) if champion else document(measured, champion=None)
+    nothing = alone(measured | {"denominator": 0, "candidate": None})
+    found = document(measured) if champion else document(nothing, champion=None)
     plan = evaluation(gate(metric="flipRate", params=params, **rule))
     reference = pinned(champion) if champion else None
     judgement = judge(plan, found, candidate=pinned(), champion=reference)
