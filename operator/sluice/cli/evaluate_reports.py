@@ -55,7 +55,7 @@ class Reports:
             "decisionDigest": judged.decision_digest,
             "gates": [
                 {"name": row.gate.name, "verdict": row.status.verdict, "reason": row.reason}
-                | {"message": row.status.message}
+                | {"severity": row.gate.severity, "message": row.status.message}
                 for row in found.rows
             ],
             "models": {arm: _model(model) for arm, model in found.models.items()},

@@ -79,12 +79,12 @@ def _folder(out: Path) -> Path:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Rejected(f"--out {out} cannot be made ({error.strerror}): name a folder that can") from error
-    return out.resolve()
+    return out
 
 
 def _inputs(question: Question, name: str, evaluation: Evaluation, folders: tuple[Path, Path]) -> _Inputs:
     out, scratch = folders
-    registry = Registry(question.tracking_uri or f"{SQLITE}{out / STORE}")
+    registry = Registry(question.tracking_uri or f"{SQLITE}{out.resolve() / STORE}")
     data = files_of(question.data, evaluation, registry, scratch)
     models = {}
     for arm, asked in question.models.items():

@@ -1,25 +1,28 @@
 """An evaluation as JUnit XML, for CI's list of tests: one case a gate.
 
 A gate that failed is a failure. One that cannot tell, has too little data or could not be judged is an error, not
-skipped: CI tools show skipped tests as fine, and what is not proved is not fine.
+skipped: CI tools show skipped tests as fine, and what is not proved is not fine. Skipped are only gates of a tier that
+was not reached. Advisory gates are fine whatever they say: it is their output.
 """
 
 from xml.etree import ElementTree as ET
 
-from sluice.api.verdict import Verdict
+from sluice.api.verdict import Severity, Verdict
 from sluice.cli.evaluate_found import Evaluated
 from sluice.cli.report_rows import Row
 from sluice.core.timeline import printable
 
+_FINE = "system-out"
+
 
 def junit(found: Evaluated) -> str:
     """Return the document."""
-    verdicts = [row.status.verdict for row in found.rows]
+    kinds = [_kind(row) for row in found.rows]
     counts = {
-        "tests": str(len(verdicts)),
-        "failures": str(verdicts.count(Verdict.FAIL)),
-        "errors": str(sum(verdict not in {Verdict.PASS, Verdict.FAIL} for verdict in verdicts)),
-        "skipped": "0",
+        "tests": str(len(kinds)),
+        "failures": str(kinds.count("failure")),
+        "errors": str(kinds.count("error")),
+        "skipped": str(kinds.count("skipped")),
         "time": f"{found.seconds:.3f}",
     }
     root = ET.Element("testsuites", {"name": "sluice evaluate", **counts})
@@ -40,14 +43,23 @@ def _properties(found: Evaluated) -> list[tuple[str, str]]:
     return [*models, *digests, *decided, ("mlflow.run", found.run_id)]
 
 
+def _kind(row: Row) -> str:
+    """Return the element that says what became of a gate."""
+    if not row.reached:
+        return "skipped"
+    if row.status.verdict is Verdict.PASS or row.gate.severity is Severity.ADVISORY:
+        return _FINE
+    return "failure" if row.status.verdict is Verdict.FAIL else "error"
+
+
 def _case(suite: ET.Element, found: Evaluated, row: Row) -> None:
     group = printable(f"{found.plan}.{row.gate.dataset}")
     case = ET.SubElement(suite, "testcase", {"classname": group, "name": row.gate.name, "time": "0"})
     message = printable(row.status.message)
-    if row.status.verdict is Verdict.PASS:
-        ET.SubElement(case, "system-out").text = message
+    kind = _kind(row)
+    if kind == _FINE:
+        ET.SubElement(case, _FINE).text = f"{row.outcome}: {message}"
         return
-    kind = "failure" if row.status.verdict is Verdict.FAIL else "error"
     details = {"type": f"{row.status.verdict}.{row.reason}", "message": message}
     limits = "; ".join(f"{rule.bounds}, {rule.wanted}" for rule in row.rules)
     ET.SubElement(case, kind, details).text = f"{message}\n{row.values}; {limits}; {row.count} items"

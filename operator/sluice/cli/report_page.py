@@ -20,6 +20,7 @@ h1{font-size:1.1rem}.verdict{border-left:.35rem solid var(--held);padding:.1rem 
 .verdict.good{border-color:var(--good)}.verdict.bad{border-color:var(--bad)}
 .badge{display:inline-block;border-radius:1rem;padding:0 .6rem;color:#fff;background:var(--held);font-size:.82rem;
 font-weight:600;white-space:nowrap}.badge.good{background:var(--good)}.badge.bad{background:var(--bad)}
+.badge.none{background:var(--none)}
 .line.held{stroke:var(--held)}.line.none{stroke:var(--none)}.dot{opacity:1}
 svg text{fill:var(--ink)}.wide{overflow-x:auto}code{font-size:.82rem;overflow-wrap:anywhere}
 td{overflow-wrap:anywhere}.given td:first-child{white-space:nowrap}.gates{font-size:.88rem}
@@ -62,15 +63,15 @@ def _text(words: str) -> str:
     return escape(printable(words))
 
 
-def _badge(verdict: Verdict) -> str:
-    return f'<span class="badge {KINDS.get(verdict, "held")}">{escape(verdict)}</span>'
+def _badge(words: str, kind: str) -> str:
+    return f'<span class="badge {kind}">{escape(words)}</span>'
 
 
 def _verdict(found: Evaluated) -> str:
     judged = found.judgement
     models = " against ".join(f"<code>{_text(model.asked)}</code>" for model in found.models.values())
     kind = KINDS.get(judged.verdict, "held")
-    said = f"<p>{_badge(judged.verdict)}</p><h1>{_tied(judged.message)}</h1>"
+    said = f"<p>{_badge(judged.verdict, kind)}</p><h1>{_tied(judged.message)}</h1>"
     return f'<div class="verdict {kind}">{said}<p class="soft">{models}, by the plan {_text(found.plan)}</p></div>'
 
 
@@ -88,7 +89,7 @@ def _gate(row: Row) -> str:
     bounds = "<br>".join(_tied(rule.bounds) for rule in row.rules)
     wanted = "<br>".join(_tied(rule.wanted) for rule in row.rules)
     cells = (
-        f"<td>{escape(row.gate.name)}</td><td>{_badge(row.status.verdict)}</td>"
+        f"<td>{escape(row.gate.name)}</td><td>{_badge(row.outcome, row.kind)}</td>"
         f'<td data-is="champion → candidate">{_tied(row.values)}</td><td data-is="bounds">{bounds}</td>'
         f'<td data-is="limit">{wanted}</td><td data-is="n">{row.count}</td>'
     )
@@ -128,7 +129,7 @@ def _branch(row: Row, rule: Rule, scale: float) -> Branch:
         estimate=scale * about.estimate,
         upper=scale * about.upper,
         limit=scale * rule.limit,
-        kind=KINDS.get(row.status.verdict, "held"),
+        kind=row.kind,
     )
 
 

@@ -9,6 +9,7 @@ from sluice.api.live import Better
 from sluice.api.offline_metric import better
 from sluice.api.plan import Gate
 from sluice.api.schema import decimal
+from sluice.api.verdict import Severity, Verdict
 from sluice.cli.report_numbers import limit, span
 from sluice.core.gates import wording
 from sluice.core.gates.finding import GateReason
@@ -45,6 +46,26 @@ class Row:
         now = wording.value(self.gate, self.measured.candidate.estimate)
         was = self.measured.champion
         return now if was is None else f"{wording.value(self.gate, was.estimate)} → {now}"
+
+    @property
+    def reached(self) -> bool:
+        """Whether it was judged at all: an earlier tier may have ended the evaluation."""
+        return self.reason is not GateReason.NOT_REACHED
+
+    @property
+    def outcome(self) -> str:
+        """The verdict, and what it weighs where that is nothing."""
+        if not self.reached:
+            return "not judged"
+        return self.status.verdict + (" (advisory)" if self.gate.severity is Severity.ADVISORY else "")
+
+    @property
+    def kind(self) -> str:
+        """How it is coloured: good, bad, held where it is neither, none where it says nothing."""
+        if not self.reached:
+            return "none"
+        wrong = "held" if self.gate.severity is Severity.ADVISORY else "bad"
+        return {Verdict.PASS: "good", Verdict.FAIL: wrong, Verdict.ERROR: wrong}.get(self.status.verdict, "held")
 
     @property
     def count(self) -> str:

@@ -41,7 +41,7 @@ def lines(found: Evaluated, written: Sequence[Path]) -> Iterator[str]:
 def _gate(row: Row) -> Iterator[Sequence[str]]:
     first, *more = row.rules or (None,)
     bounds, wanted = ("", "") if first is None else (first.bounds, first.wanted)
-    yield row.gate.name, row.values, bounds, wanted, row.count, row.status.verdict
+    yield row.gate.name, row.values, bounds, wanted, row.count, row.outcome
     for rule in more:
         if rule is not None:
             yield "", "", rule.bounds, rule.wanted, "", ""

@@ -1,6 +1,7 @@
 """`sluice evaluate` before anything is evaluated: each bad input ends with 3 and one line that names field and cure."""
 
 import hashlib
+import re
 import subprocess
 import sys
 from importlib import metadata
@@ -149,6 +150,20 @@ def test_a_password_in_the_address_is_not_shown(sluice: Sluice) -> None:
     result = sluice("evaluate", "plan.yaml", "--candidate", "model", "--tracking-uri", address)
     assert result.exit_code == 3
     assert "sqlite+odd://host/db is none" in result.stderr
+
+
+HOW_TO = (Path(__file__).parents[3] / "docs" / "how-to" / "gate-every-commit.md").read_text(encoding="utf-8")
+
+
+def test_the_snippets_of_the_how_to_are_yaml_and_their_options_exist(sluice: Sluice) -> None:
+    snippets = [yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", HOW_TO, re.DOTALL)]
+    github, gitlab = snippets
+    scripts = [step.get("run", "") for step in github["jobs"]["gate"]["steps"]] + gitlab["model-gate"]["script"]
+    options = {
+        option for script in scripts if "sluice evaluate" in script for option in re.findall(r"--[a-z-]+", script)
+    }
+    assert options == {"--candidate", "--champion", "--data", "--out"}
+    assert options <= set(re.findall(r"--[a-z-]+", sluice("evaluate", "--help").output))
 
 
 def test_help_loads_nothing_of_the_extra() -> None:

@@ -183,6 +183,22 @@ def test_junit_has_a_case_a_gate(measured: Json, want: tuple[str, str, Json]) ->
     assert {name: root.get(name) for name in known} == known | counts
 
 
+def test_gates_that_stop_nothing_are_told_from_those_that_do() -> None:
+    advisory = make.gate(min="0.9", severity="Advisory")
+    later = make.gate(name="later", min="0.1", tier=1)
+    gates = make.evaluation(advisory, cell_gate(), later)
+    made = found(gates, make.measurement(), make.cell_measurement(**WORSE), make.measurement(name="later"))
+    root = ET.fromstring(junit(made).encode())  # noqa: S314 -- our own text
+    assert [(row.outcome, row.kind) for row in made.rows] == [
+        ("Fail (advisory)", "held"),
+        ("Fail", "bad"),
+        ("not judged", "none"),
+    ]
+    assert [case[0].tag for case in root.iter("testcase")] == ["system-out", "failure", "skipped"]
+    assert (root.get("failures"), root.get("errors"), root.get("skipped")) == ("1", "0", "1")
+    assert '<span class="badge none">not judged</span>' in page(made)
+
+
 def test_the_document_holds_judgement_and_result(tmp_path: Path) -> None:
     made = found(BOTH, make.measurement(), make.cell_measurement(**WORSE))
     written = Reports(made, tmp_path).write()
