@@ -63,7 +63,7 @@ def judge(
 
 def _status(gate: Gate, seen: Finding) -> GateStatus:
     numbers = {} if seen.numbers is None else asdict(seen.numbers)
-    message = seen.text[:MESSAGE_LIMIT]
+    message = _shortened(seen.text, MESSAGE_LIMIT)
     return GateStatus(name=gate.name, verdict=seen.verdict, message=message, severity=gate.severity, **numbers)
 
 
@@ -96,15 +96,22 @@ def _by_rules(gate: Gate, result: EvaluationResult) -> Finding:
 
 def _summary(found: Found, verdict: Verdict) -> str:
     """Return the sentence for the whole: the gates that decided it, with their numbers, and what did not count."""
-    decided, late = deciding(found), not_reached(found)
+    decided = deciding(found)
     telling = [(gate, seen) for gate, seen in decided if seen.verdict is verdict]
     text = f"{len(telling)} of {len(decided)} gates {_OUTCOMES[verdict]}: {_sentences(telling)}"
-    if late:
-        text += f"; not judged, in later tiers: {', '.join(gate.name for gate, _ in late)}"
-    advice = objecting(found)
-    if advice:
-        text += f"; advisory only: {_sentences(advice)}"
-    return text[:MESSAGE_LIMIT]
+    rest = _shortened(_uncounted(found), MESSAGE_LIMIT // 2)
+    return _shortened(text, MESSAGE_LIMIT - len(rest)) + rest
+
+
+def _uncounted(found: Found) -> str:
+    """Return what people should know beside the gates that decided."""
+    late, advice = not_reached(found), objecting(found)
+    names = f"; not judged, in later tiers: {', '.join(gate.name for gate, _ in late)}" if late else ""
+    return names + (f"; advisory only: {_sentences(advice)}" if advice else "")
+
+
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _sentences(found: Found) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from sluice.api.verdict import Severity, Verdict
 from sluice.core.gates.finding import GateReason
-from sluice.core.gates.judge import Judgement, judge
+from sluice.core.gates.judge import MESSAGE_LIMIT, Judgement, judge
 from sluice.core.timeline import gate_line
 from tests.support.evaluations import CHAMPION, Json, document, estimate, evaluation, gate, measurement, pinned
 
@@ -94,6 +94,14 @@ def test_what_was_not_judged_says_why() -> None:
         " 50.0 required: about 9,141 items would tell); not judged, in later tiers: gate-2; advisory only: gate-3:"
         " accuracy fell from 65.0 % to 30.0 % (95 % upper bound 40.0 %, at least 50.0 required)"
     )
+
+
+def test_advice_is_not_lost_behind_many_gates_that_passed() -> None:
+    judgement = judged(*[({}, PASS)] * 20, (ADVISORY, FAIL))
+
+    assert len(judgement.message) == MESSAGE_LIMIT
+    assert "…; advisory only: gate-21: accuracy fell from 65.0 % to 30.0 %" in judgement.message
+    assert judgement.message.startswith("20 of 20 gates passed: gate-1: accuracy rose")
 
 
 def test_the_status_says_what_a_gate_weighs_and_its_numbers() -> None:
