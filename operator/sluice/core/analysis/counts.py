@@ -1,9 +1,9 @@
 """Requests and failures of both arms: over one round, and summed up with what the stable arm's rate let expect."""
 
-from dataclasses import dataclass
+from sluice.core.analysis.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Counts:
     """Exposures and bad events of candidate and stable over the same stretch of time."""
 
@@ -71,7 +71,7 @@ class Counts:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tally:
     """What the candidate did against what the stable arm's rate, round by round, let expect of it.
 

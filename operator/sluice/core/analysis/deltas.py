@@ -1,8 +1,9 @@
 """What a pod's counters gained between two scrapes: the only form in which counters are looked at."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from sluice.core.analysis.frozen import frozen
 from sluice.core.analysis.samples import Pod, Scrape
 from sluice.core.analysis.signals import Signal, Tallies
 
@@ -16,7 +17,7 @@ _IDLE: Tallies = {}
 _NONE: Mapping[str, float] = {}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cursor:
     """How far a pod's samples were used."""
 
@@ -38,7 +39,7 @@ class Cursor:
         return max(stale_seconds, MISSABLE * min(self.gap, LONGEST_INTERVAL))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Delta:
     """What one pod did in (begin, cursor.time], and the cursor once it is used."""
 
@@ -53,7 +54,7 @@ class Delta:
         return self.cursor.time
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Track:
     """One pod: where its samples were left, and what has come since, oldest first."""
 
@@ -102,8 +103,10 @@ def _gain(before: Mapping[str, float], after: Mapping[str, float]) -> tuple[Mapp
     One counter that fell means that the process began again, all its counters with it. One that is new beside others
     was zero; one that is missing beside others has not moved.
     """
-    gained = {name: value - before.get(name, 0.0) for name, value in after.items()}
+    shown = before.get
+    gained = {name: value - shown(name, 0.0) for name, value in after.items()}
     if min(gained.values(), default=0.0) < 0:
         return _NONE, after
-    missing = before.keys() - after.keys()
-    return {name: before[name] for name in missing} if missing else _NONE, gained
+    if before.keys() <= after.keys():
+        return _NONE, gained
+    return {name: count for name, count in before.items() if name not in after}, gained

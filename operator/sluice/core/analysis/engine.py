@@ -1,10 +1,11 @@
 """The way in: take in the samples read since last time, and say what they mean for the step."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import ceil
 
-from sluice.core.analysis.deltas import Cursor, Track, track
+from sluice.core.analysis.deltas import Cursor, Delta, Track, track
+from sluice.core.analysis.frozen import frozen
 from sluice.core.analysis.judge import Look, judge
 from sluice.core.analysis.rounds import Clock, Joint, next_round
 from sluice.core.analysis.routing import Seen
@@ -18,7 +19,7 @@ FORGET_SECONDS = 600.0
 """A pod without samples for this long is forgotten: if it returns, it starts anew."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Context:
     """What the samples are held against."""
 
@@ -70,24 +71,25 @@ def _enter(state: State, context: Context) -> State:
 
 def _take(state: State, tracks: Sequence[Track], context: Context) -> State:
     """Use every round that is complete."""
-    begun = {one.key: one.cursor for one in tracks}
-    newest = max([_end(one) for one in tracks], default=0.0)
-    state = replace(state, cursors={**state.cursors, **begun})
-    while any(one.deltas for one in tracks if one.arm == context.arms.candidate):
-        joint = next_round(*_arms(tracks, context.arms), _clock(newest, state, context.settings))
+    cursors, newest = state.cursors, max([_end(one) for one in tracks], default=0.0)
+    if any(cursors.get(one.key) is not one.cursor for one in tracks):
+        state = replace(state, cursors={**cursors, **{one.key: one.cursor for one in tracks}})
+    candidate, stable = _arms(tracks, context.arms)
+    while any(one.deltas for one in candidate):
+        joint = next_round(candidate, stable, _clock(newest, state, context.settings))
         if joint is None:
             break
         state = _absorb(state, joint, context)
-        tracks = [_rest(one, state.cursors) for one in tracks]
+        candidate, stable = _rest(candidate, state.cursors), _rest(stable, state.cursors)
     return state
 
 
 def _clock(newest: float, state: State, settings: Settings) -> Clock:
     """Return the times that rounds depend on. Once bounds are chosen no others are counted."""
-    wanted = dict.fromkeys(state.evidence.channels)
-    if wanted and settings.hard_limit is not None:
-        wanted[settings.hard_limit.channel] = None
-    return Clock(newest, settings.stale_seconds, settings.pool_seconds, tuple(wanted))
+    wanted = tuple(state.evidence.channels)
+    if wanted and settings.hard_limit is not None and settings.hard_limit.channel not in wanted:
+        wanted = (*wanted, settings.hard_limit.channel)
+    return Clock(newest, settings.stale_seconds, settings.pool_seconds, wanted)
 
 
 def _arms(tracks: Sequence[Track], arms: Arms) -> tuple[list[Track], list[Track]]:
@@ -97,9 +99,10 @@ def _arms(tracks: Sequence[Track], arms: Arms) -> tuple[list[Track], list[Track]
 def _absorb(state: State, joint: Joint, context: Context) -> State:
     first = next(iter(joint.channels.values()), None)
     inside = joint.begin >= context.step.started_at and not _warming(joint, context.settings)
+    forgotten = joint.end - FORGET_SECONDS
     cursors = {**state.cursors, **joint.cursors}
     return State(
-        cursors={key: one for key, one in cursors.items() if one.time >= joint.end - FORGET_SECONDS},
+        cursors={key: one for key, one in cursors.items() if one.time >= forgotten},
         end=joint.end,
         step=state.step,
         seen=state.seen.extend(first.counts) if inside and first is not None else state.seen,
@@ -114,9 +117,16 @@ def _warming(joint: Joint, settings: Settings) -> bool:
     return warm_up > 0 and any(one.since + warm_up > joint.begin for one in joint.cursors.values())
 
 
-def _rest(one: Track, cursors: Mapping[str, Cursor]) -> Track:
-    cursor = cursors.get(one.key, one.cursor)
-    return Track(one.key, one.arm, cursor, tuple([delta for delta in one.deltas if delta.end > cursor.time]))
+def _rest(tracks: Sequence[Track], cursors: Mapping[str, Cursor]) -> list[Track]:
+    """Return what the pods have left."""
+    left = [(one, cursors.get(one.key, one.cursor)) for one in tracks]
+    return [Track(one.key, one.arm, cursor, _later(one.deltas, cursor.time)) for one, cursor in left]
+
+
+def _later(deltas: tuple[Delta, ...], time: float) -> tuple[Delta, ...]:
+    if not deltas or deltas[-1].end <= time:
+        return ()
+    return tuple([delta for delta in deltas if delta.end > time])
 
 
 def _end(one: Track) -> float:

@@ -5,7 +5,7 @@ one too (Choe and Ramdas), so the metric crosses when its channels do together.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from math import log
 
 from sluice.core.analysis import bounds, limit
@@ -13,6 +13,7 @@ from sluice.core.analysis import progress as passing
 from sluice.core.analysis.breach import Breach, threshold
 from sluice.core.analysis.cohorts import Cohorts
 from sluice.core.analysis.counts import Counts, Tally
+from sluice.core.analysis.frozen import frozen
 from sluice.core.analysis.limit import Limit
 from sluice.core.analysis.mixture import log_sum
 from sluice.core.analysis.progress import Progress
@@ -23,11 +24,11 @@ ONLY = ""
 """The name of the channel of a metric that has one."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Channel:
     """One kind of bad event: evidence over the rollout and over the step."""
 
-    breach: Breach = Breach()  # noqa: RUF009 -- frozen
+    breach: Breach = Breach()
     progress: Progress = field(default_factory=passing.fresh)
     good: Tally | None = None
     """Good events, where they are what the plan counts."""
@@ -38,15 +39,15 @@ class Channel:
         return self.breach.tally if self.good is None else self.good
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Evidence:
     """Everything that is known about one metric."""
 
     channels: Mapping[str, Channel] = field(default_factory=dict)
     profile: Mapping[str, Counts] = field(default_factory=dict)
     """What the first rounds showed of each bound, until some are chosen."""
-    limit: Limit = Limit()  # noqa: RUF009 -- frozen
-    cohorts: Cohorts = Cohorts()  # noqa: RUF009 -- frozen
+    limit: Limit = Limit()
+    cohorts: Cohorts = Cohorts()
     against: float = 0.0
     """ln E that the candidate is worse, or beyond its hard limit."""
     crossed_at: float | None = None

@@ -6,10 +6,10 @@ Ramdas, McAuliffe and Sekhon 2021, eq. 14; with an estimated variance Waudby-Smi
 quadratic. Its coverage with few events is shown in `tests/statistics`.
 """
 
-from dataclasses import dataclass
 from math import inf, log, sqrt
 
 from sluice.core.analysis.counts import Tally
+from sluice.core.analysis.frozen import frozen
 
 RISK = 0.05
 """Chance that the interval ever misses the truth."""
@@ -17,7 +17,7 @@ ETA = 4.0
 """Where the bound is tightest: at some thirty events."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Interval:
     """Bounds of the ratio; no upper one while too few events were expected."""
 

@@ -1,11 +1,11 @@
 """From evidence to verdict: an ordered chain of small checks, the first that has something to say decides."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 
 from sluice.api.verdict import Verdict
 from sluice.core.analysis import bounds, breach, progress, routing, wording
 from sluice.core.analysis.evidence import ONLY, Channel, by_limit
+from sluice.core.analysis.frozen import frozen
 from sluice.core.analysis.interval import interval
 from sluice.core.analysis.outlook import Outlook, outlook
 from sluice.core.analysis.samples import Arms, Pod
@@ -19,7 +19,7 @@ MISSED_SCRAPES = 3
 _UNKNOWN = Outlook(None, None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Look:
     """What was read just now, beside the state that has taken it in."""
 
@@ -32,7 +32,7 @@ class Look:
     """Why nothing was read; empty when it was."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Case:
     state: State
     look: Look
@@ -51,7 +51,7 @@ _Said = tuple[Verdict, Finding, str]
 def judge(state: State, look: Look, settings: Settings) -> MetricVerdict:
     """Return the verdict on a state that has taken in everything read."""
     case = _case(state, look, settings)
-    verdict, finding, message = next(said for check in CHECKS if (said := check(case)))
+    verdict, finding, message = _said(case)
     channel = case.channel
     return MetricVerdict(
         verdict=verdict,
@@ -77,10 +77,18 @@ def judge(state: State, look: Look, settings: Settings) -> MetricVerdict:
     )
 
 
+def _said(case: _Case) -> _Said:
+    for check in CHECKS:
+        said = check(case)
+        if said is not None:
+            return said
+    return _lacking(case)
+
+
 def _case(state: State, look: Look, settings: Settings) -> _Case:
     """Find the channel that decides: of a breach the one with most evidence, else the one furthest from a pass."""
     channels = state.evidence.channels or {ONLY: Channel()}
-    asked = bounds.passing({name: one.breach.total for name, one in channels.items()})
+    asked = _asked(channels)
     favours = {name: progress.log_evidence(channels[name].progress, look.step) for name in asked}
     last = min(favours, key=favours.__getitem__)
     if state.evidence.crossed_at is not None:
@@ -89,6 +97,13 @@ def _case(state: State, look: Look, settings: Settings) -> _Case:
     channel = channels[last]
     missing = outlook(channel.progress, look.step, settings, channel.breach.spread.effect)
     return _Case(state, look, settings, last, channel, favours[last], missing)
+
+
+def _asked(channels: Mapping[str, Channel]) -> Iterable[str]:
+    """Return the channels that a pass waits for."""
+    if len(channels) == 1:
+        return channels
+    return bounds.passing({name: one.breach.total for name, one in channels.items()})
 
 
 def _breached(case: _Case) -> _Said | None:
@@ -108,10 +123,11 @@ def _unread(case: _Case) -> _Said | None:
 
 
 def _missing(case: _Case) -> _Said | None:
-    for arm in (case.look.arms.candidate, case.look.arms.stable):
-        if not any(pod.arm == arm for pod in case.look.pods):
-            return Verdict.NO_DATA, Finding.NO_SAMPLES, f"no samples of predictor {arm} yet"
-    return None
+    arms, seen = case.look.arms, {pod.arm for pod in case.look.pods}
+    if arms.candidate in seen and arms.stable in seen:
+        return None
+    arm = arms.stable if arms.candidate in seen else arms.candidate
+    return Verdict.NO_DATA, Finding.NO_SAMPLES, f"no samples of predictor {arm} yet"
 
 
 def _stale(case: _Case) -> _Said | None:
@@ -192,5 +208,4 @@ CHECKS: tuple[Callable[[_Case], _Said | None], ...] = (
     _misrouted,
     _dwelling,
     _passed,
-    _lacking,
 )

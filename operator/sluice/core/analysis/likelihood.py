@@ -6,10 +6,11 @@ requests are bad, the good ones are counted, and a worse candidate has 1/r times
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from math import log, log1p
 
 from sluice.core.analysis.counts import Counts
+from sluice.core.analysis.frozen import frozen
 from sluice.core.analysis.points import POINTS
 
 _NOTHING = (0.0,) * len(POINTS)
@@ -18,7 +19,7 @@ _INVERSE = tuple(1 / point for point in POINTS)
 _MOST = 0.5
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Likelihood:
     """The method for rare events, each on its own."""
 
@@ -29,21 +30,30 @@ class Likelihood:
         mine, failures = counts.candidate_failures, counts.candidate_failures + counts.stable_failures
         if not failures or not counts.comparable:
             return _NOTHING
-        share = counts.share
-        base, scaled = log1p(share * (null - 1)), share * null
-        return tuple(
-            [
-                mine * log_point + failures * (base - log1p(scaled * point - share))
-                for point, log_point in zip(POINTS, _LOG_POINTS, strict=True)
-            ]
-        )
+        losses = _losses(counts.share, null)
+        if not mine:
+            return tuple([failures * loss for loss in losses])
+        return tuple([mine * log_point + failures * loss for log_point, loss in zip(_LOG_POINTS, losses, strict=True)])
+
+
+@lru_cache(maxsize=8)
+def _losses(share: float, null: float) -> tuple[float, ...]:
+    """Return what any event costs at each of `POINTS`: all bounds of a histogram have the round's share in common."""
+    base, scaled = log1p(share * (null - 1)), share * null
+    return tuple([base - log1p(scaled * point - share) for point in POINTS])
 
 
 def log_increments(counts: Counts, null: float, alternatives: Sequence[float]) -> tuple[float, ...]:
     """Return ln of the likelihood of each alternative over that of `null`; 0 when only one arm served."""
     mine, failures = counts.candidate_failures, counts.candidate_failures + counts.stable_failures
-    if not counts.comparable or not failures:
+    if not failures or not counts.comparable:
         return (0.0,) * len(alternatives)
     share = counts.share
-    base = log1p(share * (null - 1))
-    return tuple([mine * log(other / null) + failures * (base - log1p(share * (other - 1))) for other in alternatives])
+    base, logs = log1p(share * (null - 1)), beyond(null, tuple(alternatives))
+    return tuple([mine * one + failures * (base - log1p(share * over)) for one, over in logs])
+
+
+@lru_cache(maxsize=256)
+def beyond(null: float, alternatives: tuple[float, ...]) -> tuple[tuple[float, float], ...]:
+    """Return, for each alternative, ln of its multiple of `null`, and how far it is above 1."""
+    return tuple([(log(other / null), other - 1) for other in alternatives])

@@ -1,11 +1,13 @@
 """How much more is needed until a step passes, if the candidate is as good as the stable arm."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import ceil, exp, inf, log, log1p
+from operator import mul
 
+from sluice.core.analysis.frozen import frozen
+from sluice.core.analysis.likelihood import beyond
 from sluice.core.analysis.mixture import log_sum
-from sluice.core.analysis.progress import FLOOR_POINTS, Progress, alternatives, parts, threshold
+from sluice.core.analysis.progress import RATIO_PRIOR, Progress, alternatives, floor_logs, parts, threshold
 from sluice.core.analysis.settings import Settings, Step
 
 MOST = 1e12
@@ -14,7 +16,7 @@ NEAR = 1e-3
 """ln E this close to what is wanted is as good as there."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outlook:
     """Candidate requests and seconds until enough; None where nothing can be said."""
 
@@ -42,16 +44,18 @@ def _until(wanted: float, logs: Sequence[float], gains: Sequence[float]) -> floa
     """
     if log_sum(logs) >= wanted:
         return 0.0
-    alone = min(((wanted - one) / gain for one, gain in zip(logs, gains, strict=True) if gain > 0), default=inf)
+    alone = min([(wanted - one) / gain for one, gain in zip(logs, gains, strict=True) if gain > 0], default=inf)
     if alone > MOST:
         return None
     for _ in range(MOST_STEPS):
         after = [one + alone * gain for one, gain in zip(logs, gains, strict=True)]
-        whole = log_sum(after)
-        if whole - wanted < NEAR:
+        top = max(after)
+        held = [exp(one - top) for one in after]
+        whole = sum(held)
+        beyond = top + log(whole) - wanted
+        if beyond < NEAR:
             return alone
-        slope = sum([gain * exp(part - whole) for gain, part in zip(gains, after, strict=True)])
-        alone -= (whole - wanted) / slope
+        alone -= beyond * whole / sum(map(mul, gains, held))
     return alone
 
 
@@ -59,22 +63,15 @@ def _gains(progress: Progress, step: Step, *, higher: bool) -> Sequence[float]:
     """Return the expected gain of ln E per candidate request, for each part of the mixture."""
     counts = progress.counts
     share, bad = counts.share or step.weight, counts.stable_rate
-    if higher:
-        pairs = [(1 / step.margin, 1 / other) for other in alternatives(step.margin)]
-    else:
-        pairs = [(step.margin, other) for other in alternatives(step.margin)]
-    ratio = [_ratio_gain(1 - bad if higher else bad, share, pair) for pair in pairs]
-    return (*ratio, *[_floor_gain(bad, step.floor, part * step.floor) for part in FLOOR_POINTS])
+    margin, rate = (1 / step.margin, 1 - bad) if higher else (step.margin, bad)
+    floors = [_floor_gain(bad, lost, kept) for lost, kept in floor_logs(step.floor)]
+    if not share:
+        return (*(0.0,) * len(RATIO_PRIOR), *floors)
+    base, logs = log1p(share * (margin - 1)), beyond(margin, alternatives(step.margin, higher=higher))
+    return (*[rate * (one + (base - log1p(share * over)) / share) for one, over in logs], *floors)
 
 
-def _ratio_gain(rate: float, share: float, ratios: tuple[float, float]) -> float:
-    margin, other = ratios
-    spread = log1p(share * (margin - 1)) - log1p(share * (other - 1))
-    return rate * (log(other / margin) + spread / share) if share else 0.0
-
-
-def _floor_gain(rate: float, floor: float, alternative: float) -> float:
-    if not alternative and rate:
-        return 0.0
-    lost = rate * log(alternative / floor) if rate else 0.0
-    return lost + (1 - rate) * (log1p(-alternative) - log1p(-floor))
+def _floor_gain(rate: float, lost: float, kept: float) -> float:
+    if not rate:
+        return kept
+    return rate * lost + (1 - rate) * kept if lost > -inf else 0.0

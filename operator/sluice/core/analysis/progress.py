@@ -6,13 +6,15 @@ candidate's own rate reaches the floor (which a spotless candidate disproves by 
 Where events are the good thing, the ratio is that of their rates, and too low at 1/`margin`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from math import inf, log, log1p
+from operator import add
 
 from sluice.core.analysis.counts import Counts
+from sluice.core.analysis.frozen import frozen
 from sluice.core.analysis.likelihood import log_increments
-from sluice.core.analysis.mixture import grained, log_sum
+from sluice.core.analysis.mixture import GRAIN, grained, log_sum
 from sluice.core.analysis.rounds import Round
 from sluice.core.analysis.settings import Settings, Step
 
@@ -26,7 +28,7 @@ ENOUGH = 100
 """So many requests of the stable arm tell."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Progress:
     """What the step's own rounds say: those that began after the step did."""
 
@@ -51,7 +53,7 @@ class Progress:
         gains = _gains(counts, step.margin, higher=higher)
         return Progress(
             self.counts + done.counts,
-            tuple([grained(old + gain) for old, gain in zip(self.wealth, gains, strict=True)]),
+            tuple([(old + gain + GRAIN) - GRAIN for old, gain in zip(self.wealth, gains, strict=True)]),
             self.rounds + 1,
             self.begun if self.rounds else done.begin,
             done.end,
@@ -74,9 +76,11 @@ def fresh() -> Progress:
     return Progress(Counts(), (0.0,) * len(RATIO_PRIOR))
 
 
-def alternatives(margin: float) -> tuple[float, ...]:
+@lru_cache(maxsize=256)
+def alternatives(margin: float, *, higher: bool = False) -> tuple[float, ...]:
     """Return the ratios that a good candidate may truly have."""
-    return (0.6, 0.8, 1.0, 1 + 0.25 * (margin - 1))
+    ratios = (0.6, 0.8, 1.0, 1 + 0.25 * (margin - 1))
+    return tuple([1 / one for one in ratios]) if higher else ratios
 
 
 def threshold(settings: Settings) -> float:
@@ -84,18 +88,15 @@ def threshold(settings: Settings) -> float:
     return -log(settings.beta)
 
 
-def wealths(progress: Progress, step: Step) -> tuple[float, ...]:
-    """Return ln E of every part of the mixture: those of the ratio, then those of the floor."""
-    failures, requests = progress.served
-    floors = [
-        (failures * lost if failures else 0.0) + (requests - failures) * kept for lost, kept in _floor_logs(step.floor)
-    ]
-    return (*progress.wealth, *floors)
-
-
 def parts(progress: Progress, step: Step) -> list[float]:
-    """Return ln of every part of the mixture, its prior included."""
-    return [prior + one for prior, one in zip(_log_prior(progress.ratio_part), wealths(progress, step), strict=True)]
+    """Return ln of every part of the mixture, its prior included: those of the ratio, then those of the floor."""
+    failures, requests = progress.served
+    priors, floors, good = _log_prior(progress.ratio_part), floor_logs(step.floor), requests - failures
+    if failures:
+        logs = [*progress.wealth, *[failures * lost + good * kept for lost, kept in floors]]
+    else:
+        logs = [*progress.wealth, *[good * kept for _, kept in floors]]
+    return list(map(add, priors, logs))
 
 
 def log_evidence(progress: Progress, step: Step) -> float:
@@ -104,9 +105,8 @@ def log_evidence(progress: Progress, step: Step) -> float:
 
 
 def _gains(counts: Counts, margin: float, *, higher: bool) -> tuple[float, ...]:
-    if not higher:
-        return log_increments(counts, margin, alternatives(margin))
-    return log_increments(counts.others, 1 / margin, [1 / other for other in alternatives(margin)])
+    others = alternatives(margin, higher=higher)
+    return log_increments(counts.others, 1 / margin, others) if higher else log_increments(counts, margin, others)
 
 
 def _ratio_part(before: Counts, floor: float) -> float:
@@ -123,6 +123,6 @@ def _log_prior(ratio_part: float) -> tuple[float, ...]:
 
 
 @lru_cache(maxsize=256)
-def _floor_logs(floor: float) -> tuple[tuple[float, float], ...]:
+def floor_logs(floor: float) -> tuple[tuple[float, float], ...]:
     """Return, for each alternative to a rate of bad events, ln of its odds against it by a bad event and by another."""
     return tuple((log(part) if part else -inf, log1p(-part * floor) - log1p(-floor)) for part in FLOOR_POINTS)

@@ -6,13 +6,14 @@ holds depends on the times of samples alone, not on when or in what portions the
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sluice.core.analysis.counts import Counts
 from sluice.core.analysis.deltas import Cursor, Delta, Tallies, Track
+from sluice.core.analysis.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Round:
     """Counts of one channel over (begin, end], and the stable pods' requests and events one by one."""
 
@@ -24,7 +25,7 @@ class Round:
     """The channel."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Joint:
     """One round of all channels that both arms have, and the cursors once it is used."""
 
@@ -36,7 +37,7 @@ class Joint:
     """Whether both arms were counted, but in no common channel."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Clock:
     """The times that rounds depend on, all of them of samples."""
 
@@ -48,12 +49,12 @@ class Clock:
     """The channels to count; all of them when none is named."""
 
 
-_Deltas = Mapping[str, Sequence[Delta]]
+_Used = Sequence[tuple[str, Sequence[Delta]]]
+"""Of each pod, by key, the deltas that a round takes."""
 
 
-@dataclass(frozen=True, slots=True)
 class _Wait(Exception):  # noqa: N818 -- not an error: a pod's next sample is still to come
-    key: str
+    """The key of the pod is its argument."""
 
 
 def next_round(candidate: Sequence[Track], stable: Sequence[Track], clock: Clock) -> Joint | None:
@@ -67,10 +68,10 @@ def next_round(candidate: Sequence[Track], stable: Sequence[Track], clock: Clock
 def _rounds(candidate: Sequence[Track], stable: Sequence[Track], clock: Clock) -> Iterator[Joint]:
     """Yield the round of each possible end whose counts may be used, in order of time."""
     for end in _ends(candidate, clock):
-        mine = {track.key: _until(track, end) for track in candidate}
-        begin = min(deltas[0].begin for deltas in mine.values() if deltas)
-        theirs = {track.key: _covering(track, end, clock) for track in stable}
-        joint = _joint(mine, theirs, Joint(begin, end, {}), clock.wanted)
+        mine = [(track.key, _until(track.deltas, end)) for track in candidate]
+        begin = min([deltas[0].begin for _, deltas in mine if deltas])
+        theirs = [(track.key, _covering(track, end, clock)) for track in stable]
+        joint = _joint(mine, theirs, (begin, end), clock.wanted)
         first = next(iter(joint.channels.values()), None)
         if (first is not None and first.counts.comparable) or end - begin >= clock.pool_seconds:
             yield joint
@@ -82,7 +83,7 @@ def _ends(candidate: Sequence[Track], clock: Clock) -> Sequence[float]:
     if not times:
         return ()
     firsts = [_first(track, times[0], clock) for track in candidate if track.cursor.time <= times[0]]
-    earliest = max((first for first in firsts if first is not None), default=times[0])
+    earliest = max([first for first in firsts if first is not None], default=times[0])
     return [time for time in times if time >= earliest]
 
 
@@ -98,38 +99,44 @@ def _first(track: Track, since: float, clock: Clock) -> float | None:
     return None
 
 
-def _until(track: Track, end: float) -> tuple[Delta, ...]:
-    return tuple(delta for delta in track.deltas if delta.end <= end)
+def _until(deltas: Sequence[Delta], end: float) -> Sequence[Delta]:
+    if not deltas or deltas[-1].end <= end:
+        return deltas
+    return [delta for delta in deltas if delta.end <= end]
 
 
-def _covering(track: Track, end: float, clock: Clock) -> tuple[Delta, ...]:
+def _covering(track: Track, end: float, clock: Clock) -> Sequence[Delta]:
     """Return a stable pod's deltas up to its first scrape at or after `end`. Waits for that scrape if it may come.
 
     A pod silent for long before `end` has gone (its series outlive it): should it return, it counts from then on.
     """
-    patience = track.cursor.patience(clock.stale_seconds)
-    limit = end + patience
-    before = max((delta.end for delta in track.deltas if delta.end < end), default=track.cursor.time)
+    deltas, patience = track.deltas, track.cursor.patience(clock.stale_seconds)
+    before = track.cursor.time
+    for delta in deltas:
+        if delta.end >= end:
+            break
+        before = delta.end
     if before < end - patience:
-        return tuple(delta for delta in track.deltas if delta.end <= end)
-    deltas = tuple(delta for delta in track.deltas if delta.begin < end and delta.end <= limit)
-    reached = max((delta.end for delta in track.deltas), default=track.cursor.time)
+        return _until(deltas, end)
+    limit = end + patience
+    reached = deltas[-1].end if deltas else before
     if reached < end and clock.newest <= limit:
         raise _Wait(track.key)
-    return deltas
+    return [delta for delta in deltas if delta.begin < end and delta.end <= limit]
 
 
-def _joint(mine: _Deltas, theirs: _Deltas, bare: Joint, wanted: Collection[str]) -> Joint:
+def _joint(mine: _Used, theirs: _Used, between: tuple[float, float], wanted: Collection[str]) -> Joint:
     """Sum up. What the stable arm did before the candidate's part begins has nothing to be held against."""
-    candidate = [delta.tally for deltas in mine.values() for delta in deltas if delta.tally]
-    stable = [[delta.tally for delta in deltas if delta.tally and delta.end > bare.begin] for deltas in theirs.values()]
+    begin, end = between
+    candidate = [delta.tally for _, deltas in mine for delta in deltas if delta.tally]
+    stable = [[delta.tally for delta in deltas if delta.tally and delta.end > begin] for _, deltas in theirs]
     known = [*candidate, *[tally for pod in stable for tally in pod]]
     names = _shared(known, wanted)
     return Joint(
-        bare.begin,
-        bare.end,
-        {name: _round(bare, name, candidate, stable) for name in names},
-        {key: deltas[-1].cursor for used in (mine, theirs) for key, deltas in used.items() if deltas},
+        begin,
+        end,
+        {name: _round(between, name, candidate, stable) for name in names},
+        {key: deltas[-1].cursor for used in (mine, theirs) for key, deltas in used if deltas},
         disjoint=bool(known) and not names,
     )
 
@@ -138,17 +145,23 @@ def _shared(known: Sequence[Tallies], wanted: Collection[str]) -> Sequence[str]:
     """Return the channels that every pod has."""
     if not known:
         return ()
-    first, *others = known
-    return [name for name in wanted or first if name in first and all(name in one for one in others)]
+    names: Collection[str] = wanted or known[0]
+    for one in known:
+        names = [name for name in names if name in one]
+    return list(names)
 
 
-def _round(bare: Joint, name: str, candidate: Sequence[Tallies], stable: Sequence[Sequence[Tallies]]) -> Round:
+def _round(
+    between: tuple[float, float], name: str, candidate: Sequence[Tallies], stable: Sequence[Sequence[Tallies]]
+) -> Round:
     mine = _sum([tally[name] for tally in candidate])
     strata = [_sum([tally[name] for tally in pod]) for pod in stable]
     theirs = _sum(strata)
-    return Round(bare.begin, bare.end, Counts(mine[1], mine[0], theirs[1], theirs[0]), strata, name)
+    return Round(between[0], between[1], Counts(mine[1], mine[0], theirs[1], theirs[0]), strata, name)
 
 
 def _sum(parts: Sequence[tuple[float, float]]) -> tuple[float, float]:
     """Return requests and events of all parts."""
+    if len(parts) == 1:
+        return parts[0]
     return sum([part[0] for part in parts]), sum([part[1] for part in parts])

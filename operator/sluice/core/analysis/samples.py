@@ -5,10 +5,10 @@ same counter twice: one source is kept.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from math import inf
 from zlib import crc32
 
+from sluice.core.analysis.frozen import frozen
 from sluice.core.analysis.signals import Signal
 
 _NEVER: Mapping[str, float] = {}
@@ -16,7 +16,7 @@ SCRAPE_LABELS = ("job", "instance", "endpoint", "prometheus", "prometheus_replic
 """Labels that say who scraped; all others belong to the metric or to its pod."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Series:
     """One series: its labels, and its samples as (Unix seconds, value), oldest first."""
 
@@ -29,7 +29,7 @@ class Series:
         return self.samples[-1][0]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Arms:
     """Values of the signal's arm label: the predictor under trial and the one that it is held against."""
 
@@ -37,7 +37,7 @@ class Arms:
     stable: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scrape:
     """The counters of one pod at one scrape, by the signal's counter names."""
 
@@ -45,7 +45,7 @@ class Scrape:
     counters: Mapping[str, float]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pod:
     """One pod of one arm with its scrapes since the cursor, oldest first (never empty)."""
 
@@ -65,6 +65,7 @@ _Sample = tuple[float, float]
 _Source = tuple[str | None, ...]
 _Parts = list[tuple[str, Sequence[_Sample]]]
 """Of one source, the series of a pod: the counter of each, and its usable samples, newest first."""
+_Sources = dict[_Source, _Parts]
 
 
 def pods(
@@ -75,18 +76,26 @@ def pods(
     A source that is `stale_seconds` behind the pod's newest sample gives way to the next one. Samples older than
     `since` (by pod) were used before and are left out.
     """
-    found: dict[tuple[str, str], dict[_Source, _Parts]] = {}
+    found: dict[tuple[str, str], tuple[float, _Sources]] = {}
     arm_label, wanted, counter_of = signal.arm_label, {arms.candidate, arms.stable}, signal.counter
     for one in series:
         label = one.labels.get
         arm, pod = label(arm_label, ""), label("pod") or label("instance", "")
         if arm in wanted and pod and (counter := counter_of(one.labels)) is not None:
-            samples = _recent(one.samples, since.get(f"{arm}/{pod}", -inf))
+            place = arm, pod
+            seen = found.get(place)
+            if seen is None:
+                seen = found[place] = since.get(f"{arm}/{pod}", -inf), {}
+            samples = _recent(one.samples, seen[0])
             if samples:
-                sources = found.setdefault((arm, pod), {})
-                source = tuple([label(name) for name in SCRAPE_LABELS])
-                sources.setdefault(source, []).append((counter, samples))
-    return tuple([_pod(arm, pod, *_fresh(sources, stale_seconds)) for (arm, pod), sources in sorted(found.items())])
+                seen[1].setdefault(tuple(map(label, SCRAPE_LABELS)), []).append((counter, samples))
+    return tuple(
+        [
+            _pod(arm, pod, *_fresh(sources, stale_seconds))
+            for (arm, pod), (_, sources) in sorted(found.items())
+            if sources
+        ]
+    )
 
 
 def _recent(samples: Sequence[_Sample], since: float) -> Sequence[_Sample]:
@@ -100,22 +109,28 @@ def _recent(samples: Sequence[_Sample], since: float) -> Sequence[_Sample]:
     return found
 
 
-def _fresh(sources: Mapping[_Source, _Parts], stale_seconds: float) -> tuple[str, _Parts]:
+def _fresh(sources: _Sources, stale_seconds: float) -> tuple[_Source, _Parts]:
     """Return the source that is up to date; among equals the first by name, so that the choice does not flap."""
-    named = {"|".join([name or "" for name in source]): parts for source, parts in sources.items()}
-    if len(named) == 1:
-        return next(iter(named.items()))
-    newest = {source: max(samples[0][0] for _, samples in parts) for source, parts in named.items()}
+    if len(sources) == 1:
+        return next(iter(sources.items()))
+    newest = {source: max([samples[0][0] for _, samples in parts]) for source, parts in sources.items()}
     limit = max(newest.values()) - stale_seconds
-    source = min(source for source, time in newest.items() if time >= limit)
-    return source, named[source]
+    source = min([source for source, time in newest.items() if time >= limit], key=_name)
+    return source, sources[source]
 
 
-def _pod(arm: str, pod: str, source: str, parts: _Parts) -> Pod:
+def _pod(arm: str, pod: str, source: _Source, parts: _Parts) -> Pod:
     by_time: dict[float, dict[str, float]] = {}
     for counter, samples in parts:
-        for time, value in samples:
-            row = by_time.setdefault(time, {})
-            row[counter] = row.get(counter, 0.0) + value
+        for time, count in samples:
+            row = by_time.get(time)
+            if row is None:
+                by_time[time] = {counter: count}
+            else:
+                row[counter] = row.get(counter, 0.0) + count
     scrapes = tuple([Scrape(time, by_time[time]) for time in sorted(by_time)])
-    return Pod(f"{arm}/{pod}", arm, f"{crc32(source.encode()):08x}", scrapes)
+    return Pod(f"{arm}/{pod}", arm, f"{crc32(_name(source).encode()):08x}", scrapes)
+
+
+def _name(source: _Source) -> str:
+    return "|".join([name or "" for name in source])

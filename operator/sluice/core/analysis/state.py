@@ -1,14 +1,15 @@
 """The state of one metric's analysis: a small value that, with the raw samples since, gives the same verdict again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sluice.core.analysis.deltas import Cursor
 from sluice.core.analysis.evidence import Evidence
+from sluice.core.analysis.frozen import frozen
 from sluice.core.analysis.routing import Seen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class State:
     """Everything that is remembered between two looks."""
 
@@ -18,7 +19,7 @@ class State:
     """Time of the last round."""
     step: int | None = None
     """Index of the step that is judged."""
-    seen: Seen = Seen()  # noqa: RUF009 -- frozen
+    seen: Seen = Seen()
     disjoint: bool = False
     """Whether the arms had no channel in common in the last round."""
     evidence: Evidence = field(default_factory=Evidence)
