@@ -1,7 +1,8 @@
 """Fixtures of the scenarios: a cluster by KUBECONFIG, a filled registry, Sluice installed, and a story a test.
 
-`SLUICE_TEST_ADDONS=off` leaves the lab's add-ons alone; `SLUICE_TEST_GATEWAY`, `SLUICE_TEST_REGISTRY` and
-`SLUICE_TEST_FOLDER` say where things are if not where the lab has them; `SLUICE_LAB` names the lab for drills.
+`SLUICE_TEST_ADDONS=off` leaves the lab's add-ons alone; `SLUICE_TEST_GATEWAY`, `SLUICE_TEST_REGISTRY`,
+`SLUICE_TEST_PROMETHEUS` and `SLUICE_TEST_FOLDER` say where things are if not where the lab has them; `SLUICE_LAB` names
+the lab for drills.
 """
 
 import os
