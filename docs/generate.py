@@ -29,6 +29,7 @@ from sluice.api import candidate, conditions, offline_metric, phase, plan, verdi
 from sluice.api.crd import KINDS, VERSION, Kind, definition  # noqa: E402
 from sluice.cli.advice import next_step  # noqa: E402
 from sluice.cli.main import app  # noqa: E402
+from sluice.core.gates import finding  # noqa: E402
 from sluice.runtime import main as operator  # noqa: E402
 from sluice.runtime.evidence import LABELS, Evidence  # noqa: E402
 from sluice.runtime.telemetry import Telemetry  # noqa: E402
@@ -41,7 +42,9 @@ WORDS: tuple[type[StrEnum], ...] = (
     conditions.ConditionType,
     conditions.Reason,
     verdict.Verdict,
-    offline_metric.OfflineMetric,
+    verdict.Severity,
+    plan.OnInsufficient,
+    finding.GateReason,
     plan.Concurrency,
 )
 SHOWN_BOUNDS = ("minimum", "maximum", "minItems", "maxItems", "maxLength", "pattern", "enum")
@@ -54,6 +57,7 @@ def makers() -> dict[Path, Callable[[], str]]:
     return {
         **kinds,
         reference / "words.md": words_page,
+        reference / "offline-metrics.md": metrics_page,
         reference / "cli.md": cli_page,
         reference / "operator.md": operator_page,
         reference / "chart.md": partial(chart_page, "Values of the chart"),
@@ -125,6 +129,22 @@ def words_page() -> str:
             advice = f" {next_step(conditions.Reason(word))} |" if advised else ""
             lines += [f"| `{word}` | {documented.get(word.name, '')} |{advice}"]
         lines += [""]
+    return "\n".join(lines)
+
+
+def metrics_page() -> str:
+    """Return every offline metric with what it needs."""
+    documented = member_docs(offline_metric.OfflineMetric)
+    units = member_docs(offline_metric.Unit)
+    source = "What `metric` of a gate can be. Definitions with sources: `operator/sluice/evaluation/metrics/`."
+    lines = ["# Offline metrics", "", source, ""]
+    lines += ["| metric | meaning | better | unit | `params` | columns |", "|---|---|---|---|---|---|"]
+    for metric, facts in offline_metric.FACTS.items():
+        needed = [", ".join(f"`{name}`" for name in sorted(names)) or "-" for names in (facts.params, facts.columns)]
+        cells = [f"`{metric}`", documented[metric.name], f"{facts.better}", f"{facts.unit}", *needed]
+        lines += [f"| {' | '.join(cells)} |"]
+    lines += ["", "## Units", ""]
+    lines += [f"- `{unit}`: {units[unit.name]}" for unit in offline_metric.Unit]
     return "\n".join(lines)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sluice.api.candidate import MetricStatus, PinnedModel, TrafficStatus
+from sluice.api.candidate import GateStatus, MetricStatus, PinnedModel, TrafficStatus
 from sluice.api.conditions import Condition, ConditionType
 from sluice.api.phase import Phase
 from sluice.cli.advice import next_step
@@ -24,7 +24,7 @@ def _paragraphs(view: View) -> Iterator[str]:
     if why is not None:
         yield from _section("Why", [f"{why.reason}: {printable(why.message)}"])
     if view.status.evaluation is not None:
-        yield from _section("Offline gates", [gate_line(gate) for gate in view.status.evaluation.gates])
+        yield from _section("Offline gates", [text for gate in view.status.evaluation.gates for text in _gate(gate)])
     if view.status.traffic is not None:
         yield from _section("Traffic", [_traffic(view.status.traffic, view.status.phase)])
     yield from _section("Live metrics", [text for metric in view.status.metrics for text in _metric(metric)])
@@ -64,6 +64,13 @@ def _traffic(traffic: TrafficStatus, phase: Phase) -> str:
     if traffic.cause is None:
         return text
     return f"{text}; taken back because of {traffic.cause}: {printable(traffic.detail)}"
+
+
+def _gate(gate: GateStatus) -> Iterator[str]:
+    yield gate_line(gate)
+    if gate.bound:
+        numbers = f"measured {gate.estimate}, bound {gate.bound}, wanted {gate.threshold}, n {gate.n or 0:,}"
+        yield f"{'':<12} {printable(numbers)}"
 
 
 def _metric(metric: MetricStatus) -> Iterator[str]:

@@ -9,13 +9,15 @@ from tests.support.objects import Manifest
 from tests.unit.cli.conftest import Looks, Sluice
 
 CELL = "0.071 [0.058, 0.086] against 0.041: rises by up to 0.045, allowed is 0.02"
+NUMBERS = {"estimate": "rise 3.0 points", "bound": "> 2.1 points", "threshold": "≤ 2.0 points", "n": 1454}
 REJECTED = make.stored(
     status=make.status(
         "Rejected",
         evaluation=make.evaluation(
             "Fail",
             make.gate("accuracy", "Pass", "0.93 against 0.91"),
-            make.gate("negative-as-positive", "Fail", CELL),
+            make.gate("negative-as-positive", "Fail", CELL) | NUMBERS,
+            make.gate("calibration", "Fail", "rose") | {"severity": "Advisory"},
         ),
         conditions=[
             make.condition("Reconciling", "False", "GatesFailed"),
@@ -39,6 +41,8 @@ Why
 Offline gates
   Pass         accuracy: 0.93 against 0.91
   Fail         negative-as-positive: {CELL}
+               measured rise 3.0 points, bound > 2.1 points, wanted ≤ 2.0 points, n 1,454
+  Fail         calibration (advisory): rose
 
 Last decisions
      +00:30  Rejected       0 %  GatesFailed         negative-as-positive
