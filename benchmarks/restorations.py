@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,8 @@ class Restorations:
     """Watches in a thread, from `start` to `stop`."""
 
     kube: Kube
+    seen: Callable[[Mapping[str, Any]], None]
+    """Is told every version of every target."""
     _times: dict[str, float] = field(default_factory=dict)
     _stop: threading.Event = field(default_factory=threading.Event)
 
@@ -64,3 +66,4 @@ class Restorations:
         about, predictors = body["metadata"], body["spec"]["predictors"]
         if all(not one.get("traffic") for one in predictors[1:]):
             self._times.setdefault(f"{about['namespace']}/{about['name']}", time.time())
+        self.seen(body)

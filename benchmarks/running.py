@@ -1,8 +1,8 @@
 """Many candidates at a step: what they cost, and how soon one that turns bad is taken back, alone and among others.
 
 `python -m benchmarks.running 10 100 300 1000`: on a real API server, with the real operator process, a stub Prometheus
-whose candidates can turn bad, and targets without pods. No Seldon controller runs: taken back is, when a watch shows
-the SeldonDeployment without weight for the candidate.
+whose candidates can turn bad, and targets without pods, whose routes follow as Seldon's manager would have them. Taken
+back is, when a watch shows the SeldonDeployment without weight for the candidate.
 """
 
 import argparse
@@ -21,6 +21,7 @@ from benchmarks.analysis.reached import Goal
 from benchmarks.answers import PARTS, Answer, data_of, rows_of
 from benchmarks.bench import Bench, install, operating
 from benchmarks.fleet import METRICS, TICK_SECONDS, Fleet, Prepared, Size
+from benchmarks.following import Following
 from benchmarks.readable import breach_readable
 from benchmarks.restorations import Restorations
 from benchmarks.turning import Told, first_told
@@ -155,7 +156,9 @@ def _scene(count: int, options: argparse.Namespace, progress: Progress) -> Itera
         bench = stack.enter_context(operating(server, folder, known))
         kube = Kube(server.kubeconfig)
         stack.callback(kube.close)
-        restorations = Restorations(kube).start()
+        following = Following(server)
+        stack.callback(following.stop)
+        restorations = Restorations(kube, following.changed).start()
         stack.callback(restorations.stop)
         yield Scene(fleet, bench, restorations, {one.target: one for one in running}, reserve, fleet.plan())
 

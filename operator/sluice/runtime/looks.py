@@ -13,6 +13,7 @@ from sluice.runtime.pacing import Rhythm
 
 EARLIEST = 0.5
 """A pass that begins before this part of its tick is over was not the tick's."""
+_HEAVY = ("managedFields", "annotations")
 MOST_SECONDS = 60.0
 """Objects are read again after this long though nothing was reported: a watch can fall silent."""
 
@@ -22,7 +23,7 @@ class Look:
     """One pass: what it saw, with the candidate's status as it left it, and what is on record of that."""
 
     raw: Mapping[str, Any] = field(repr=False)
-    """The candidate as it was last read or written; only its metadata is still of use."""
+    """The candidate as it was last read or written, as far as it is still of use."""
     observed: Observed
     taken: datetime
     """When the objects were read."""
@@ -35,6 +36,13 @@ class Look:
     """How many ticks in a row had begun late by a whole tick or more."""
     rhythm: Rhythm | None = None
     """When its samples come, as far as it is known."""
+
+
+def gist(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what a write needs of a candidate, and that it has a status: the whole would be much of all memory."""
+    metadata = {name: value for name, value in raw["metadata"].items() if name not in _HEAVY}
+    named = {name: raw[name] for name in ("apiVersion", "kind") if name in raw}
+    return named | {"metadata": metadata, "status": {"phase": (raw.get("status") or {}).get("phase")}}
 
 
 class Begun(NamedTuple):

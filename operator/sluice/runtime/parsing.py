@@ -1,7 +1,9 @@
 """Raw objects into values. Total: whatever an object holds, the outcome is a value or `InvalidObject`."""
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -14,6 +16,7 @@ from sluice.core.observed import Candidate, LivePlan, Rival
 
 M = TypeVar("M", bound=BaseModel)
 _SHOWN_ERRORS = 3
+_KEPT_PLANS = 256
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -87,8 +90,14 @@ def created(raw: Mapping[str, Any]) -> datetime:
 
 
 def _plan(name: str, generation: int, spec: object) -> LivePlan:
-    model = _model(RolloutPlanSpec, spec, "spec")
-    return LivePlan(name=name, generation=generation, spec=model, raw=spec if isinstance(spec, Mapping) else {})
+    return _same_plan(name, generation, json.dumps(spec))
+
+
+@lru_cache(maxsize=_KEPT_PLANS)
+def _same_plan(name: str, generation: int, spec: str) -> LivePlan:
+    """Return the plan, one for all who were given the same: each candidate has a pinned copy of its own."""
+    raw = json.loads(spec)
+    return LivePlan(name=name, generation=generation, spec=_model(RolloutPlanSpec, raw, "spec"), raw=raw)
 
 
 def _text(raw: object, *keys: str) -> str:

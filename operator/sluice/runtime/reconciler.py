@@ -18,7 +18,7 @@ from sluice.ports import Conflict, NotFound, Ref, SluiceError
 from sluice.runtime.apply import Applied, Applier
 from sluice.runtime.index import Key
 from sluice.runtime.invalid import refuse_object
-from sluice.runtime.looks import Look, Looks
+from sluice.runtime.looks import Look, Looks, gist
 from sluice.runtime.observe import observe, resample
 from sluice.runtime.pacing import rhythm_of, until_slot
 from sluice.runtime.parsing import InvalidObject, parse_candidate
@@ -118,7 +118,7 @@ class Reconciler:
             candidate = replace(observed.candidate, status=applied.plan.status)
             known, last = replace(observed, candidate=candidate, samples=None), self.looks.last(key)
             look = Look(
-                raw=applied.raw,
+                raw=gist(applied.raw),
                 observed=known,
                 taken=taken,
                 record=applied.record,

@@ -261,3 +261,16 @@ async def test_how_late_a_pass_begins(play: Counting, first: float, again: float
     assert known is not None
     play.looks.begin(KEY, known.begun + timedelta(seconds=first))
     assert play.looks.begin(KEY, known.begun + timedelta(seconds=again)).late_seconds == want
+
+
+def test_of_a_candidate_only_what_a_write_needs_is_remembered() -> None:
+    metadata = {"name": "shop-43", "namespace": NAMESPACE, "uid": "u", "resourceVersion": "7", "finalizers": ["f"]}
+    whole = {
+        "apiVersion": "sluice.dev/v1alpha1",
+        "kind": "ModelCandidate",
+        "metadata": metadata | {"managedFields": [{"manager": "sluice"}], "annotations": {"applied": "{}"}},
+        "spec": {"planRef": {"name": "careful"}},
+        "status": {"phase": "Shifting", "checkpoint": {"state": "long"}},
+    }
+    want = {name: whole[name] for name in ("apiVersion", "kind")}
+    assert looks.gist(whole) == want | {"metadata": metadata, "status": {"phase": "Shifting"}}

@@ -1,5 +1,6 @@
 """Raw objects into values, whatever they hold."""
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -53,6 +54,15 @@ def test_a_plan_and_the_revision_that_pins_it_are_the_same() -> None:
     raw["metadata"]["generation"] = 4
     live = parse_plan(raw)
     assert parse_revision({"revision": 4, "data": {"spec": raw["spec"]}}, "careful") == live
+
+
+def test_candidates_of_the_same_plan_share_one() -> None:
+    spec = plan()["spec"]
+    first, second, third = (
+        parse_revision({"revision": number, "data": {"spec": deepcopy(spec)}}, "careful") for number in (4, 4, 5)
+    )
+    assert first is second
+    assert first != third
 
 
 @pytest.mark.parametrize(
