@@ -23,20 +23,18 @@ font-weight:600;white-space:nowrap}.badge.good{background:var(--good)}.badge.bad
 .badge.none{background:var(--none)}
 .line.held{stroke:var(--held)}.line.none{stroke:var(--none)}.dot{opacity:1}
 svg text{fill:var(--ink)}.wide{overflow-x:auto}code{font-size:.82rem;overflow-wrap:anywhere}
-td{overflow-wrap:anywhere}.given td:first-child{white-space:nowrap}.gates{font-size:.88rem}
-.gates td[data-is]{white-space:nowrap}
+td{overflow-wrap:anywhere}.given td:first-child{white-space:nowrap}
 .items{list-style:none;padding:0;margin:.5rem 0}.items li{padding:.45rem 0;border-bottom:1px solid var(--rule)}
 .items small{color:var(--soft)}.items b.bad{color:var(--bad)}
-.gates td:first-child{font-weight:600}.gates .says td{border-bottom:1px solid var(--rule);font-weight:400;
-color:var(--soft)}.gates .row td{border-bottom:0}
+.gates .name td{font-weight:600;border:0;padding-top:.7rem}.gates .row td{border:0}
+.gates .says td{color:var(--soft);padding-bottom:.7rem}
+.gates td[data-is=bounds],.gates td[data-is=n]{white-space:nowrap}
 .cells td,.cells th{text-align:center;padding:.35rem .4rem;border:1px solid var(--rule)}.cells th{font-weight:500;
 color:var(--soft)}.cells b{display:block}.cells small{color:var(--soft)}
 .cells .worse{background:color-mix(in srgb,var(--bad) var(--part),transparent)}
 .cells .better{background:color-mix(in srgb,var(--good) var(--part),transparent)}
-@media(max-width:34rem){.gates thead{display:none}.gates tbody td{display:block;border:0;padding:.05rem 0}
-.gates .row td:first-child{padding-top:.7rem;font-size:1.05rem}
-.gates .row td[data-is]::before{content:attr(data-is) " ";color:var(--soft)}
-.gates .says td{border-bottom:1px solid var(--rule);padding-bottom:.7rem}}
+@media(max-width:34rem){.gates thead{display:none}.gates .row td{display:block;padding:.05rem 0}
+.gates .row td[data-is]::before{content:attr(data-is) " ";color:var(--soft)}}
 """
 
 
@@ -76,7 +74,7 @@ def _verdict(found: Evaluated) -> str:
 
 
 def _gates(found: Evaluated) -> str:
-    heads = ("gate", "verdict", "champion → candidate", "bounds", "limit", "n")
+    heads = ("champion → candidate", "bounds", "limit", "n")
     body = "".join(_gate(row) for row in found.rows)
     levels = ", ".join(dict.fromkeys(wording.level(row.gate) for row in found.rows))
     note = f"Bounds are one-sided, each at {levels}. n: the items that count for the metric."
@@ -89,12 +87,12 @@ def _gate(row: Row) -> str:
     bounds = "<br>".join(_tied(rule.bounds) for rule in row.rules)
     wanted = "<br>".join(_tied(rule.wanted) for rule in row.rules)
     cells = (
-        f"<td>{escape(row.gate.name)}</td><td>{_badge(row.outcome, row.kind)}</td>"
         f'<td data-is="champion → candidate">{_tied(row.values)}</td><td data-is="bounds">{bounds}</td>'
         f'<td data-is="limit">{wanted}</td><td data-is="n">{row.count}</td>'
     )
-    says = f'<tr class="says"><td colspan="6">{_tied(row.status.message)}</td></tr>'
-    return f'<tr class="row">{cells}</tr>{says}'
+    name = f'<tr class="name"><td colspan="4">{escape(row.gate.name)} {_badge(row.outcome, row.kind)}</td></tr>'
+    says = f'<tr class="says"><td colspan="4">{_tied(row.status.message)}</td></tr>'
+    return f'{name}<tr class="row">{cells}</tr>{says}'
 
 
 def _tied(words: str) -> str:
@@ -129,7 +127,7 @@ def _branch(row: Row, rule: Rule, scale: float) -> Branch:
         estimate=scale * about.estimate,
         upper=scale * about.upper,
         limit=scale * rule.limit,
-        kind=row.kind,
+        kind=row.kind_of(rule),
     )
 
 

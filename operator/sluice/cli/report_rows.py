@@ -24,8 +24,23 @@ class Rule:
     limit: float
     change: bool
     """Whether it is about the difference from the champion."""
+    at_most: bool
+    """Whether the limit is one from above, on that scale."""
+    relative: bool
+    """Whether the limit is a part of the champion's value, and as uncertain as that."""
     bounds: str
     wanted: str
+
+    @property
+    def kind(self) -> str:
+        """How it is coloured by itself: a bound clears the limit, the other one misses it, or it lies between."""
+        near, far = self.about.upper, self.about.lower
+        if not self.at_most:
+            near, far = -self.about.lower, -self.about.upper
+        limit = self.limit if self.at_most else -self.limit
+        if near <= limit:
+            return "good"
+        return "bad" if far > limit else "held"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +82,13 @@ class Row:
         wrong = "held" if self.gate.severity is Severity.ADVISORY else "bad"
         return {Verdict.PASS: "good", Verdict.FAIL: wrong, Verdict.ERROR: wrong}.get(self.status.verdict, "held")
 
+    def kind_of(self, rule: Rule) -> str:
+        """How one of its rules is coloured: by itself, where it was judged and weighs as much as it says."""
+        known = {Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE}
+        if not self.reached or rule.relative or self.status.verdict not in known:
+            return self.kind
+        return "held" if rule.kind == "bad" and self.gate.severity is Severity.ADVISORY else rule.kind
+
     @property
     def count(self) -> str:
         """How many items count for the metric."""
@@ -99,6 +121,8 @@ def _absolute(gate: Gate, name: str, wanted: str, about: Estimate) -> Rule:
         about=about,
         limit=float(wanted),
         change=False,
+        at_most=name == "max",
+        relative=False,
         bounds=span(gate, about, change=False),
         wanted=f"{name} {limit(gate, decimal(wanted), change=False)}",
     )
@@ -108,11 +132,16 @@ def _versus(gate: Gate, name: str, wanted: str, seen: tuple[Estimate, Estimate])
     difference, champion = seen
     relative = gate.vs_champion is not None and gate.vs_champion.relative
     part = champion.estimate if relative else 1.0
-    text = f"{wording.percent(float(wanted))} of it" if relative else limit(gate, decimal(wanted), change=True)
+    text = (
+        f"{wording.percent(float(wanted))} of the champion's" if relative else limit(gate, decimal(wanted), change=True)
+    )
+    sign = _sign(gate, name)
     return Rule(
         about=difference,
-        limit=_sign(gate, name) * float(wanted) * part,
+        limit=sign * float(wanted) * part,
         change=True,
+        at_most=sign > 0 if name.startswith("max") else sign < 0,
+        relative=relative,
         bounds=span(gate, difference, change=True),
         wanted=f"{name} {text}",
     )

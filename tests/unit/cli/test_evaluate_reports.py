@@ -128,7 +128,7 @@ VALUES = {
         pytest.param(
             make.gate(name="error", metric="mae", vsChampion={"maxRise": "0.1", "relative": True}),
             make.measurement(name="error", metric="mae", **VALUES),
-            ("+1.500 … +3.500", "maxRise 10.0 % of it", 1.0),
+            ("+1.500 … +3.500", "maxRise 10.0 % of the champion's", 1.0),
             id="a part of the champion's value",
         ),
         pytest.param(
@@ -151,6 +151,34 @@ VALUES = {
 def test_bounds_and_limits_are_on_one_scale(gate: Json, measured: Json, want: tuple[str, str, float]) -> None:
     ((rule,),) = [row.rules for row in found(make.evaluation(gate), measured).rows]
     assert (rule.bounds, rule.wanted, round(rule.limit, 9)) == want
+
+
+@pytest.mark.parametrize(
+    ("gate", "bounds", "want"),
+    [
+        pytest.param({"vsChampion": {"maxDrop": "0.01"}}, (-0.005, 0.025), "good", id="no drop beyond the limit"),
+        pytest.param({"vsChampion": {"maxDrop": "0.01"}}, (-0.03, 0.025), "held", id="the limit lies between"),
+        pytest.param({"vsChampion": {"maxDrop": "0.01"}}, (-0.03, -0.02), "bad", id="a drop beyond the limit"),
+        pytest.param({"vsChampion": {"minGain": "0.02"}}, (0.03, 0.04), "good", id="a gain"),
+        pytest.param({"vsChampion": {"minGain": "0.02"}}, (0.0, 0.01), "bad", id="too small a gain"),
+        pytest.param({"vsChampion": {"maxGain": "0.02"}}, (0.03, 0.04), "bad", id="too great a gain"),
+        pytest.param({"metric": "mae", "vsChampion": {"minGain": "0.02"}}, (-0.04, -0.03), "good", id="less is better"),
+        pytest.param({"metric": "mae", "vsChampion": {"maxGain": "0.02"}}, (-0.04, -0.03), "bad", id="much less"),
+        pytest.param({"metric": "mae", "vsChampion": {"maxRise": "0.02"}}, (0.03, 0.04), "bad", id="a rise"),
+        pytest.param(
+            {"severity": "Advisory", "vsChampion": {"maxDrop": "0.01"}}, (-0.03, -0.02), "held", id="advice only"
+        ),
+    ],
+)
+def test_a_rule_is_coloured_by_its_own_bounds(gate: Json, bounds: tuple[float, float], want: str) -> None:
+    evaluation = make.evaluation(make.gate(**gate), make.gate(name="other", min="0.1"))
+    lower, upper = bounds
+    measured = make.measurement(
+        metric=gate.get("metric", "accuracy"), difference=make.estimate((lower + upper) / 2, lower, upper)
+    )
+    row, _ = found(evaluation, measured, make.measurement(name="other")).rows
+    assert [row.kind_of(rule) for rule in row.rules] == [want]
+    assert row.kind == want
 
 
 @pytest.mark.parametrize(
