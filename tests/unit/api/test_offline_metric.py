@@ -5,6 +5,7 @@ import json
 import pytest
 
 from sluice.api.offline_metric import FACTS, PARAMS, GateParams, OfflineMetric, params_problem
+from sluice.api.vs_champion import VsChampion, limits_problem
 from sluice.evaluation.metrics import METRICS as METRICS_MEASURED
 from tests.support.offline_cases import METRICS
 
@@ -48,3 +49,51 @@ def test_parameters_travel_as_text() -> None:
         "k": "10",
     }
     assert json.loads(flat["costs"]) == METRICS["expectedCost"]["costs"]
+
+
+@pytest.mark.parametrize(
+    ("metric", "absolute", "versus", "want"),
+    [
+        pytest.param(
+            OfflineMetric.MEAN_ABSOLUTE_ERROR,
+            [],
+            {"maxDrop": "1"},
+            (
+                "vsChampion.maxDrop is for metrics where higher is better: use maxRise for this one, of which less is"
+                " better"
+            ),
+            id="a drop of what should drop",
+        ),
+        pytest.param(
+            OfflineMetric.NDCG,
+            [],
+            {"maxRise": "0.1"},
+            (
+                "vsChampion.maxRise is for metrics where lower is better: use maxDrop for this one, of which more is"
+                " better"
+            ),
+            id="a rise of what should rise",
+        ),
+        pytest.param(
+            OfflineMetric.ACCURACY,
+            [],
+            {"maxDrop": "2"},
+            "limits on shares and scores are at most 1: write 0.02 for 2 points, 0.9 for 90 %",
+            id="points instead of a share",
+        ),
+        pytest.param(
+            OfflineMetric.FLIP_RATE,
+            [],
+            {"maxRise": "0.1"},
+            "flipRate compares with the champion by itself: use max instead of vsChampion",
+            id="a comparison of a comparison",
+        ),
+        pytest.param(OfflineMetric.MEAN_ABSOLUTE_ERROR, ["90"], {"maxRise": "2"}, "", id="a unit of the data's own"),
+    ],
+)
+def test_a_problem_with_limits_names_the_field_and_the_cure(
+    metric: OfflineMetric, absolute: list[str], versus: dict[str, str], want: str
+) -> None:
+    params = GateParams.model_validate(METRICS[metric])
+
+    assert limits_problem(metric, params, absolute, VsChampion.model_validate(versus)) == want

@@ -36,8 +36,6 @@ class GateReason(StrEnum):
     """It was measured on other models than those under decision."""
     RESULT_INVALID = "ResultInvalid"
     """It is no result document."""
-    NO_GATES = "NoGates"
-    """There is nothing to judge."""
 
 
 @dataclass(frozen=True, kw_only=True)

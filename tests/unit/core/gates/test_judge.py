@@ -323,18 +323,29 @@ def test_the_whole(found: Json, want: tuple[Verdict, str]) -> None:
 
 
 def test_the_decision_digest_depends_on_rules_models_and_evidence() -> None:
-    found = document(measurement())
-    decisions = [
-        judged([gate(min="0.1")], found),
-        judged([gate(min="0.1")], found),
-        judged([gate(min="0.2")], found),
-        judged([gate(min="0.1")], document(measurement(candidate=estimate(0.66, 0.62, 0.69)))),
+    found, other = document(measurement()), document(measurement(candidate=estimate(0.66, 0.62, 0.69)))
+    rules: list[Json] = [
+        {},
+        {"min": "0.2"},
+        {"confidence": {"level": "0.9"}},
+        {"tier": 1},
+        {"minSamples": 99},
+        {"onInsufficient": "Fail"},
+        {"vsChampion": {"maxGain": "0.1"}},
+        {"vsChampion": {"maxGain": "0.1", "relative": True}},
+    ]
+    decisions = [judged([gate(**{"min": "0.1", **rule})], found) for rule in rules]
+    decisions += [
+        judged([gate(min="0.1"), gate(name="advice", min="0.1", severity=severity)], found)
+        for severity in ("Advisory", "Blocking")
+    ]
+    decisions += [
+        judged([gate(min="0.1")], other),
         judge(evaluation(gate(min="0.1")), found, candidate=pinned(), champion=None),
     ]
-    digests = [decision.decision_digest for decision in decisions]
 
-    assert digests[0] == digests[1]
-    assert len(set(digests)) == 4
+    assert len({decision.decision_digest for decision in decisions}) == len(decisions)
+    assert judged([gate(min="0.1")], found).decision_digest == decisions[0].decision_digest
 
 
 _JSON = st.recursive(

@@ -1,11 +1,14 @@
 """Truth tables of the comparison with the champion: no worse, better, not suspiciously better, parts, units."""
 
+import json
+
 import pytest
 
 from sluice.api.verdict import Verdict
 from sluice.core.gates.finding import GateReason
 from sluice.core.gates.judge import judge
 from tests.support.evaluations import CHAMPION, Json, alone, document, estimate, evaluation, gate, measurement, pinned
+from tests.support.offline_cases import METRICS
 
 PASS, FAIL, OPEN, NO_DATA, ERROR = (
     Verdict.PASS,
@@ -176,6 +179,24 @@ def test_a_part_of_nothing_fails_closed_and_says_what_to_do() -> None:
 )
 def test_sentences_in_units(metric: str, rule: Json, difference: Spans, champion: Spans, want: str) -> None:
     assert judged(metric, {"vsChampion": rule}, difference, champion)[2] == want
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_every_metric_has_its_words(metric: str) -> None:
+    params = {name: value if isinstance(value, str) else json.dumps(value) for name, value in METRICS[metric].items()}
+    plan = evaluation(gate(metric=metric, params=METRICS[metric], max="0.1"))
+    flat = plan.gates[0].params.flat()
+    (one,) = judge(
+        plan,
+        document(measurement(metric=metric, params=flat, candidate=estimate(0.3, 0.2, 0.4))),
+        candidate=pinned(),
+        champion=pinned(CHAMPION),
+    ).gates
+
+    named = [text for name, text in params.items() if name in {"class", "actual", "predicted", "from", "to", "k"}]
+    assert one.verdict == FAIL
+    assert [text for text in named if text not in one.message] == []
+    assert not set("{}") & set(one.message)
 
 
 PAIRS: Json = {"both": 600, "candidateOnly": 12, "championOnly": 80, "neither": 308, "pValue": 0.001}
