@@ -3,8 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
-from operator import ge
+from math import inf, isfinite
 from typing import Any
 
 from sluice.core.analysis.samples import Series
@@ -56,12 +55,14 @@ def _piece(raw: dict[str, Any]) -> object:
 
 def _samples(values: Sequence[Sequence[Any]]) -> tuple[tuple[float, float], ...]:
     """Return samples in the order of their times, one a time: the last that was given."""
-    if not values:
-        return ()
-    times, texts = zip(*values, strict=True)
-    samples = tuple(zip(map(float, times), map(float, texts), strict=True))
-    if not all(map(isfinite, times)):
+    samples, last, ordered = [], -inf, True
+    for one, text in values:
+        time = float(one)
+        samples.append((time, float(text)))
+        ordered = ordered and last < time < inf
+        last = time
+    if ordered:
+        return tuple(samples)
+    if not all(isfinite(time) for time, _ in samples):
         raise ValueError("a time that is none")
-    if any(map(ge, times, times[1:])):
-        return tuple(sorted(dict(samples).items()))
-    return samples
+    return tuple(sorted(dict(samples).items()))
