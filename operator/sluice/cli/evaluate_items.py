@@ -5,10 +5,12 @@ Polars does the work; only here is it imported by the command line.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
 import polars as pl
 
+from sluice.api.offline_metric import FACTS, OfflineMetric
 from sluice.api.plan import Evaluation, Gate
 from sluice.core.timeline import printable
 
@@ -16,6 +18,7 @@ MOST_CLASSES = 12
 MOST_EXAMPLES = 20
 FAILED = "(failed)"
 """What stands for the prediction of a model that raised an error."""
+_NUMBERS = frozenset({OfflineMetric.MEAN_ABSOLUTE_ERROR, OfflineMetric.ROOT_MEAN_SQUARED_ERROR})
 _TEXT = 200
 _SAMPLE = 200
 
@@ -32,7 +35,7 @@ class Confusion:
 
 @dataclass(frozen=True, kw_only=True)
 class Example:
-    """An item that the candidate has wrong: its number (from 0), its class, what each model said, a piece of it."""
+    """An item that the candidate has wrong: its number (from 0), the truth, what each model said, a piece of it."""
 
     item: int
     label: str
@@ -43,74 +46,103 @@ class Example:
 
 @dataclass(frozen=True, kw_only=True)
 class Items:
-    """What there is to tell of one data set whose items have classes."""
+    """What there is to tell of one data set whose items have classes, or numbers."""
 
     dataset: str
-    confusion: Confusion
-    newly_wrong: int
-    """Items that the champion has right and the candidate wrong; without champion, all that it has wrong."""
-    newly_right: int
+    confusion: Confusion | None
+    """None where items have numbers."""
+    worse: int
+    """Items that the candidate has wrong and the champion has not, or with a greater error than the champion's.
+
+    Without champion: all that it has wrong.
+    """
+    better: int
+    """The other way round."""
     examples: Sequence[Example]
+    """The first of the worse ones: those that a failed gate is about, or with the greatest growth of the error."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Split:
+    worse: pl.DataFrame
+    """In the order in which they are worth a look."""
+    better: int
+    confusion: Confusion | None
 
 
 def items_of(evaluation: Evaluation, failed: Sequence[Gate], folder: Path, data: Mapping[str, Path]) -> list[Items]:
     """Return what the tables in `folder` tell. Items that made gates in `failed` fail come first among examples."""
     found = []
     for dataset in evaluation.datasets:
-        table = _table(folder / f"items-{dataset.name}.parquet")
-        if table is not None:
-            cells = [gate for gate in failed if gate.dataset == dataset.name]
-            found.append(_Told(dataset.name, table, dataset.columns.label).of(cells, data.get(dataset.name)))
+        gates = [gate for gate in evaluation.gates if gate.dataset == dataset.name]
+        split = _split(folder / f"items-{dataset.name}.parquet", gates, [gate for gate in failed if gate in gates])
+        if split is not None:
+            shown = split.worse.head(MOST_EXAMPLES)
+            texts = _texts(data.get(dataset.name), dataset.columns.label, shown["item"].to_list())
+            examples = [_example(row, texts) for row in shown.iter_rows(named=True)]
+            found.append(
+                Items(
+                    dataset=dataset.name,
+                    confusion=split.confusion,
+                    worse=split.worse.height,
+                    better=split.better,
+                    examples=examples,
+                )
+            )
     return found
 
 
-def _table(path: Path) -> pl.DataFrame | None:
-    """Return the table when it is about classes, few enough to show."""
+def _split(path: Path, gates: Sequence[Gate], failed: Sequence[Gate]) -> _Split | None:
+    """Return what a table tells; None when it is about neither a few classes nor numbers."""
     if not path.is_file():
         return None
     table = pl.read_parquet(path)
-    words = [name for name in ("label", "candidate", "champion") if name in table.columns]
-    if not {"item", "label", "candidate"} <= set(table.columns) or any(
-        table[name].dtype != pl.String for name in words
-    ):
+    said = [name for name in ("candidate", "champion") if name in table.columns]
+    if not {"item", "label", "candidate"} <= set(table.columns):
         return None
-    classes = pl.concat([table[name].alias("class") for name in words]).n_unique()
-    return table.with_columns(pl.col(words[1:]).fill_null(FAILED)) if classes <= MOST_CLASSES else None
+    if gates and all(gate.metric in _NUMBERS for gate in gates):
+        return _by_number(table, said)
+    about_classes = any(gate.metric not in _NUMBERS and not FACTS[gate.metric].columns for gate in gates)
+    words = all(table[name].dtype == pl.String for name in ("label", *said))
+    return _by_class(table, said, failed) if about_classes and words else None
 
 
-@dataclass(frozen=True)
-class _Told:
-    dataset: str
-    table: pl.DataFrame
-    label: str
+def _by_class(table: pl.DataFrame, said: Sequence[str], failed: Sequence[Gate]) -> _Split | None:
+    classes = pl.concat([table[name].alias("class") for name in ("label", *said)]).n_unique()
+    if classes > MOST_CLASSES:
+        return None
+    table = table.with_columns(pl.col(said).fill_null(FAILED))
+    right = {name: pl.col(name) == pl.col("label") for name in said}
+    was = right.get("champion")
+    worse, better = ~right["candidate"], right["candidate"]
+    if was is not None:
+        worse, better = worse & was, better & ~was
+    return _Split(
+        worse=table.filter(worse).with_columns(last=~_telling(failed)).sort("last", "item"),
+        better=table.filter(better).height,
+        confusion=_confusion(table, said),
+    )
 
-    def of(self, failed: Sequence[Gate], path: Path | None) -> Items:
-        wrong = self.table.filter(pl.col("candidate") != pl.col("label"))
-        right = self.table.filter(pl.col("candidate") == pl.col("label"))
-        if "champion" in self.table.columns:
-            wrong = wrong.filter(pl.col("champion") == pl.col("label"))
-            right = right.filter(pl.col("champion") != pl.col("label"))
-        shown = wrong.with_columns(last=~_telling(failed)).sort("last", "item").head(MOST_EXAMPLES)
-        texts = _texts(path, self.label, shown["item"].to_list())
-        return Items(
-            dataset=self.dataset,
-            confusion=self._confusion(),
-            newly_wrong=wrong.height,
-            newly_right=right.height,
-            examples=[_example(row, texts) for row in shown.iter_rows(named=True)],
-        )
 
-    def _confusion(self) -> Confusion:
-        arms = [arm for arm in ("candidate", "champion") if arm in self.table.columns]
-        said = {name for arm in arms for name in self.table[arm].unique()}
-        actual = sorted(self.table["label"].unique())
-        cells = {arm: _cells(self.table, arm) for arm in arms}
-        return Confusion(
-            actual=actual,
-            predicted=[*actual, *sorted(said - set(actual))],
-            candidate=cells["candidate"],
-            champion=cells.get("champion"),
-        )
+def _by_number(table: pl.DataFrame, said: Sequence[str]) -> _Split:
+    """Return the items by how much the error grew; an item that a model failed on has an infinite one."""
+    label = pl.col("label").cast(pl.Float64, strict=False)
+    errors = {name: (pl.col(name).cast(pl.Float64, strict=False) - label).abs().fill_null(inf) for name in said}
+    growth = errors["candidate"] - errors.get("champion", pl.lit(0.0))
+    table = table.with_columns(growth=growth.fill_nan(0.0)).with_columns(pl.col(said).cast(pl.String).fill_null(FAILED))
+    worse = table.filter(pl.col("growth") > 0).sort("growth", "item", descending=[True, False])
+    return _Split(worse=worse, better=table.filter(pl.col("growth") < 0).height, confusion=None)
+
+
+def _confusion(table: pl.DataFrame, said: Sequence[str]) -> Confusion:
+    names = {name for arm in said for name in table[arm].unique()}
+    actual = sorted(table["label"].unique())
+    return Confusion(
+        actual=actual,
+        predicted=[*actual, *sorted(names - set(actual))],
+        candidate=_cells(table, "candidate"),
+        champion=_cells(table, "champion") if "champion" in said else None,
+    )
 
 
 def _cells(table: pl.DataFrame, arm: str) -> Mapping[tuple[str, str], int]:

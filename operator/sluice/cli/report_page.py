@@ -49,8 +49,9 @@ def _sections(found: Evaluated) -> Iterator[str]:
     yield _forests(found, change=True)
     yield _forests(found, change=False)
     for items in found.items:
-        yield section(f"Who is taken for what: {items.dataset}", confusion(items.confusion))
-        yield _wrong(items, with_champion="champion" in found.models)
+        if items.confusion is not None:
+            yield section(f"Who is taken for what: {items.dataset}", confusion(items.confusion))
+        yield _worse(items, compared="champion" in found.models)
     if found.result.warnings:
         yield section("Warnings", "".join(f"<p>{_text(warning)}</p>" for warning in found.result.warnings))
     yield section("What was evaluated", _inputs(found))
@@ -131,15 +132,29 @@ def _branch(row: Row, rule: Rule, scale: float) -> Branch:
     )
 
 
-def _wrong(items: Items, *, with_champion: bool) -> str:
-    what = "newly wrong" if with_champion else "wrong"
-    counted = f"{items.newly_wrong:,} items are {what}"
-    counted += f", {items.newly_right:,} newly right." if with_champion else "."
+def _worse(items: Items, *, compared: bool) -> str:
+    title, counted, first = _words(items, compared=compared)
     if not items.examples:
-        return section(f"No item of {items.dataset} is {what}", f"<p>{counted}</p>")
-    shown = f" Shown are {len(items.examples)}, those that a failed gate is about first; items are counted from 0."
+        return section(f"{title}: {items.dataset}", f"<p>{counted}</p>")
+    shown = f" Shown are {len(items.examples)}, {first} first; items are counted from 0."
     listed = "".join(_example(one) for one in items.examples)
-    return section(f"Items {what}: {items.dataset}", f'<p>{counted}{shown}</p><ul class="items">{listed}</ul>')
+    return section(f"{title}: {items.dataset}", f'<p>{counted}{shown}</p><ul class="items">{listed}</ul>')
+
+
+def _words(items: Items, *, compared: bool) -> tuple[str, str, str]:
+    """Return the title, how many there are, and which come first."""
+    worse, better = f"{items.worse:,} items", f"{items.better:,}"
+    match items.confusion is not None, compared:
+        case True, True:
+            counted = f"{worse} are newly wrong, {better} newly right."
+            return "Items newly wrong", counted, "those that a failed gate is about"
+        case True, False:
+            return "Items that are wrong", f"{worse} are wrong.", "those that a failed gate is about"
+        case False, True:
+            counted = f"{worse} have a greater error than with the champion, {better} a smaller one."
+            return "Items whose error grew", counted, "those whose error grew most"
+        case _:
+            return "Items with an error", f"{worse} have an error.", "those with the greatest"
 
 
 def _example(one: Example) -> str:

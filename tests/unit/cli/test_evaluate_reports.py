@@ -246,6 +246,7 @@ def test_the_document_holds_judgement_and_result(tmp_path: Path) -> None:
 def test_items_tell_who_is_taken_for_what(tables: Callable[..., Path]) -> None:
     made = found(BOTH, make.measurement(), make.cell_measurement(**WORSE), folder=tables())
     (items,) = made.items
+    assert items.confusion is not None
     assert items.confusion.predicted == ["negative", "positive", FAILED]
     assert items.confusion.candidate == {
         ("negative", "positive"): 2,
@@ -253,7 +254,7 @@ def test_items_tell_who_is_taken_for_what(tables: Callable[..., Path]) -> None:
         ("positive", "negative"): 1,
         ("positive", FAILED): 1,
     }
-    assert (items.newly_wrong, items.newly_right) == (4, 1)
+    assert (items.worse, items.better) == (4, 1)
     assert [(one.item, one.label, one.candidate) for one in items.examples] == [
         (0, "negative", "positive"),
         (1, "negative", "positive"),
@@ -293,6 +294,31 @@ def test_what_has_no_few_classes_has_no_matrix(columns: Json, tables: Callable[.
     made = found(BOTH, make.measurement(), make.cell_measurement(), folder=tables(**columns))
     assert made.items == []
     assert "Who is taken for what" not in page(made)
+
+
+def test_of_numbers_the_items_are_shown_whose_error_grew_most(tables: Callable[..., Path]) -> None:
+    numbers = {
+        "label": ["1", "2", "3", "4", "5", "6"],
+        "champion": ["1", "2", "3", "5", None, "6.5"],
+        "candidate": ["1", "2.5", "5", "4", "5", None],
+    }
+    gate = make.gate(metric="mae", vsChampion={"maxRise": "1"})
+    made = found(make.evaluation(gate), make.measurement(metric="mae"), folder=tables(**numbers))
+    (items,) = made.items
+    assert (items.confusion, items.worse, items.better) == (None, 3, 2)
+    assert [(one.item, one.champion, one.candidate) for one in items.examples] == [
+        (5, "6.5", FAILED),
+        (2, "3", "5"),
+        (1, "2", "2.5"),
+    ]
+    assert "3 items have a greater error than with the champion, 2 a smaller one." in page(made)
+
+
+def test_rankings_have_neither(tables: Callable[..., Path]) -> None:
+    gate = make.gate(metric="mrr", min="0.1")
+    dataset = {"name": "holdout", "uri": "mlflow-artifacts:/1/h.parquet", "digest": make.HOLDOUT}
+    ranked = Evaluation.model_validate({"datasets": [dataset | {"columns": {"query": "q"}}], "gates": [gate]})
+    assert found(ranked, make.measurement(metric="mrr"), folder=tables()).items == []
 
 
 def test_data_that_cannot_be_read_again_costs_only_the_texts(tables: Callable[..., Path]) -> None:
