@@ -1,0 +1,76 @@
+"""Every metric from the plan through the evaluation to a verdict: all agree on names, parameters and direction."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sluice.api.live import Better
+from sluice.api.offline_metric import FACTS, OfflineMetric
+from sluice.api.verdict import Verdict
+from sluice.core.gates.judge import Judgement, judge
+from sluice.core.manifests.job import measurement_wanted
+from sluice.evaluation.measuring import Scored, measure
+from sluice.evaluation.scores import Scores
+from tests.support.evaluations import CHAMPION, Json, document, evaluation, gate, pinned
+from tests.unit.evaluation.builders import numbers, probabilities, scored
+
+ITEMS = 600
+PARAMS: dict[str, Json] = {
+    **{name: {"class": "fraud"} for name in ("precision", "recall", "f1", "fpr", "rocAuc", "prAuc")},
+    "recallAtFpr": {"class": "fraud", "fpr": "0.6"},
+    "confusionCellRate": {"actual": "fraud", "predicted": "fine"},
+    "expectedCost": {"costs": [{"actual": "fraud", "predicted": "fine", "cost": "5"}]},
+    "ece": {"bins": 10},
+    "flipRate": {"from": "fraud", "to": "fine"},
+    "ndcg": {"k": 3},
+    "recallAtK": {"k": 3},
+}
+OF_NUMBERS = {"mae", "rmse", "ndcg", "mrr", "recallAtK"}
+COMPARED = [metric for metric in OfflineMetric if not FACTS[metric].of_change]
+
+
+def better_and_worse(metric: str) -> tuple[list[Any], Scores, Scores]:
+    """Return labels, the answers of a model that knows, and of one that guesses and is sure of it."""
+    draw = np.random.default_rng(7)
+    if metric in OF_NUMBERS:
+        truth = draw.integers(0, 2, ITEMS).astype(float)
+        return truth.tolist(), numbers(*(truth + draw.normal(0, 0.2, ITEMS))), numbers(*draw.normal(0.5, 3, ITEMS))
+    chance = draw.choice([0.02, 0.05, 0.95, 0.98], ITEMS)
+    labels = np.where(draw.random(ITEMS) < chance, "fraud", "fine").tolist()
+    guess = draw.choice([0.001, 0.999], ITEMS)
+    return labels, probabilities(fraud=chance, fine=1 - chance), probabilities(fraud=guess, fine=1 - guess)
+
+
+def judged(metric: str, rule: Json, *, swapped: bool = False) -> Judgement:
+    """Return the judgement on one rule for the better model against the worse, or the other way round."""
+    plan = evaluation(gate(metric=metric, params=PARAMS.get(metric, {}), minSamples=1, **rule))
+    labels, *models = better_and_worse(metric)
+    candidate, champion = reversed(models) if swapped else models
+    both: Scored = scored(labels, candidate, champion, queries=[item // 10 for item in range(ITEMS)])
+    measured = measure(measurement_wanted(plan.gates[0]), both).model_dump(mode="json", by_alias=True)
+    return judge(plan, document(measured), candidate=pinned(), champion=pinned(CHAMPION))
+
+
+@pytest.mark.parametrize("metric", COMPARED)
+def test_the_better_model_gains_and_the_worse_does_not(metric: OfflineMetric) -> None:
+    gain: Json = {"vsChampion": {"minGain": "0"}}
+
+    assert judged(metric, gain).verdict == Verdict.PASS
+    assert judged(metric, gain, swapped=True).verdict == Verdict.FAIL
+
+
+@pytest.mark.parametrize("metric", COMPARED)
+def test_the_worse_model_drops_or_rises(metric: OfflineMetric) -> None:
+    limit = "maxDrop" if FACTS[metric].better is Better.HIGHER else "maxRise"
+    rule: Json = {"vsChampion": {limit: "0.01", "relative": True}}
+
+    assert judged(metric, rule).verdict == Verdict.PASS
+    assert judged(metric, rule, swapped=True).verdict == Verdict.FAIL
+
+
+def test_flips_are_counted_among_what_the_champion_said() -> None:
+    (one,) = judged("flipRate", {"max": "0.1"}).gates
+
+    assert one.verdict == Verdict.FAIL
+    assert one.n == sum(guess == "fraud" for guess in better_and_worse("flipRate")[2].predicted)
