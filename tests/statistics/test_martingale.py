@@ -14,6 +14,8 @@ from sluice.core.analysis.counts import Counts
 from sluice.core.analysis.likelihood import Likelihood, log_increments
 from sluice.core.analysis.limit import Limit
 from sluice.core.analysis.methods import METHODS, Method
+from sluice.core.analysis.methods import gains as gained
+from sluice.core.analysis.points import POINTS
 from sluice.core.analysis.rounds import Round
 from sluice.core.analysis.settings import HardLimit, Settings
 from sluice.core.analysis.spread import Spread
@@ -97,15 +99,43 @@ def test_bets_are_fair_whatever_the_size_of_bursts(sizes: tuple[int, ...]) -> No
 
 
 KNOWN = Counts(stable_failures=40.0, stable_requests=100.0)
+SINGLE = Spread(squares=100.0, freedom=100.0, noise=200.0)
 BURSTY = Spread(squares=100.0, freedom=20.0, noise=40.0)
+
+
+@pytest.mark.parametrize(
+    ("share", "sizes", "most"),
+    [
+        pytest.param(0.1, (20, 20), 1, id="two of the largest size"),
+        pytest.param(0.5, (20, 20), 1, id="the same at half of the traffic"),
+        pytest.param(0.1, (1, 3, 7, 13, 16), 1, id="several, of any size up to that"),
+        pytest.param(0.5, (1,) * 9 + (20, 15), 1, id="single events and bursts"),
+        pytest.param(0.05, (200,), 4 / 3, id="one of a size that nobody thought of is nearly fair"),
+        pytest.param(0.1, (200,), 4 / 3, id="also at a tenth of the traffic"),
+    ],
+)
+def test_rounds_in_doubt_are_fair_for_bursts_of_any_size_that_is_not_ruled_out(
+    share: float, sizes: tuple[int, ...], most: float
+) -> None:
+    """Each hits the candidate with the chance of its share."""
+    table, spread = (1000.0 * share, 1000.0 * (1 - share)), Spread(squares=0.5, freedom=2.0, noise=4.0)
+    mean = dict.fromkeys(range(len(POINTS)), 0.0)
+    for hits in product([0, 1], repeat=len(sizes)):
+        chance = share ** sum(hits) * (1 - share) ** (len(hits) - sum(hits))
+        mine = sum(size for size, hit in zip(sizes, hits, strict=True) if hit)
+        counts = Counts(float(mine), table[0], float(sum(sizes) - mine), table[1])
+        for point, gain in enumerate(gained(counts, Counts(), spread, Settings())):
+            mean[point] += chance * exp(gain)
+    assert max(mean.values()) <= most + 1e-9
 
 
 @pytest.mark.parametrize("rates", NULLS)
 @pytest.mark.parametrize(
     ("before", "method"),
     [
-        pytest.param(Breach(), "Counts", id="counts"),
-        pytest.param(Breach(total=KNOWN), "Trials", id="trials"),
+        pytest.param(Breach(spread=SINGLE), "Counts", id="counts"),
+        pytest.param(Breach(total=KNOWN, spread=SINGLE), "Trials", id="trials"),
+        pytest.param(Breach(), "Bets", id="nothing known"),
         pytest.param(Breach(total=KNOWN, spread=BURSTY), "Bets", id="bets"),
     ],
 )

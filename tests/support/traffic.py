@@ -29,6 +29,8 @@ class World:
     """The length of a round."""
     burst: int = 1
     """Events come so many at a time, to one pod."""
+    geometric: bool = False
+    """So many on average, then: how many is a matter of chance."""
 
     def rounds(self, rng: np.random.Generator, number: int) -> Iterator[Round]:
         """Yield rounds of random traffic and failures."""
@@ -49,4 +51,7 @@ class World:
     def _failed(self, rng: np.random.Generator, requests: int, rate: float) -> int:
         if self.burst == 1:
             return int(rng.binomial(requests, rate))
-        return min(requests, self.burst * int(rng.poisson(requests * rate / self.burst)))
+        bursts = int(rng.poisson(requests * rate / self.burst))
+        if not self.geometric:
+            return min(requests, self.burst * bursts)
+        return min(requests, bursts + int(rng.negative_binomial(bursts, 1 / self.burst))) if bursts else 0

@@ -1,40 +1,52 @@
-"""Evidence from the share of each round's events that is the candidate's: for events that come in bursts.
+"""Evidence from the share of each round's events that is the candidate's: for events that may come in bursts.
 
 A burst is one surprise, however many events it holds, so a round is one bet on that share. If bursts hit requests of
-both arms alike, its mean is at most the candidate's share of requests; each stake's factor 1 + λx then has a mean of at
-most 1 (Waudby-Smith and Ramdas). Where most requests are bad, the bet is on the good ones.
+both arms alike, its mean is at most the candidate's share of requests, whatever their number and sizes; each stake's
+factor 1 + λx then has a mean of at most 1 (Waudby-Smith and Ramdas). Where most requests are bad, the bet is on the
+good ones.
 """
 
 from dataclasses import dataclass
 from math import log1p
 
 from sluice.core.analysis.counts import Counts
-from sluice.core.analysis.points import STAKES
+from sluice.core.analysis.points import POINTS
 
 _MOST = 0.5
+_EXCESSES = tuple(point - 1 for point in POINTS)
+_NOTHING = (0.0,) * len(POINTS)
+MOST_STAKED = 0.9
+"""Of the wealth, in one round."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bets:
-    """The robust method."""
+    """The robust method.
+
+    The stake is u / (1 + u), where u are the events of the candidate beyond the fair ones that a ratio of `POINTS` lets
+    expect of the round: then a bet on a single event says what its likelihood does. It may depend on how many events
+    there are in all, for that says nothing about whose they are.
+    """
 
     def gains(self, counts: Counts, null: float, rate: float) -> tuple[float, ...]:
         """Return ln of what each stake made of the round."""
-        surprise = _of_good(counts) if rate > _MOST and null == 1 else _of_bad(counts, null)
-        return tuple([log1p(stake * surprise) for stake in STAKES])
+        if not counts.comparable:
+            return _NOTHING
+        if rate > _MOST and null == 1:
+            good = counts.others
+            return _gains(good.stable_failures, good.candidate_failures, 1 - counts.share)
+        share = counts.share
+        fair = share * null / (1 + share * (null - 1))
+        return _gains(counts.candidate_failures, counts.stable_failures, fair)
 
 
-def _of_bad(counts: Counts, null: float) -> float:
-    failures = counts.candidate_failures + counts.stable_failures
-    if not failures or not counts.comparable:
-        return 0.0
-    fair = counts.share * null / (1 + counts.share * (null - 1))
-    return (counts.candidate_failures / failures - fair) / fair
-
-
-def _of_good(counts: Counts) -> float:
-    mine = counts.candidate_requests - counts.candidate_failures
-    good = mine + counts.stable_requests - counts.stable_failures
-    if good <= 0 or not counts.comparable:
-        return 0.0
-    return (counts.share - mine / good) / (1 - counts.share)
+def _gains(mine: float, theirs: float, fair: float) -> tuple[float, ...]:
+    """Return ln of the factors of a bet on those whose part of the events would be `fair`."""
+    events = mine + theirs
+    if events <= 0:
+        return _NOTHING
+    expected = events * fair
+    surprise = mine / expected - 1
+    return tuple(
+        [log1p(min(expected * excess / (1 + expected * excess), MOST_STAKED) * surprise) for excess in _EXCESSES]
+    )

@@ -11,18 +11,16 @@ from itertools import pairwise
 from math import exp, inf, log
 
 from sluice.core.analysis.counts import Counts, Tally
-from sluice.core.analysis.methods import METHODS, choose
+from sluice.core.analysis.methods import choose, gains
 from sluice.core.analysis.mixture import GRAIN, grained, log_sum
 from sluice.core.analysis.pace import Pace
-from sluice.core.analysis.points import LOG_PRIOR, POINTS
+from sluice.core.analysis.points import LOG_LATE_PRIOR, LOG_PRIOR, POINTS
 from sluice.core.analysis.rounds import Round
 from sluice.core.analysis.settings import Settings
 from sluice.core.analysis.spread import Spread
 
 LATE_STARTS = 3
 """So many later starts are kept apart; more are merged, the ones nearest in age first."""
-MOST_AT_ONCE = 4.0
-"""So much ln E a round may gain at most until it is known that events do not come in bursts: no single one convicts."""
 Logs = tuple[float, ...]
 _NOTHING: Logs = (0.0,) * len(POINTS)
 _NONE: Logs = (-inf,) * len(POINTS)
@@ -76,12 +74,10 @@ class Breach:
             starts = self._begun(done.begin, part)
             stakes = staked(starts)
         counts = done.counts
-        gains = METHODS[self.method(settings)].gains(counts, settings.null_ratio, self.total.stable_rate)
-        if not self.spread.known:
-            gains = tuple([min(gain, MOST_AT_ONCE) for gain in gains])
+        gained = gains(counts, self.total, self.spread, settings)
         return Breach(
             starts,
-            tuple([(old + gain + GRAIN) - GRAIN for old, gain in zip(self.wealth, gains, strict=True)]),
+            tuple([(old + gain + GRAIN) - GRAIN for old, gain in zip(self.wealth, gained, strict=True)]),
             self.tally.add(counts),
             pace,
             self.total + counts,
@@ -123,8 +119,8 @@ class Breach:
         return self.tally.less(start.before)
 
     def _begun(self, since: float, part: float) -> tuple[Start, ...]:
-        share = log(part)
-        stake = [grained(share + prior - old) for prior, old in zip(LOG_PRIOR, self.wealth, strict=True)]
+        share, priors = log(part), LOG_LATE_PRIOR if self.starts else LOG_PRIOR
+        stake = [grained(share + prior - old) for prior, old in zip(priors, self.wealth, strict=True)]
         starts = (*self.starts, Start(since, tuple(stake), self.tally))
         return starts if len(starts) <= 1 + LATE_STARTS else _merged(starts)
 

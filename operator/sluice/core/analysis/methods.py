@@ -1,6 +1,7 @@
 """Ways to turn a round into evidence that the candidate is worse. One method a file, the registry here."""
 
 from collections.abc import Mapping
+from math import exp, log
 from typing import Protocol
 
 from sluice.core.analysis.bernoulli import Bernoulli
@@ -13,6 +14,13 @@ from sluice.core.analysis.spread import Spread
 COMMON_RATE = 0.1
 """Where bad events are this common, whole trials say more than bad events alone."""
 KNOWN_REQUESTS = 100
+LARGEST = 20.0
+"""So many events a burst is taken to have at most before the pods showed more."""
+MANY = 2.0
+"""Bursts are many from so many times the largest one's events on."""
+MOST_AT_ONCE = log(10)
+"""A round gains at most so much by them: a larger burst than any was thought possible does not convict by itself."""
+COUNTS, TRIALS, BETS = "Counts", "Trials", "Bets"
 
 
 class Method(Protocol):
@@ -22,16 +30,37 @@ class Method(Protocol):
         """Return ln of the factors of a round; `rate` is the stable's as it was known before."""
 
 
-METHODS: Mapping[str, Method] = {"Counts": Likelihood(), "Trials": Bernoulli(), "Bets": Bets()}
+METHODS: Mapping[str, Method] = {COUNTS: Likelihood(), TRIALS: Bernoulli(), BETS: Bets()}
 
 
 def choose(before: Counts, spread: Spread, settings: Settings) -> str:
-    """Return the method for the next round from what came before it: any such choice keeps the evidence fair.
+    """Return the method for the next round from what came before it: any such choice keeps the evidence fair."""
+    doubtful = spread.bursty or not (spread.known or settings.singly)
+    return BETS if doubtful else _singly(before, settings)
+
+
+def gains(counts: Counts, before: Counts, spread: Spread, settings: Settings) -> tuple[float, ...]:
+    """Return ln of the factors of a round.
+
+    While bursts are possible, and a round has many times as many events as a burst may have, half of the wealth is on
+    the method for single events, with so many of them for one: for bursts up to that size this is fair too, as the
+    factor of a burst is convex in its size, and 1 on average at none and at that size.
+    """
+    name, rate = choose(before, spread, settings), before.stable_rate
+    if name != BETS:
+        return METHODS[name].gains(counts, settings.null_ratio, rate)
+    bets = METHODS[BETS].gains(counts.scaled(1 / spread.guess), settings.null_ratio, rate)
+    burst = min(spread.most, LARGEST)
+    if spread.bursty or counts.candidate_failures + counts.stable_failures < MANY * burst:
+        return bets
+    singly = METHODS[_singly(before, settings)].gains(counts.scaled(1 / burst), settings.null_ratio, rate)
+    return tuple([log((exp(bet) + exp(min(one, MOST_AT_ONCE))) / 2) for bet, one in zip(bets, singly, strict=True)])
+
+
+def _singly(before: Counts, settings: Settings) -> str:
+    """Return the method for events that come one by one.
 
     Whole trials need events of the round's own opportunities, which late events are not.
     """
-    if spread.bursty:
-        return "Bets"
     common = before.stable_requests >= KNOWN_REQUESTS and before.stable_rate >= COMMON_RATE
-    fits = settings.null_ratio == 1 and not settings.matures_seconds
-    return "Trials" if common and fits else "Counts"
+    return TRIALS if common and settings.null_ratio == 1 and not settings.matures_seconds else COUNTS

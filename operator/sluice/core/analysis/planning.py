@@ -2,7 +2,8 @@
 
 The real engine is walked along the expected path: counters that grow by exactly what the rates let expect, rounded to
 whole requests. So planning cannot disagree with the engine about mixtures, restarts, parts of alpha or warm-up. What
-it says is near the median; half of all candidates need longer.
+it says is near the median; half of all candidates need longer. Events are taken to be known to come one by one: while
+that is in doubt, in the first minute or two of a rollout, a fault takes a little longer.
 """
 
 from collections.abc import Iterator, Mapping
@@ -92,7 +93,8 @@ class _Walk:
     def until(self, wanted: Verdict, ratio: float) -> tuple["_Walk", Expected | None]:
         """Walk until a verdict, with a candidate that is `ratio` times as bad as the stable."""
         planned, signal = self.plan.steps[self.step], signal_of(self.metric)
-        settings, step = settings_of(self.plan, self.metric), step_of(planned, self.step, self.began)
+        settings = replace(settings_of(self.plan, self.metric), singly=True)
+        step = step_of(planned, self.step, self.began)
         rates = _channels(self.metric, self.rates.baseline)
         world = Pretended(counters_of(self.metric, tuple(rates)), signal.arm_label, self.now)
         worse = tuple(_worse(self.metric, rate, self.rates.baseline, ratio) for rate in rates.values())

@@ -35,6 +35,8 @@ class Settings:
     """Bad events per request beyond the stable arm's below which nothing is rolled back."""
     min_ratio: float = 1.05
     """Nor is anything below this ratio of rates (of bad or of good events, whichever shows more)."""
+    singly: bool = False
+    """Whether events are known to come one by one from the first round on: on an expected path nothing could tell."""
     restarts: int = 0
     """How many planned later starts the evidence is spread over: step starts, and half hours in long steps."""
     restart_seconds: float = RESTART_SECONDS

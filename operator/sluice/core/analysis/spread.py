@@ -7,7 +7,7 @@ many times the requests as it has so far had times the stable's rate: then only 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import exp, inf, sqrt
 
 from sluice.core.analysis.counts import Counts, Tally
 from sluice.core.analysis.mixture import grained
@@ -22,6 +22,10 @@ EXACT = 0.25
 """The standard error of X² per degree of freedom at which it is known."""
 MOST = 10.0
 """Per degree of freedom a round says no more than this: a single blip is no habit."""
+
+GRANTED = 4.0
+"""So many degrees of freedom."""
+FAR = 50.0
 
 Stratum = tuple[float, float]
 """Requests and events."""
@@ -60,6 +64,18 @@ class Spread:
     def factor(self) -> float:
         """How many times the variance of single events the true one is; at least 1."""
         return max(1.0, self.squares / self.freedom) if self.freedom else 1.0
+
+    @property
+    def guess(self) -> float:
+        """The same for want of better: as if some pods that are alike had been seen before."""
+        return max(1.0, (self.squares + GRANTED) / (self.freedom + GRANTED))
+
+    @property
+    def most(self) -> float:
+        """How many times it may still be: X² so small has a chance of one in a hundred then (about log-normal)."""
+        if self.freedom <= 1:
+            return inf
+        return self.factor * exp(min(SURE * sqrt(self.noise) / (self.freedom - 1), FAR))
 
     @property
     def effect(self) -> float:

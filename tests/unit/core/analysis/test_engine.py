@@ -102,6 +102,7 @@ def test_everything_a_verdict_carries() -> None:
         requests_needed=found.requests_needed,
         seconds_needed=found.seconds_needed,
         interval=found.interval,
+        method="Bets",
     )
     assert found == want
     assert found.interval is not None

@@ -71,8 +71,12 @@ def test_the_tally(rounds: list[Counts], want: Tally) -> None:
     assert tally == want
 
 
-def crossed(rounds: list[Counts], settings: Settings | None = None) -> float | None:
-    state = Breach()
+SINGLE = Spread(squares=100.0, freedom=100.0, noise=200.0)
+"""The stable's pods were long alike."""
+
+
+def crossed(rounds: list[Counts], settings: Settings | None = None, spread: Spread = SINGLE) -> float | None:
+    state = Breach(spread=spread)
     for place, one in enumerate(rounds):
         state = state.extend(done(one, 5.0 * place), settings or Settings())
     return state.crossed_at
@@ -82,20 +86,34 @@ def crossed(rounds: list[Counts], settings: Settings | None = None) -> float | N
     ("rounds", "want"),
     [
         pytest.param([EVEN] * 100, None, id="as good as the stable"),
-        pytest.param([counts((10, 100), (10, 900))] * 10, 10.0, id="nine times as bad, at the second glance"),
+        pytest.param([counts((10, 100), (10, 900))] * 10, 5.0, id="nine times as bad, at a glance"),
         pytest.param([counts((2, 100), (9, 900))] * 3, None, id="twice as bad, too early to tell"),
         pytest.param([counts((2, 100), (9, 900))] * 60, 85.0, id="twice as bad, told after a while"),
         pytest.param([counts((10, 100), (90, 900))] * 100, None, id="both bad"),
         pytest.param([counts((4, 1e5), (0, 9e5))] * 9, None, id="a handful of failures against a spotless stable"),
         pytest.param([counts((4e3, 1e7), (1.8e4, 9e7))] * 9, None, id="huge traffic, twice the rate, below the floor"),
-        pytest.param([counts((3e4, 1e7), (9e4, 9e7))] * 9, 10.0, id="huge traffic above the floor"),
+        pytest.param([counts((3e4, 1e7), (9e4, 9e7))] * 9, 5.0, id="huge traffic above the floor"),
         pytest.param(
-            [*[counts((10, 100), (10, 900))] * 2, *[EVEN] * 500], 10.0, id="sticky: it does not become good again"
+            [*[counts((10, 100), (10, 900))] * 2, *[EVEN] * 500], 5.0, id="sticky: it does not become good again"
         ),
     ],
 )
 def test_the_breach(rounds: list[Counts], want: float | None) -> None:
     assert crossed(rounds) == want
+
+
+@pytest.mark.parametrize(
+    ("round_", "spread", "want"),
+    [
+        pytest.param(counts((10, 100), (10, 900)), Spread(), 20.0, id="nothing is known of bursts: four surprises"),
+        pytest.param(counts((10, 100), (10, 900)), SINGLE, 5.0, id="they are known not to come"),
+        pytest.param(counts((50, 50), (0, 450)), Spread(), 15.0, id="all of its requests: three surprises"),
+        pytest.param(counts((500, 500), (0, 500)), Spread(), 15.0, id="at half of the traffic too"),
+        pytest.param(counts((1, 50), (0, 450)), Spread(), 25.0, id="single events"),
+    ],
+)
+def test_a_fault_at_once_takes_some_rounds_while_it_may_be_a_burst(round_: Counts, spread: Spread, want: float) -> None:
+    assert crossed([round_] * 10, spread=spread) == want
 
 
 GOOD, BAD = counts((1, 100), (9, 900)), counts((3, 100), (9, 900))
