@@ -113,13 +113,21 @@ def _warnings(scored: dict[str, Scored]) -> Iterator[str]:
 
 
 def _items(one: Scored) -> pl.DataFrame:
-    """Return the table of items: number, true class, and what each model said (null where it failed)."""
-    champion = {} if one.champion is None else {"champion": pl.Series(one.champion.predicted, dtype=pl.String)}
-    return pl.DataFrame(
-        {
-            "item": range(len(one.data.labels)),
-            "label": one.data.labels,
-            "candidate": pl.Series(one.candidate.predicted, dtype=pl.String),
-            **champion,
-        }
-    )
+    """Return the table of items: number, true class, group, and what each model said (null where it failed).
+
+    `<arm>` is the predicted class; `<arm>_number` and `<arm>_score_<class>` are there where the model gave them.
+    """
+    groups = {"query": one.data.queries, "cluster": one.data.clusters}
+    columns = {"item": pl.Series(range(len(one.data.labels))), "label": pl.Series(one.data.labels)}
+    columns |= {name: pl.Series(found) for name, found in groups.items() if found is not None}
+    for arm, scores in (("candidate", one.candidate), ("champion", one.champion)):
+        if scores is not None:
+            columns |= _said(arm, scores)
+    return pl.DataFrame(columns)
+
+
+def _said(arm: str, scores: Scores) -> dict[str, pl.Series]:
+    found = {} if scores.numbers is None else {f"{arm}_number": scores.numbers}
+    found |= {f"{arm}_score_{name}": column for name, column in (scores.probabilities or {}).items()}
+    predicted = pl.Series(scores.predicted, dtype=pl.String)
+    return {arm: predicted, **{name: pl.Series(column, nan_to_null=True) for name, column in found.items()}}

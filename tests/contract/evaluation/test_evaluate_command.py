@@ -78,9 +78,12 @@ class Shop:
 
     def evaluate(self, plan: Path, candidate: str, *more: str) -> Result:
         """Run the command as a person does."""
+        return self.started(plan, candidate, "--out", str(self.folder / "out"), "--tracking-uri", self.store, *more)
+
+    def started(self, plan: Path, candidate: str, *more: str) -> Result:
+        """Run the command without a store, or one that `more` names."""
         data = f"holdout={self.folder}/holdout.parquet"
-        known = ["--data", data, "--out", str(self.folder / "out"), "--tracking-uri", self.store]
-        return CliRunner().invoke(app, ["evaluate", str(plan), "--candidate", candidate, *known, *more])
+        return CliRunner().invoke(app, ["evaluate", str(plan), "--candidate", candidate, "--data", data, *more])
 
     def document(self) -> Json:
         found: Json = json.loads((self.folder / "out" / "result.json").read_text(encoding="utf-8"))
@@ -185,11 +188,21 @@ def test_a_worse_model_fails_and_all_reports_say_where(shop: Shop) -> None:
     assert shop.document()["models"]["candidate"]["asked"] == f"runs:/{shop.runs['worse']}/model"
 
 
-def test_too_little_data_is_no_pass(shop: Shop) -> None:
+def test_too_little_data_is_no_pass_and_the_run_is_kept_in_the_out_folder(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     plan = shop.plan(make.gate(min="0.5", vsChampion=None, minSamples=ITEMS + 1))
-    result = shop.evaluate(plan, "models:/shop@champion", "--output", "json")
-    assert result.exit_code == 2
-    assert json.loads(result.stdout)["gates"][0]["reason"] == "TooFewItems"
+    result = shop.started(plan, str(shop.folder / "same"), "--output", "json")
+    assert result.exit_code == 2, result.stderr
+    document = json.loads(result.stdout)
+    assert document["gates"][0]["reason"] == "TooFewItems"
+    assert [path.name for path in tmp_path.iterdir()] == ["sluice-evaluation"]
+    store = f"sqlite:///{tmp_path}/sluice-evaluation/mlflow.db"
+    assert document["mlflow"]["trackingUri"] == store
+    run = mlflow.MlflowClient(store, store).get_run(document["mlflow"]["runId"])
+    assert run.info.artifact_uri.startswith(f"{tmp_path}/sluice-evaluation/mlruns/")
 
 
 @pytest.mark.parametrize(

@@ -54,14 +54,13 @@ class Curve:
         """Return the function from weights of units to the number."""
         order = np.argsort(-self.scores, kind="stable")
         ordered, unit, positive = self.scores[order], units[order], self.positive[order]
-        starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+        ends = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True))
 
         def read(weights: Floats) -> Floats:
             every = weights[:, unit]
-            above = np.cumsum(np.add.reduceat(every * positive, starts, axis=1), axis=1)
-            below = np.cumsum(np.add.reduceat(every, starts, axis=1), axis=1) - above
+            seen, above = np.cumsum(every, axis=1)[:, ends], np.cumsum(every * positive, axis=1)[:, ends]
             with np.errstate(divide="ignore", invalid="ignore"):
-                return self.reading(above, below)
+                return self.reading(above, seen - above)
 
         return read
 
