@@ -124,7 +124,7 @@ ACCURACY = make.gate(min="0.5", minSamples=100)
 
 def test_a_model_as_good_passes_and_the_job_says_the_same(shop: Shop) -> None:
     plan = shop.plan(ACCURACY)
-    result = shop.evaluate(plan, str(shop.folder / "same"), "--champion", "models:/shop/1")
+    result = shop.evaluate(plan, str(shop.folder / "same"), "--champion", "models:/shop@champion")
     assert result.exit_code == 0, result.stderr
     assert result.stdout.startswith("Pass: 1 of 1 gates passed: accuracy stayed at 100.0 %")
     document = shop.document()

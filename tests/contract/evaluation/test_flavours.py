@@ -67,7 +67,7 @@ def test_a_classifier_logged_with_predict_proba_names_its_classes(tmp_path: Path
     assert one.items["holdout"]["candidate"].to_list() == classifier.predict(X).tolist()
 
 
-class Approval(mlflow.pyfunc.PythonModel):  # type: ignore[misc] -- MLflow has no types
+class Approval(mlflow.pyfunc.PythonModel):  # type: ignore[misc]  # MLflow has no types
     """A model that gives one probability an item."""
 
     def predict(self, context: Any, model_input: Any, params: Any = None) -> Any:  # noqa: ARG002 -- MLflow's signature
