@@ -38,7 +38,7 @@ def coverage(intervals: Iterable[Interval], truth: float) -> Coverage:
     return Coverage(float(low.mean()), float(high.mean()), float((low & high).mean()), len(found))
 
 
-def simulate(one: Callable[[Draw], Interval], truth: float, *, rounds: int = 1000, seed: int = 11) -> Coverage:
+def simulate(one: Callable[[Draw], Interval], truth: float, *, rounds: int = 500, seed: int = 11) -> Coverage:
     draw = np.random.default_rng(seed)
     return coverage((one(draw) for _ in range(rounds)), truth)
 
@@ -53,9 +53,9 @@ def paired(first: Floats, second: Floats, clusters: Integers | None = None) -> I
 
 
 def skewed(draw: Draw) -> Interval:
-    """Errors of two regressions on the same 200 items: skewed, and related."""
-    shared = draw.exponential(size=200)
-    return paired(shared + draw.exponential(0.5, 200), shared + draw.exponential(0.4, 200))
+    """Errors of two regressions on the same 120 items: skewed, and related."""
+    shared = draw.exponential(size=120)
+    return paired(shared + draw.exponential(0.5, 120), shared + draw.exponential(0.4, 120))
 
 
 def test_paired_bootstrap_of_skewed_errors() -> None:
@@ -80,14 +80,14 @@ def test_cluster_bootstrap_of_items_that_hang_together() -> None:
 
 
 def test_items_that_hang_together_fool_a_bootstrap_of_items() -> None:
-    found = simulate(lambda draw: clustered(draw, known=False), 0.2, rounds=200)
+    found = simulate(lambda draw: clustered(draw, known=False), 0.2, rounds=60)
 
     assert found.two_sided < 0.75
 
 
 def root_mean_square(draw: Draw) -> Interval:
-    errors = draw.normal(0, 2, 250) ** 2
-    rows = np.stack([errors, np.ones(250)], axis=1)
+    errors = draw.normal(0, 2, 150) ** 2
+    rows = np.stack([errors, np.ones(150)], axis=1)
     return bootstrap_sums(rows, lambda sums: np.sqrt(sums[..., 0] / sums[..., 1])[..., None], LEVEL)[0]
 
 
@@ -119,7 +119,7 @@ def true_area(gap: float) -> float:
 )
 def test_delong_of_one_model_and_of_two_on_the_same_items(users: int, size: int) -> None:
     draw = np.random.default_rng(12)
-    seen = [areas(draw, users=users, size=size) for _ in range(2000)]
+    seen = [areas(draw, users=users, size=size) for _ in range(1000)]
     alone = coverage((one.interval(0, LEVEL) for one in seen), true_area(GAPS[0]))
     change = coverage((one.difference(0, 1, LEVEL) for one in seen), true_area(GAPS[0]) - true_area(GAPS[1]))
 
