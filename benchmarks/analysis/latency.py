@@ -14,7 +14,7 @@ from benchmarks.analysis.driven import crossed
 from benchmarks.analysis.rules import sluice
 from benchmarks.analysis.rules.rule import MINUTE
 from benchmarks.analysis.shares import Mean, Share
-from benchmarks.analysis.traffic import Numbers, first_time
+from benchmarks.analysis.traffic import PODS, Numbers, first_time
 from benchmarks.analysis.worlds import HOUR, RATE, TRAFFIC, WEIGHT
 from sluice.core.analysis.counts import Counts
 from sluice.core.analysis.rounds import Joint, Round
@@ -53,11 +53,11 @@ CASES: Mapping[str, Slow] = {
 
 @dataclass(frozen=True)
 class Served:
-    """Requests by the bounds that they fall between: each array is (runs, bins, bounds + 1)."""
+    """Requests by the bounds that they fall between: each array is (runs, bins, bounds + 1), of the stable by pod."""
 
     bin_seconds: float
     candidate: Numbers
-    stable: Numbers
+    stable: tuple[Numbers, ...]
 
 
 def _sluice(served: Served) -> Numbers:
@@ -125,27 +125,29 @@ def _ends(chunk: Chunk) -> dict[str, Numbers]:
     rng = np.random.default_rng((SEED + list(CASES).index(chunk.case), chunk.number))
     seconds, bin_seconds = (HOUR, 5.0) if chunk.case == EQUAL else (LONGEST_SECONDS, 1.0)
     shape = (chunk.runs, round(seconds / bin_seconds))
-    served = Served(
-        bin_seconds,
-        rng.multinomial(rng.poisson(RATE * WEIGHT * bin_seconds, shape), CASES[chunk.case].shares()).astype(float),
-        rng.multinomial(rng.poisson(RATE * (1 - WEIGHT) * bin_seconds, shape), Slow().shares()).astype(float),
-    )
+
+    def arm(share: float, slow: Slow) -> Numbers:
+        return rng.multinomial(rng.poisson(RATE * share * bin_seconds, shape), slow.shares()).astype(np.float64)
+
+    stable = tuple(arm((1 - WEIGHT) / PODS, Slow()) for _ in range(PODS))
+    served = Served(bin_seconds, arm(WEIGHT, CASES[chunk.case]), stable)
     return {name: rule(served) for name, rule in RULES.items()}
 
 
 def _joints(served: Served, run: int) -> Iterator[Joint]:
     """Yield the rounds of one run: a channel for each bound, of what took longer."""
-    arms = [arm[run] for arm in (served.candidate, served.stable)]
-    totals = [arm.sum(axis=1).tolist() for arm in arms]
-    slower = [(arm.sum(axis=1, keepdims=True) - arm.cumsum(axis=1)).tolist() for arm in arms]
-    for place, (mine, theirs) in enumerate(zip(*totals, strict=True)):
+    pods = [pod[run] for pod in (served.candidate, *served.stable)]
+    totals = [pod.sum(axis=1).tolist() for pod in pods]
+    slower = [(pod.sum(axis=1, keepdims=True) - pod.cumsum(axis=1)).tolist() for pod in pods]
+    for place, requests in enumerate(zip(*totals, strict=True)):
         begin = place * served.bin_seconds
         end = begin + served.bin_seconds
         channels = {}
         for number, bound in enumerate(BOUNDS):
-            counts = Counts(slower[0][place][number], mine, slower[1][place][number], theirs)
-            stratum = (theirs, slower[1][place][number])
-            channels[f"{bound:g}"] = Round(begin, end, counts, [stratum], f"{bound:g}")
+            mine, *strata = [(of, one[place][number]) for of, one in zip(requests, slower, strict=True)]
+            theirs, events = (sum(column) for column in zip(*strata, strict=True))
+            counts = Counts(mine[1], mine[0], events, theirs)
+            channels[f"{bound:g}"] = Round(begin, end, counts, strata, f"{bound:g}")
         yield Joint(begin, end, channels)
 
 

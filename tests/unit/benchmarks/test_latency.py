@@ -16,7 +16,7 @@ def minutes(*slow: int) -> Served:
     arm = np.zeros((1, len(slow), len(BOUNDS) + 1))
     arm[0, :, SLOW] = slow
     arm[0, :, FAST] = 1000 - arm[0, :, SLOW]
-    return Served(60.0, arm, arm)
+    return Served(60.0, arm, (arm,))
 
 
 @pytest.mark.parametrize(
