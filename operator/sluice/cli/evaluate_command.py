@@ -11,7 +11,6 @@ from typer.core import TyperCommand
 from typer.exceptions import TyperException
 from typing_extensions import override
 
-from sluice.cli.evaluate_inputs import check_extra
 from sluice.ports import Rejected, SluiceError
 
 BAD_INPUT = 3
@@ -73,6 +72,8 @@ def evaluate(
     Needs no cluster, but the extra `evaluation` of sluice-operator. Models are run: evaluate only those you trust.
     Exit codes: 0 pass, 1 some gate failed, 2 cannot tell (too little data), 3 bad input or no result.
     """
+    from sluice.cli.evaluate_inputs import check_extra  # noqa: PLC0415 -- keeps `--help` fast
+
     with _ending_plainly():
         if output not in FORMATS:
             raise Rejected(f"--output {output}: choose one of {', '.join(FORMATS)}")

@@ -167,7 +167,7 @@ def test_the_snippets_of_the_how_to_are_yaml_and_their_options_exist(sluice: Slu
 
 
 def test_help_loads_nothing_of_the_extra() -> None:
-    heavy = "{'mlflow', 'polars', 'pandas', 'numpy', 'sluice.evaluation', 'sluice.cli.evaluating'}"
+    heavy = "{'mlflow', 'polars', 'pandas', 'numpy', 'sluice.evaluation', 'sluice.api.plan'}"
     code = (
         "import sys; from typer.testing import CliRunner; from sluice.cli.main import app;"
         "CliRunner().invoke(app, ['evaluate', '--help']);"
