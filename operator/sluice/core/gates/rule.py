@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 from sluice.api.evaluation_result import Measurement
 from sluice.api.plan import Gate
@@ -44,28 +45,35 @@ def answer(gate: Gate, measured: Measurement, rule: Rule) -> Finding:
 
 
 def _bound(gate: Gate, rule: Rule) -> str:
-    side, bound, _ = rule.question.telling
-    return f"{side} bound{f' of the {rule.change}' if rule.change else ''} {_amount(gate, rule, bound)}"
+    side, _, _ = rule.question.telling
+    return f"{side} bound{f' of the {rule.change}' if rule.change else ''} {_amounts(gate, rule)[0]}"
 
 
-def _amount(gate: Gate, rule: Rule, number: float) -> str:
-    return wording.difference(gate, number) if rule.change else wording.value(gate, number)
+def _amounts(gate: Gate, rule: Rule) -> tuple[str, str]:
+    """Return bound and limit, in as many digits as it takes to see on which side the bound is."""
+    write = partial(wording.difference if rule.change else wording.value, gate)
+    _, bound, limit = rule.question.telling
+    return wording.apart(write, bound, float(limit))
 
 
 def _limit(gate: Gate, rule: Rule) -> str:
     if rule.part is None:
         return wording.limit(gate, rule.question.limit.point)
-    _, _, limit = rule.question.telling
-    return f"{wording.percent(float(rule.part))} of the champion's, {wording.difference(gate, float(limit))}"
+    return f"{wording.percent(float(rule.part))} of the champion's, {_amounts(gate, rule)[1]}"
 
 
 def _numbers(gate: Gate, measured: Measurement, rule: Rule) -> Numbers:
-    side, bound, limit = rule.question.telling
-    estimate = _amount(gate, rule, rule.question.quantity.estimate)
+    side, _, _ = rule.question.telling
+    estimate = rule.question.quantity.estimate
+    bound, limit = _amounts(gate, rule)
+    if rule.part is None:
+        limit = wording.limit(gate, rule.question.limit.point) + wording.unit(gate, change=bool(rule.change))
     return Numbers(
-        estimate=f"{rule.change} {estimate}".strip(),
-        bound=f"{'<' if side == 'upper' else '>'} {_amount(gate, rule, bound)}",
-        threshold=f"{'≤' if rule.question.at_most else '≥'} {_amount(gate, rule, float(limit))}",
+        estimate=f"{rule.change} {wording.difference(gate, estimate)}"
+        if rule.change
+        else wording.value(gate, estimate),
+        bound=f"{'<' if side == 'upper' else '>'} {bound}",
+        threshold=f"{'≤' if rule.question.at_most else '≥'} {limit}",
         n=measured.denominator,
     )
 

@@ -1,7 +1,8 @@
 """Numbers and metrics in the words of a model developer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import partial
 from math import floor, log10
 
 from sluice.api.evaluation_result import Measurement
@@ -11,6 +12,7 @@ from sluice.api.plan import Gate
 
 SMALL = 0.001
 _MOST_DECIMALS = 9
+_MOST_MORE = 5
 
 
 _SUBJECTS: Mapping[OfflineMetric, str] = {
@@ -71,24 +73,34 @@ def _words(gate: Gate) -> Mapping[str, str]:
     return {**gate.params.flat(), **rate}
 
 
-def percent(share: float) -> str:
+def percent(share: float, more: int = 0) -> str:
     """Return a share in percent, with more digits where one would hide it."""
-    return f"{share * 100:.3g} %" if 0 < abs(share) < SMALL else f"{share * 100:.1f} %"
+    small = 0 < abs(share) < SMALL
+    return f"{share * 100:.{3 + more}g} %" if small else f"{share * 100:.{1 + more}f} %"
 
 
-def value(gate: Gate, number: float) -> str:
-    """Return a value of the metric in its unit."""
-    unit = FACTS[gate.metric].unit
-    if unit is Unit.SHARE:
-        return percent(number)
-    return _digits(number, 4) if unit is Unit.VALUE else _digits(number, 2, least=4)
+def value(gate: Gate, number: float, more: int = 0) -> str:
+    """Return a value of the metric in its unit, in so many more digits than usual."""
+    kind = FACTS[gate.metric].unit
+    if kind is Unit.SHARE:
+        return percent(number, more)
+    return _digits(number, 4 + more) if kind is Unit.VALUE else _digits(number, 2 + more, least=4 + more)
 
 
-def difference(gate: Gate, number: float) -> str:
+def difference(gate: Gate, number: float, more: int = 0) -> str:
     """Return a difference of two values of the metric: points for shares, else its own unit."""
     if FACTS[gate.metric].unit is Unit.SHARE:
-        return percent(number).removesuffix(" %").replace("-0.0", "0.0") + " points"
-    return value(gate, number)
+        return percent(number, more).removesuffix(" %").replace("-0.0", "0.0") + " points"
+    return value(gate, number, more)
+
+
+def apart(write: Callable[[float, int], str], one: float, other: float) -> tuple[str, str]:
+    """Return two numbers in as many digits as it takes to tell them apart, within reason."""
+    for more in range(_MOST_MORE):
+        texts = write(one, more), write(other, more)
+        if texts[0] != texts[1]:
+            return texts
+    return write(one, 0), write(other, 0)
 
 
 def _digits(number: float, digits: int, least: int = 0) -> str:
@@ -107,6 +119,13 @@ def limit(gate: Gate, bound: Decimal) -> str:
     return f"{exact:.1f}" if exact == exact.quantize(Decimal("0.1")) else f"{exact:f}"
 
 
+def unit(gate: Gate, *, change: bool) -> str:
+    """Return what stands behind a limit: percent or points for shares, else nothing."""
+    if FACTS[gate.metric].unit is not Unit.SHARE:
+        return ""
+    return " points" if change else " %"
+
+
 def level(gate: Gate) -> str:
     """Return the gate's confidence in percent."""
     return f"{(Decimal(gate.confidence.level) * 100).normalize():f} %"
@@ -122,21 +141,18 @@ def change(gate: Gate, measured: Measurement) -> str:
 
 
 def _course(gate: Gate, measured: Measurement, now: float) -> str:
-    here = _counted(gate, measured, now)
     if measured.champion is None or FACTS[gate.metric].of_change:
-        return f"is {here}"
+        return f"is {value(gate, now)}{_count(gate, measured, now)}"
     was = measured.champion.estimate
-    return f"stayed at {here}" if now == was else f"{_verb(now - was)} from {value(gate, was)} to {here}"
+    before, here = apart(partial(value, gate), was, now)
+    here += _count(gate, measured, now)
+    return f"stayed at {here}" if now == was else f"{'rose' if now > was else 'fell'} from {before} to {here}"
 
 
-def _verb(change: float) -> str:
-    return "rose" if change > 0 else "fell"
-
-
-def _counted(gate: Gate, measured: Measurement, share: float) -> str:
-    """Return a value, with the count behind it where it is none or all: "0 of 300" proves little."""
+def _count(gate: Gate, measured: Measurement, share: float) -> str:
+    """Return the count behind a share of none or all, for "0 of 300" proves little; empty for others."""
     of, extreme = measured.denominator, FACTS[gate.metric].share_of_items and share in {0, 1}
-    return value(gate, share) + (f" ({round(share * of):,} of {of:,})" if extreme else "")
+    return f" ({round(share * of):,} of {of:,})" if extreme else ""
 
 
 def turned(gate: Gate, measured: Measurement) -> str:

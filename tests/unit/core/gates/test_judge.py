@@ -265,6 +265,24 @@ def test_a_result_with_a_champion_that_nobody_named_is_not_believed() -> None:
             "negative→positive is 0.02 % (95 % lower bound 0.015 %, at most 0.01 allowed)",
             id="small shares keep their digits",
         ),
+        pytest.param(
+            gate(vsChampion={"maxDrop": "0.02"}),
+            document(
+                measurement(
+                    candidate=estimate(0.6498, 0.6, 0.7),
+                    champion=estimate(0.6502, 0.6, 0.7),
+                    difference=estimate(-0.03, -0.05, -0.02004),
+                )
+            ),
+            ("accuracy fell from 65.02 % to 64.98 % (95 % lower bound of the drop 2.004 points, allowed 2.0)"),
+            id="as many digits as it takes to see the difference",
+        ),
+        pytest.param(
+            gate(min="0.65"),
+            document(alone(measurement(candidate=estimate(0.66, 0.65, 0.69))), champion=None),
+            "accuracy is 66.0 % (95 % lower bound 65.0 %, at least 65.0 required)",
+            id="and no more where there is none",
+        ),
     ],
 )
 def test_sentences(rule: Json, found: Json, want: str) -> None:

@@ -115,6 +115,13 @@ def test_the_status_says_what_a_gate_weighs_and_its_numbers() -> None:
     assert gate_line(judgement.gates[1]).startswith("Fail         gate-2 (advisory): accuracy fell")
 
 
+def test_a_threshold_keeps_its_digits() -> None:
+    plan = evaluation(gate(vsChampion={"maxDrop": "0.0025"}))
+    (one,) = judge(plan, document(measurement()), candidate=pinned(), champion=pinned(CHAMPION)).gates
+
+    assert (one.estimate, one.bound, one.threshold) == ("drop -1.0 points", "< 0.5 points", "≤ 0.25 points")
+
+
 def test_the_status_of_a_comparison_names_the_change() -> None:
     plan = evaluation(gate(metric="mae", vsChampion={"maxRise": "0.1", "relative": True}))
     measured = measurement(metric="mae", champion=estimate(20, 19, 21), difference=estimate(3, 2.5, 3.5))
