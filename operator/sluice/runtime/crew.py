@@ -29,7 +29,6 @@ LOST = 3
 """Exit code of a process that led and does no longer."""
 BROKEN = 1
 _END_SECONDS = 8.0
-_HANDS = 4
 
 
 def utc_now() -> datetime:
@@ -69,11 +68,13 @@ class Crew:
         return code
 
     def _workers(self, queue: WorkQueue[Key], looks: Looks) -> list[Worker]:
-        """Return more workers than may read objects at once, so that there is always one to judge samples."""
+        """Return those who look at anything, and as many who only look at samples."""
         applier = Applier(self.world, self.telemetry, self.leadership.fence)
-        room, turn = asyncio.Semaphore(self.workers), asyncio.Lock()
-        reconciler = Reconciler(self.world, applier, utc_now, looks=looks, room=room)
-        return [Worker(number, queue, reconciler, self.telemetry, turn) for number in range(self.workers * _HANDS)]
+        reconciler, turn = Reconciler(self.world, applier, utc_now, looks=looks), asyncio.Lock()
+        return [
+            Worker(number, queue, reconciler, self.telemetry, quick=number >= self.workers, turn=turn)
+            for number in range(2 * self.workers)
+        ]
 
     async def _watch(self, index: Index, poke: handlers.Poke) -> None:
         await kopf.operator(

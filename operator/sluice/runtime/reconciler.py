@@ -3,10 +3,8 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from sluice.core.observed import Candidate, Observed
@@ -24,7 +22,7 @@ from sluice.runtime.pacing import rhythm_of, until_slot
 from sluice.runtime.parsing import InvalidObject, parse_candidate
 from sluice.runtime.sampling import NotRead
 from sluice.runtime.telemetry import Telemetry, outcome_of
-from sluice.runtime.workqueue import WorkQueue
+from sluice.runtime.workqueue import FIRST, WorkQueue
 from sluice.runtime.world import World
 
 log = logging.getLogger(__name__)
@@ -32,7 +30,6 @@ log = logging.getLogger(__name__)
 PATIENCE = 5.0
 """Seconds that an idle worker waits before it gives a sign of life."""
 INVALID_AGAIN = 300.0
-READ_AT_ONCE = 8
 
 
 class CandidateGone(NotFound):
@@ -48,8 +45,6 @@ class Reconciler:
     now: Callable[[], datetime]
     decide: Callable[[Observed], Plan] = reconcile
     looks: Looks = field(default_factory=Looks)
-    room: asyncio.Semaphore = field(default_factory=partial(asyncio.Semaphore, READ_AT_ONCE))
-    """How many candidates' objects may be read at once, those left out whose samples called for it."""
 
     async def reconcile(self, key: Key) -> float | None:
         """Look at one candidate once; return in how many seconds to look again.
@@ -58,10 +53,7 @@ class Reconciler:
         """
         try:
             requeue = None if self.looks.is_outdated(key) else await self._glance(key)
-            if requeue is not None:
-                return requeue
-            async with nullcontext() if self.looks.is_current(key, self.now()) else self.room:
-                return await self._look(key)
+            return await self._look(key) if requeue is None else requeue
         except NotRead:
             raise
         except BaseException:
@@ -147,6 +139,8 @@ class Worker:
     queue: WorkQueue[Key]
     reconciler: Reconciler
     telemetry: Telemetry
+    quick: bool = False
+    """Whether it only looks at samples, and at what they lead to: a breach waits for nobody's objects."""
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Shared by all: passes begin one by one, and in between whatever arrived is taken in, or a write would wait for
     the judgements of all others."""
@@ -159,7 +153,7 @@ class Worker:
     async def step(self, patience: float) -> None:
         """Give a sign of life, then reconcile the next key that comes due within `patience` seconds, if any."""
         self.telemetry.beat(self.number)
-        key = await self.queue.take(patience)
+        key = await self.queue.take(patience, quick=self.quick)
         if key is None:
             return
         try:
@@ -174,7 +168,7 @@ class Worker:
         try:
             outcome = await self._attempt(key, begun)
         except NotRead as wait:
-            wait.arrival.add_done_callback(lambda _: self.queue.add(key))
+            wait.arrival.add_done_callback(lambda _: self.queue.add(key, FIRST, quick=True))
             return
         self.telemetry.seconds.observe(self.telemetry.clock() - begun)
         self.telemetry.reconciles.labels(outcome).inc()
@@ -197,7 +191,7 @@ class Worker:
             return "error"
         self.queue.forgive(key)
         if requeue is not None:
-            self.queue.add(key, self._rest(key, requeue, begun))
+            self._later(key, requeue, begun)
         return "ok"
 
     def _again(self, key: Key, error: SluiceError | TimeoutError) -> str:
@@ -206,13 +200,15 @@ class Worker:
         log.log(logging.DEBUG if isinstance(error, Conflict) else logging.WARNING, "not reconciled", extra=details)
         return outcome_of(error)
 
-    def _rest(self, key: Key, wanted: float, begun: float) -> float:
-        """Return what is left to wait, counted from when the pass began, or its own time would stretch the tick.
+    def _later(self, key: Key, wanted: float, begun: float) -> None:
+        """Have it looked at again, counted from when the pass began, or its own time would stretch the tick.
 
         Ticks of steps in force begin with those of others, so that they share their reads. All else waits for at least
         half of what it wants, so that a world in which everything takes long is not asked without a break.
         """
         look = self.reconciler.looks.last(key)
         if wanted and look is not None:
-            return until_slot(self.reconciler.now().timestamp(), wanted, f"{key.namespace}/{key.name}", look.rhythm)
-        return max(wanted - (self.telemetry.clock() - begun), wanted / 2)
+            now, name = self.reconciler.now().timestamp(), f"{key.namespace}/{key.name}"
+            self.queue.add(key, until_slot(now, wanted, name, look.rhythm), quick=True)
+        else:
+            self.queue.add(key, max(wanted - (self.telemetry.clock() - begun), wanted / 2))

@@ -1,22 +1,21 @@
-"""Many passes at once: a breach's reads and writes go on between the judgements of others, and wait for no room."""
+"""Many passes at once: a breach's reads and writes go on between the judgements of others, and
+samples are judged while reads hang."""
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import cast
 
 import pytest
 
-from sluice.api.phase import Phase
 from sluice.runtime.index import Key
 from sluice.runtime.looks import Looks
 from sluice.runtime.reconciler import Reconciler, Worker
 from sluice.runtime.telemetry import Telemetry
 from sluice.runtime.workqueue import WorkQueue
-from tests.golden.play import NAMESPACE, Play
-from tests.golden.stories import errors
+from tests.golden.play import NAMESPACE
 
 BREACH, CALLS = Key(NAMESPACE, "breach"), 6
-KEY = Key(NAMESPACE, "shop-43")
+SLOW = Key(NAMESPACE, "slow")
 
 
 @dataclass
@@ -40,7 +39,7 @@ async def test_a_breach_is_written_before_others_are_judged(others: int, workers
     telemetry = Telemetry(clock=loop.time, heartbeat_seconds=60)
     for key in (BREACH, *(Key(NAMESPACE, f"c-{number}") for number in range(others))):
         queue.add(key)
-    crew = [Worker(number, queue, cast("Reconciler", passes), telemetry, turn) for number in range(workers)]
+    crew = [Worker(number, queue, cast("Reconciler", passes), telemetry, turn=turn) for number in range(workers)]
     tasks = [asyncio.create_task(worker.run()) for worker in crew]
     while len(passes.done) <= others:  # noqa: ASYNC110 -- the passes are done on this loop
         await asyncio.sleep(0)
@@ -49,38 +48,37 @@ async def test_a_breach_is_written_before_others_are_judged(others: int, workers
     assert passes.done.index(BREACH) <= CALLS
 
 
-@pytest.fixture
-def play() -> Play:
-    """Return a play at its first step."""
-    made = Play(rps=5.0)
-    made.apply()
-    made.run(minutes=3)
-    assert made.at(Phase.SHIFTING, 5)()
-    return made
+@dataclass
+class Stuck:
+    """Stands in for a reconciler whose reads of objects never end; samples are judged at once."""
+
+    looks: Looks = field(default_factory=Looks)
+    judged: list[Key] = field(default_factory=list)
+
+    async def reconcile(self, key: Key) -> None:
+        if key == SLOW:
+            await asyncio.get_running_loop().create_future()
+        self.judged.append(key)
 
 
-@pytest.fixture
-def crowded(play: Play) -> Reconciler:
-    """Return its reconciler while as many candidates are being read as may be."""
-    return replace(play.reconciler(), room=asyncio.Semaphore(0))
-
-
-async def test_a_breach_waits_for_no_room(play: Play, crowded: Reconciler) -> None:
-    crowded.looks.outdate(KEY)
-    await play.reconciler().reconcile(KEY)
-    play.clients.rate = errors("43", 0.9)
-    while play.phase() is Phase.SHIFTING:
-        play.clock.advance(5)
-        await asyncio.wait_for(crowded.reconcile(KEY), 30)
-    assert play.phase() is Phase.ROLLING_BACK
-
-
-async def test_what_no_samples_called_for_waits_until_there_is_room(play: Play, crowded: Reconciler) -> None:
-    crowded.looks.outdate(KEY)
-    waiting = asyncio.create_task(crowded.reconcile(KEY))
-    for _ in range(100):
+async def test_samples_are_judged_while_reads_hang(caplog: pytest.LogCaptureFixture) -> None:
+    passes, loop = Stuck(), asyncio.get_running_loop()
+    queue, turn = WorkQueue[Key](loop.time), asyncio.Lock()
+    telemetry = Telemetry(clock=loop.time, heartbeat_seconds=60)
+    crew = [
+        Worker(number, queue, cast("Reconciler", passes), telemetry, quick=number > 0, turn=turn) for number in range(2)
+    ]
+    queue.add(SLOW)
+    tasks = [asyncio.create_task(worker.run()) for worker in crew]
+    ticks = [Key(NAMESPACE, f"c-{number}") for number in range(20)]
+    for key in ticks:
+        queue.add(key, quick=True)
+    other = Key(NAMESPACE, "other")
+    queue.add(other)
+    for _ in range(500):
         await asyncio.sleep(0)
-    assert not waiting.done()
-    crowded.room.release()
-    await waiting
-    assert crowded.looks.is_current(KEY, play.clock.now)
+    for task in tasks:
+        task.cancel()
+    assert passes.judged == ticks
+    assert len(queue) == 1
+    assert not caplog.records

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from sluice.adapters.memory_clock import MemoryClock
-from sluice.runtime.workqueue import LAST_BACKOFF, WorkQueue, backoff
+from sluice.runtime.workqueue import FIRST, LAST_BACKOFF, WorkQueue, backoff
 from tests.support import virtual_time
 
 
@@ -166,3 +166,36 @@ def test_when_the_one_who_minds_the_time_leaves_another_does() -> None:
         return loop.time()
 
     assert virtual_time.run(abandoned()) == pytest.approx(10)
+
+
+async def test_quick_keys_have_takers_of_their_own(clock: MemoryClock, queue: WorkQueue[str]) -> None:
+    queue.add("object")
+    queue.add("samples", 1, quick=True)
+    assert await queue.take(0, quick=True) is None
+    clock.advance(1)
+    assert await queue.take(0, quick=True) == "samples"
+    assert await queue.take(0) == "object"
+
+
+async def test_what_is_first_goes_before_all_that_is_due(clock: MemoryClock, queue: WorkQueue[str]) -> None:
+    for key in ("a", "b", "c"):
+        queue.add(key)
+    clock.advance(9)
+    queue.add("c", FIRST, quick=True)
+    assert await taken(queue) == ["c", "a", "b"]
+
+
+def test_a_key_given_back_before_its_time_is_taken_at_its_time() -> None:
+    async def taken_at() -> float:
+        loop = asyncio.get_running_loop()
+        queue: WorkQueue[str] = WorkQueue(loop.time)
+        queue.add("a")
+        assert await queue.take(0) == "a"
+        queue.add("a", 3)
+        waiting = asyncio.create_task(queue.take(60))
+        await asyncio.sleep(1)
+        queue.release("a")
+        assert await waiting == "a"
+        return loop.time()
+
+    assert virtual_time.run(taken_at()) == pytest.approx(3)
