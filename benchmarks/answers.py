@@ -44,7 +44,7 @@ def data_of(answers: Sequence[Answer]) -> dict[str, Any]:
 
 def rows_of(count: int, data: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     """Yield the rows of one size."""
-    for name, what in (("alone", "one by one"), ("at_once", "{} at once")):
+    for name, what in (("alone", "one by one"), ("at_once", "{} at once, each while the others are")):
         found = data[name]
         if not found:
             continue

@@ -29,7 +29,7 @@ from tests.support.apiserver import ApiServer
 from tests.support.mlflow_server import free_port
 
 _NAMESPACE = "sluice-system"
-_READY_SECONDS = 300
+_READY_SECONDS = 600
 _OPERATOR = "import sys; from sluice.runtime.main import main; sys.exit(main())"
 _REQUESTS = re.compile(r"^apiserver_request_total\{(.*)\} (\S+)$", re.MULTILINE)
 _OUTCOMES = re.compile(r'^sluice_reconcile_total\{outcome="(\w+)"\} (\S+)$', re.MULTILINE)
