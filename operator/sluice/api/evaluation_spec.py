@@ -25,7 +25,7 @@ class ModelInput(Record):
 
 
 class DatasetInput(Record):
-    """A data set to score: a Parquet file."""
+    """A data set to score: a Parquet, CSV or JSON Lines file."""
 
     name: LabelName
     """Name in the plan."""

@@ -49,7 +49,10 @@ class Dataset(Model):
     name: LabelName
     """How gates refer to it."""
     uri: Annotated[str, Field(min_length=1, max_length=1024, pattern=r"^mlflow-artifacts:/[A-Za-z0-9._/=-]+$")]
-    """Where it lies: `mlflow-artifacts:/` and the path in the artifact store of the model's registry."""
+    """Where it lies: `mlflow-artifacts:/` and the path in the artifact store of the model's registry.
+
+    Its ending says its format: `.parquet`, `.csv` or `.jsonl`.
+    """
     digest: Digest
     """SHA-256 of the file: other bytes are refused, not judged."""
     columns: DatasetColumns = DatasetColumns()

@@ -40,6 +40,8 @@ _COUNTED: Mapping[OfflineMetric, str] = {
     OfflineMetric.PRECISION: "items predicted as {class}",
     OfflineMetric.RECALL: "{class} items",
     OfflineMetric.RECALL_AT_FPR: "{class} items",
+    OfflineMetric.F1: "{class} items",
+    OfflineMetric.PR_AUC: "{class} items",
     OfflineMetric.FALSE_POSITIVE_RATE: "items other than {class}",
     OfflineMetric.CONFUSION_CELL_RATE: "{actual} items",
     OfflineMetric.FLIP_RATE: "items that the champion calls {from}",

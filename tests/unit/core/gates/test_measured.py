@@ -44,7 +44,7 @@ def better_and_worse(metric: str) -> tuple[list[Any], Scores, Scores]:
 
 def judged(metric: str, rule: Json, *, swapped: bool = False) -> Judgement:
     """Return the judgement on one rule for the better model against the worse, or the other way round."""
-    plan = evaluation(gate(metric=metric, params=PARAMS.get(metric, {}), minSamples=1, **rule))
+    plan = evaluation(gate(metric=metric, params=PARAMS.get(metric, {}), **{"minSamples": 1, **rule}))
     labels, *models = better_and_worse(metric)
     candidate, champion = reversed(models) if swapped else models
     both: Scored = scored(labels, candidate, champion, queries=[item // 10 for item in range(ITEMS)])
@@ -74,3 +74,23 @@ def test_flips_are_counted_among_what_the_champion_said() -> None:
 
     assert one.verdict == Verdict.FAIL
     assert one.n == sum(guess == "fraud" for guess in better_and_worse("flipRate")[2].predicted)
+
+
+@pytest.mark.parametrize(
+    "metric", ["precision", "recall", "f1", "fpr", "prAuc", "recallAtFpr", "ndcg", "rocAuc", "accuracy"]
+)
+def test_what_is_too_little_is_named_as_it_is_counted(metric: str) -> None:
+    labels = better_and_worse(metric)[0]
+    counted = {"fpr": labels.count("fine"), "ndcg": ITEMS // 10, "rocAuc": ITEMS, "accuracy": ITEMS}
+    words = {
+        "fpr": "items other than fraud",
+        "ndcg": "queries",
+        "rocAuc": "items",
+        "accuracy": "items",
+        "precision": "items predicted as fraud",
+    }
+    (one,) = judged(metric, {"min": "0.1", "minSamples": 1000}).gates
+    picked = better_and_worse(metric)[2].predicted.count("fraud") if metric == "precision" else labels.count("fraud")
+    number, what = counted.get(metric, picked), words.get(metric, "fraud items")
+
+    assert one.message == f"only {number} {what}, minSamples requires 1,000"
