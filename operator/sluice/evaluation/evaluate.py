@@ -10,11 +10,11 @@ from platform import python_version
 
 import polars as pl
 
-from sluice.api.evaluation_result import RESULT_SCHEMA, DatasetInfo, EvaluationResult, ModelInfo
+from sluice.api.evaluation_result import RESULT_SCHEMA, DatasetInfo, EvaluationResult, Measurement, ModelInfo
 from sluice.api.evaluation_spec import DatasetInput, EvaluationSpec, ModelInput
 from sluice.evaluation import dataset
 from sluice.evaluation.failure import EvaluationFailure
-from sluice.evaluation.measuring import Scored, measure, metric_of
+from sluice.evaluation.measuring import Scored, measure_and_test, metric_of
 from sluice.evaluation.registry import RegistryClient
 from sluice.evaluation.scores import Scores
 from sluice.evaluation.scoring import check_inputs, load_model, score
@@ -28,6 +28,8 @@ class Evaluated:
 
     result: EvaluationResult
     items: dict[str, pl.DataFrame]
+    p_values: dict[str, float] = field(default_factory=dict)
+    """By gate: how likely such a difference is if the models do not differ, two-sided. No gate looks at it."""
 
 
 @dataclass
@@ -57,7 +59,13 @@ def evaluate(spec: EvaluationSpec, folder: Path) -> Evaluated:
         name: Scored(data=data, candidate=scores["candidate"][name], champion=scores.get("champion", {}).get(name))
         for name, data in loaded.items()
     }
-    return Evaluated(result=_result(spec, scored, watch), items={name: _items(one) for name, one in scored.items()})
+    with watch.time("measure"):
+        measured = [measure_and_test(wanted, _of(wanted.dataset, scored)) for wanted in spec.measurements]
+    return Evaluated(
+        result=_result(spec, scored, tuple(one for one, _ in measured), watch),
+        items={name: _items(one) for name, one in scored.items()},
+        p_values={one.name: p_value for one, p_value in measured if p_value is not None},
+    )
 
 
 def _dataset(registry: RegistryClient, source: DatasetInput, folder: Path) -> dataset.LoadedDataset:
@@ -77,7 +85,9 @@ def _score(
         return {name: score(model, one, arm=arm) for name, one in data.items()}
 
 
-def _result(spec: EvaluationSpec, scored: dict[str, Scored], watch: Stopwatch) -> EvaluationResult:
+def _result(
+    spec: EvaluationSpec, scored: dict[str, Scored], measured: tuple[Measurement, ...], watch: Stopwatch
+) -> EvaluationResult:
     return EvaluationResult(
         schema_version=RESULT_SCHEMA,
         candidate=_info(spec.candidate),
@@ -86,7 +96,7 @@ def _result(spec: EvaluationSpec, scored: dict[str, Scored], watch: Stopwatch) -
             DatasetInfo(name=name, digest=one.data.source.digest, rows=len(one.data.labels))
             for name, one in scored.items()
         ),
-        measurements=tuple(measure(wanted, _of(wanted.dataset, scored)) for wanted in spec.measurements),
+        measurements=measured,
         warnings=tuple(_warnings(scored)),
         timings=watch.seconds,
         software={"python": python_version(), **{name: version(name) for name in SOFTWARE}},

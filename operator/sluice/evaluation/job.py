@@ -96,6 +96,6 @@ def _evaluate(spec: EvaluationSpec) -> dict[str, str]:
         files.mkdir()
         (files / RESULT_FILE).write_bytes(content)
         write_items(evaluated, files)
-        run_id = RegistryClient(spec.tracking_uri).record(spec.experiment, run_record(spec, evaluated.result), files)
+        run_id = RegistryClient(spec.tracking_uri).record(spec.experiment, run_record(spec, evaluated), files)
     digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
     return {"run_id": run_id, "artifact_path": f"{ARTIFACT_FOLDER}/{RESULT_FILE}", "sha256": digest}

@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from sluice.api.evaluation_result import EvaluationResult, Measurement
+from sluice.api.evaluation_result import Measurement
 from sluice.api.evaluation_spec import EvaluationSpec
 from sluice.evaluation.evaluate import Evaluated
 from sluice.evaluation.registry import RunRecord
 
 
-def run_record(spec: EvaluationSpec, result: EvaluationResult) -> RunRecord:
+def run_record(spec: EvaluationSpec, evaluated: Evaluated) -> RunRecord:
     """Return what is written to the run beside its files."""
+    result = evaluated.result
     params = {"candidate": f"{result.candidate.name}/{result.candidate.version}"}
     if result.champion is not None:
         params["champion"] = f"{result.champion.name}/{result.champion.version}"
@@ -18,7 +19,8 @@ def run_record(spec: EvaluationSpec, result: EvaluationResult) -> RunRecord:
     return RunRecord(
         name=spec.run_name,
         params=params,
-        metrics={key: value for one in result.measurements for key, value in _metrics(one)},
+        metrics={key: value for one in result.measurements for key, value in _metrics(one)}
+        | {f"{gate}.difference.pValue": value for gate, value in evaluated.p_values.items()},
         tags={
             "sluice.schemaVersion": result.schema_version,
             "sluice.candidateUid": spec.identity.candidate_uid,

@@ -97,6 +97,7 @@ def test_the_run_holds_all_that_the_decision_rests_on(orders: Orders) -> None:
     assert counts(result) == {"accuracy": (792, 51, 41, 397), "negative-as-positive": (66, 32, 0, 356)}
     assert (negative["candidate"] == "positive").sum() == 66 + 32
     assert metrics["negative-as-positive.candidate.estimate"] == pytest.approx(98 / 454)
+    assert metrics["negative-as-positive.difference.pValue"] == pytest.approx(2 * 0.5**32)
     assert {key: tags[key] for key in ("sluice.candidateUid", "sluice.attempt")} == {
         "sluice.candidateUid": "uid-1",
         "sluice.attempt": "2",

@@ -36,7 +36,7 @@ def resamples_for(level: float) -> int:
 
 def bootstrap_sums(rows: Floats, statistic: OfSums, level: float, clusters: Integers | None = None) -> list[Interval]:
     """Return an interval for each of k statistics that depend on the sums of the items' rows only."""
-    units = _units(rows, clusters)
+    units = units_of(rows, clusters)
     total = units.sum(axis=0)
     drawn = np.concatenate([statistic(weights @ units) for weights in draws(len(units), resamples_for(level))])
     return _intervals(statistic(total), drawn, statistic(total - units), level)
@@ -62,7 +62,7 @@ def draws(units: int, resamples: int) -> Iterator[Floats]:
         left -= rows
 
 
-def _units(rows: Floats, clusters: Integers | None) -> Floats:
+def units_of(rows: Floats, clusters: Integers | None) -> Floats:
     """Return the rows of the units that are drawn: of items, of groups of very many items, or of clusters."""
     if clusters is not None:
         return gathered(rows, np.unique(clusters, return_inverse=True)[1])

@@ -16,6 +16,8 @@ class Found:
     champion: Estimate | None = None
     difference: Estimate | None = None
     pairs: Pairs | None = None
+    p_value: float | None = None
+    """Of "the models do not differ", two-sided, for information: McNemar's test of shares, sign flips of means."""
 
 
 class Outcome(Protocol):

@@ -53,13 +53,14 @@ class Share:
         alone = estimate(self.interval(level), CLOPPER_PEARSON)
         if champion is None:
             return Found(denominator=items, candidate=alone)
-        same = bool(np.array_equal(self.counts, champion.counts))
+        pairs = self.pairs(champion) if np.array_equal(self.counts, champion.counts) else None
         return Found(
             denominator=items,
             candidate=alone,
             champion=estimate(champion.interval(level), CLOPPER_PEARSON),
-            difference=estimate(self.minus(champion, level), NEWCOMBE_PAIRED if same else RECOVERED),
-            pairs=self.pairs(champion) if same else None,
+            difference=estimate(self.minus(champion, level), NEWCOMBE_PAIRED if pairs else RECOVERED),
+            pairs=pairs,
+            p_value=pairs.p_value if pairs else None,
         )
 
     def interval(self, level: float) -> Interval:

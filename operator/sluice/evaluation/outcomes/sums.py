@@ -11,8 +11,9 @@ from typing import TypeAlias
 import numpy as np
 
 from sluice.evaluation.intervals import Interval, clopper_pearson
-from sluice.evaluation.intervals.bootstrap import BOOTSTRAP, CLUSTER_BOOTSTRAP, bootstrap_sums
+from sluice.evaluation.intervals.bootstrap import BOOTSTRAP, CLUSTER_BOOTSTRAP, bootstrap_sums, units_of
 from sluice.evaluation.intervals.interval import Booleans, Floats, Integers
+from sluice.evaluation.intervals.sign_flip import sign_flip
 from sluice.evaluation.outcomes.found import Found, estimate
 
 _FEW = 10
@@ -33,6 +34,8 @@ class Sums:
     """Least and greatest value of the metric."""
     denominator: int
     clusters: Integers | None = None
+    of_means: bool = False
+    """The metric is a mean of the first column, or rises with one."""
 
     def found(self, champion: "Sums | None", level: float) -> Found:
         """Return the metric's values and their difference, from the same resamples."""
@@ -53,7 +56,14 @@ class Sums:
             difference=estimate(
                 self._widened_change(change, champion, level).within(least - most, most - least), method
             ),
+            p_value=self._p_value(champion),
         )
+
+    def _p_value(self, champion: "Sums") -> float | None:
+        """Return how likely a mean difference of this size is if the models do not differ."""
+        if not self.of_means:
+            return None
+        return sign_flip(units_of(self.rows[:, :1] - champion.rows[:, :1], self.clusters)[:, 0])
 
     def _widened(self, interval: Interval, level: float) -> Interval:
         counted = self.rows[self.rows.any(axis=1)]
@@ -101,6 +111,7 @@ def mean_of(values: Floats, limits: tuple[float, float], clusters: Integers | No
         limits=limits,
         denominator=len(values),
         clusters=clusters,
+        of_means=True,
     )
 
 
