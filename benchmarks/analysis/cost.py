@@ -23,7 +23,7 @@ from benchmarks.process import usage
 from lab.paths import LAB
 from sluice.api.candidate import Checkpoint
 from sluice.api.live import LiveMetric
-from sluice.core.analysis.engine import Context, advance, window_seconds
+from sluice.core.analysis.engine import Context, Sightings, advance, window_seconds
 from sluice.core.analysis.samples import Arms, Series
 from sluice.core.analysis.settings import Settings, Step
 from sluice.core.analysis.signals import signal_of
@@ -57,8 +57,9 @@ class Fleet:
         contexts = {name: Context(_SETTINGS, _STEP, _ARMS, now, signal) for name, signal in _SIGNALS.items()}
         begun = time.process_time()
         for states in self.states:
+            sightings = Sightings()
             for name, context in contexts.items():
-                states[name], _ = advance(states[name], samples[name], context)
+                states[name], _ = advance(states[name], samples[name], context, sightings)
         return time.process_time() - begun
 
     def judgement(self, now: float) -> float:
@@ -137,11 +138,10 @@ def one_count(count: int) -> dict[str, float]:
 
 
 def _samples(now: float, seconds: int) -> dict[str, tuple[Series, ...]]:
-    """Return each metric's samples as the provider would."""
-    return {
-        name: tuple(one for spec in signal.counters for one in _series(spec.metric, now, seconds))
-        for name, signal in _SIGNALS.items()
-    }
+    """Return each metric's samples as the provider would: a counter is read once for all metrics that count it."""
+    specs = dict.fromkeys(spec for signal in _SIGNALS.values() for spec in signal.counters)
+    read = {spec: tuple(_series(spec.metric, now, seconds)) for spec in specs}
+    return {name: tuple(one for spec in signal.counters for one in read[spec]) for name, signal in _SIGNALS.items()}
 
 
 def _series(metric: str, now: float, seconds: int) -> Iterator[Series]:

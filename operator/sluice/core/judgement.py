@@ -11,9 +11,10 @@ from sluice.api.conditions import Reason
 from sluice.api.live import Better, LiveMetric, Traffic
 from sluice.api.verdict import Verdict
 from sluice.core.analysis.checkpoint import loads
-from sluice.core.analysis.engine import Context, advance, unread, window_seconds
+from sluice.core.analysis.engine import Context, Sightings, advance, unread, window_seconds
 from sluice.core.analysis.rules import settings_of, step_of
 from sluice.core.analysis.samples import Arms
+from sluice.core.analysis.settings import Step
 from sluice.core.analysis.signals import signal_of
 from sluice.core.analysis.state import State
 from sluice.core.analysis.verdict import Finding, MetricVerdict, together
@@ -58,7 +59,8 @@ def judge_step(observed: Observed, traffic: TrafficStatus, checkpoint: Checkpoin
         return None
     plan = observed.plan.spec.traffic
     states = _states(checkpoint)
-    outcome = [_one(observed, plan, traffic, metric, states) for metric in plan.metrics]
+    frame, sightings = _frame(observed, plan, traffic), Sightings()
+    outcome = [_one(observed, frame, metric, states, sightings) for metric in plan.metrics]
     verdicts = [verdict for _, verdict in outcome]
     names = [metric.name for metric in plan.metrics]
     verdict = together(verdicts, float(plan.false_rollback))
@@ -79,23 +81,35 @@ def window(candidate: Candidate, plan: Traffic, now: datetime) -> int:
     return max(window_seconds(states.get(one.name, State()), at, settings_of(plan, one)) for one in plan.metrics)
 
 
+@dataclass(frozen=True)
+class _Frame:
+    """What all metrics of a look have in common."""
+
+    plan: Traffic
+    step: Step
+    arms: Arms
+    now: float
+
+    def context(self, metric: LiveMetric) -> Context:
+        """Return what a metric's samples are held against."""
+        return Context(settings_of(self.plan, metric), self.step, self.arms, self.now, signal_of(metric))
+
+
+def _frame(observed: Observed, plan: Traffic, traffic: TrafficStatus) -> _Frame:
+    index = step_in_force(traffic) or 0
+    step = step_of(plan.steps[index], index, moment(traffic.applied_at or traffic.since).timestamp())
+    return _Frame(plan, step, Arms(candidate=traffic.predictor, stable=traffic.stable), observed.now.timestamp())
+
+
 def _one(
-    observed: Observed, plan: Traffic, traffic: TrafficStatus, metric: LiveMetric, states: Mapping[str, State]
+    observed: Observed, frame: _Frame, metric: LiveMetric, states: Mapping[str, State], sightings: Sightings
 ) -> tuple[State, MetricVerdict]:
     """Advance one metric; samples that could not be read leave its state as it is."""
-    index = step_in_force(traffic) or 0
-    begun = moment(traffic.applied_at or traffic.since)
-    context = Context(
-        settings=settings_of(plan, metric),
-        step=step_of(plan.steps[index], index, begun.timestamp()),
-        arms=Arms(candidate=traffic.predictor, stable=traffic.stable),
-        now=observed.now.timestamp(),
-        signal=signal_of(metric),
-    )
+    context = frame.context(metric)
     state, samples = states.get(metric.name, State()), (observed.samples or {}).get(metric.name, ())
     if isinstance(samples, Problem):
         return state, unread(state, samples.message, context)
-    return advance(state, samples, context)
+    return advance(state, samples, context, sightings)
 
 
 def _states(checkpoint: Checkpoint | None) -> Mapping[str, State]:

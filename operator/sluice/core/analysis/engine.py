@@ -9,7 +9,7 @@ from sluice.core.analysis.frozen import frozen
 from sluice.core.analysis.judge import Look, judge
 from sluice.core.analysis.rounds import Clock, Joint, next_round
 from sluice.core.analysis.routing import Seen
-from sluice.core.analysis.samples import Arms, Series, pods
+from sluice.core.analysis.samples import Arms, Pod, Series, pods
 from sluice.core.analysis.settings import Settings, Step
 from sluice.core.analysis.signals import Signal
 from sluice.core.analysis.state import State
@@ -31,15 +31,34 @@ class Context:
     signal: Signal
 
 
-def advance(state: State, series: Sequence[Series], context: Context) -> tuple[State, MetricVerdict]:
+class Sightings:
+    """Pods that were made out of one read of samples: once for all metrics that count the same."""
+
+    def __init__(self) -> None:
+        self._made: list[tuple[Signal, Mapping[str, float], Sequence[Series], tuple[Pod, ...]]] = []
+
+    def pods(self, series: Sequence[Series], context: Context, since: Mapping[str, float]) -> tuple[Pod, ...]:
+        """Return the pods of both arms with their samples from `since` on."""
+        for signal, times, given, made in self._made:
+            if signal is context.signal and times == since and given == series:
+                return made
+        found = pods(series, context.arms, context.signal, context.settings.stale_seconds, since)
+        self._made.append((context.signal, since, series, found))
+        return found
+
+
+def advance(
+    state: State, series: Sequence[Series], context: Context, sightings: Sightings | None = None
+) -> tuple[State, MetricVerdict]:
     """Take in raw samples and return the new state with the verdict on the metric.
 
     `series` may reach back as far as one likes: what was used before is not used again. However the samples are
-    portioned, and whether or not the state went through a checkpoint in between, the outcome is the same.
+    portioned, and whether or not the state went through a checkpoint in between, the outcome is the same. `sightings`
+    are shared by the metrics of one candidate that were read at once.
     """
     signal, settings = context.signal, context.settings
     since = {key: cursor.time for key, cursor in state.cursors.items()}
-    found = pods(series, context.arms, signal, settings.stale_seconds, since)
+    found = (sightings or Sightings()).pods(series, context, since)
     tracks = [track(pod, state.cursors.get(pod.key), signal, settings.warm_up_seconds) for pod in found]
     after = _take(_enter(state, context), tracks, context)
     return after, judge(after, Look(found, context.arms, context.step, context.now, signal), settings)

@@ -43,6 +43,8 @@ class _Case:
     favour: float
     """ln E of the channel that is furthest from a pass."""
     outlook: Outlook
+    effect: float
+    """How many events of a burst count for one."""
 
 
 _Said = tuple[Verdict, Finding, str]
@@ -69,7 +71,7 @@ def judge(state: State, look: Look, settings: Settings) -> MetricVerdict:
         newest=state.end,
         requests_needed=case.outlook.requests,
         seconds_needed=case.outlook.seconds,
-        interval=interval(channel.compared, channel.breach.spread.effect),
+        interval=interval(channel.compared, case.effect),
         required=settings.required,
         channel=case.name,
         method=channel.breach.method(settings),
@@ -93,10 +95,11 @@ def _case(state: State, look: Look, settings: Settings) -> _Case:
     last = min(favours, key=favours.__getitem__)
     if state.evidence.crossed_at is not None:
         name = max(channels, key=lambda one: channels[one].breach.log_against(settings))
-        return _Case(state, look, settings, name, channels[name], favours[last], _UNKNOWN)
-    channel = channels[last]
-    missing = outlook(channel.progress, look.step, settings, channel.breach.spread.effect)
-    return _Case(state, look, settings, last, channel, favours[last], missing)
+        effect = channels[name].breach.spread.effect
+        return _Case(state, look, settings, name, channels[name], favours[last], _UNKNOWN, effect)
+    channel, effect = channels[last], channels[last].breach.spread.effect
+    missing = outlook(channel.progress, look.step, settings, effect)
+    return _Case(state, look, settings, last, channel, favours[last], missing, effect)
 
 
 def _asked(channels: Mapping[str, Channel]) -> Iterable[str]:

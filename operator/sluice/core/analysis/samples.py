@@ -61,11 +61,9 @@ class Pod:
         return self.scrapes[-1].time
 
 
-_Sample = tuple[float, float]
 _Source = tuple[str | None, ...]
-_Parts = list[tuple[str, Sequence[_Sample]]]
-"""Of one source, the series of a pod: the counter of each, and its usable samples, newest first."""
-_Sources = dict[_Source, _Parts]
+_Rows = dict[float, dict[str, float]]
+"""The counters that one source saw of a pod, by time."""
 
 
 def pods(
@@ -76,7 +74,7 @@ def pods(
     A source that is `stale_seconds` behind the pod's newest sample gives way to the next one. Samples older than
     `since` (by pod) were used before and are left out.
     """
-    found: dict[tuple[str, str], tuple[float, _Sources]] = {}
+    found: dict[tuple[str, str], tuple[float, dict[_Source, _Rows]]] = {}
     arm_label, wanted, counter_of = signal.arm_label, {arms.candidate, arms.stable}, signal.counter
     for one in series:
         label = one.labels.get
@@ -86,49 +84,38 @@ def pods(
             seen = found.get(place)
             if seen is None:
                 seen = found[place] = since.get(f"{arm}/{pod}", -inf), {}
-            samples = _recent(one.samples, seen[0])
-            if samples:
-                seen[1].setdefault(tuple(map(label, SCRAPE_LABELS)), []).append((counter, samples))
-    return tuple(
-        [
-            _pod(arm, pod, *_fresh(sources, stale_seconds))
-            for (arm, pod), (_, sources) in sorted(found.items())
-            if sources
-        ]
-    )
+            rows = seen[1].setdefault(tuple(map(label, SCRAPE_LABELS)), {})
+            _enter(rows, counter, one.samples, seen[0])
+    fresh = [(*place, _fresh(found[place][1], stale_seconds)) for place in sorted(found)]
+    return tuple([_pod(arm, pod, *one) for arm, pod, one in fresh if one is not None])
 
 
-def _recent(samples: Sequence[_Sample], since: float) -> Sequence[_Sample]:
-    """Return the samples from `since` on, newest first, without what is no value of a counter: NaN, ∞, negatives."""
-    found = []
-    for sample in reversed(samples):
-        if sample[0] < since:
+def _enter(rows: _Rows, counter: str, samples: Sequence[tuple[float, float]], since: float) -> None:
+    """Add a counter's samples from `since` on, without what is no value of one: NaN, ∞, negatives."""
+    for time, count in reversed(samples):
+        if time < since:
             break
-        if 0 <= sample[1] < inf:
-            found.append(sample)
-    return found
-
-
-def _fresh(sources: _Sources, stale_seconds: float) -> tuple[_Source, _Parts]:
-    """Return the source that is up to date; among equals the first by name, so that the choice does not flap."""
-    if len(sources) == 1:
-        return next(iter(sources.items()))
-    newest = {source: max([samples[0][0] for _, samples in parts]) for source, parts in sources.items()}
-    limit = max(newest.values()) - stale_seconds
-    source = min([source for source, time in newest.items() if time >= limit], key=_name)
-    return source, sources[source]
-
-
-def _pod(arm: str, pod: str, source: _Source, parts: _Parts) -> Pod:
-    by_time: dict[float, dict[str, float]] = {}
-    for counter, samples in parts:
-        for time, count in samples:
-            row = by_time.get(time)
+        if 0 <= count < inf:
+            row = rows.get(time)
             if row is None:
-                by_time[time] = {counter: count}
+                rows[time] = {counter: count}
             else:
-                row[counter] = row.get(counter, 0.0) + count
-    scrapes = tuple([Scrape(time, by_time[time]) for time in sorted(by_time)])
+                row[counter] = row[counter] + count if counter in row else count
+
+
+def _fresh(sources: Mapping[_Source, _Rows], stale_seconds: float) -> tuple[_Source, _Rows] | None:
+    """Return the source that is up to date; among equals the first by name, so that the choice does not flap."""
+    if len(sources) > 1:
+        newest = {source: max(rows) for source, rows in sources.items() if rows}
+        limit = max(newest.values(), default=0.0) - stale_seconds
+        source = min([source for source, time in newest.items() if time >= limit], key=_name, default=None)
+        return None if source is None else (source, sources[source])
+    ((source, rows),) = sources.items()
+    return (source, rows) if rows else None
+
+
+def _pod(arm: str, pod: str, source: _Source, rows: _Rows) -> Pod:
+    scrapes = tuple([Scrape(time, rows[time]) for time in sorted(rows)])
     return Pod(f"{arm}/{pod}", arm, f"{crc32(_name(source).encode()):08x}", scrapes)
 
 

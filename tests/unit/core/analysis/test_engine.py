@@ -6,7 +6,7 @@ import pytest
 
 from sluice.api.verdict import Verdict
 from sluice.core.analysis.deltas import Cursor
-from sluice.core.analysis.engine import advance, unread, window_seconds
+from sluice.core.analysis.engine import Sightings, advance, unread, window_seconds
 from sluice.core.analysis.routing import Seen
 from sluice.core.analysis.settings import Settings
 from sluice.core.analysis.state import State
@@ -184,6 +184,17 @@ def test_a_crashing_pod_keeps_its_failures() -> None:
     _, found = feed(world, [101.0])
     assert found.verdict is Verdict.FAIL
     assert found.total == counts((100, 200), (0, 1800))
+
+
+def test_metrics_that_share_a_read_find_what_each_would_find_alone() -> None:
+    """The first was left at another time, the last has samples of its own."""
+    world, other = live(200), live(200, failing=2)
+    behind, asked = feed(world, [101.0])[0], context(150)
+    looks = [(behind, world), (State(), world), (State(), world), (State(), other)]
+    apart = [advance(state, each.series(until=150), asked) for state, each in looks]
+    sightings = Sightings()
+    shared = [advance(state, each.series(until=150), asked, sightings) for state, each in looks]
+    assert shared == apart
 
 
 def test_a_step_is_judged_on_its_own_samples() -> None:
