@@ -84,6 +84,14 @@ STATUS: dict[str, Any] = {
 }
 
 
+GATE = {"name": "cell", "verdict": "Fail", "message": "rose", "severity": "Advisory"}
+NUMBERS = {"estimate": "rise 6.6 points", "bound": "> 4.5 points", "threshold": "≤ 2.0 points", "n": 454}
+
+
+def evaluated(**gate: object) -> dict[str, Any]:
+    return {"evaluation": {"jobName": "job-1", "startedAt": "2026-11-24T06:00:00Z", "gates": [GATE | gate]}}
+
+
 def put_status(server: ApiServer, status: dict[str, Any]) -> Answer:
     stored = created(server, candidate(), "reporting")
     path = f"{collection('ModelCandidate')}/reporting/status"
@@ -106,6 +114,10 @@ def test_the_status_is_a_subresource_and_comes_back_as_written(server: ApiServer
         pytest.param({"history": [ENTRY] * 50}, True, id="fifty lines of history"),
         pytest.param({"history": [ENTRY] * 51}, False, id="fifty-one lines of history"),
         pytest.param({"history": [ENTRY | {"reason": "NewerReason"}]}, True, id="a reason of a newer operator"),
+        pytest.param(evaluated(), True, id="an offline gate without numbers"),
+        pytest.param(evaluated(**NUMBERS), True, id="an offline gate with its numbers"),
+        pytest.param(evaluated(severity="Loud"), False, id="an offline gate of unknown weight"),
+        pytest.param(evaluated(n=-1), False, id="an offline gate on fewer than no items"),
         pytest.param({"history": [ENTRY | {"time": "yesterday"}]}, False, id="a time that is none"),
     ],
 )
