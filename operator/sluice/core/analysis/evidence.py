@@ -109,7 +109,7 @@ class Evidence:
         if settings.hard_limit is None or settings.hard_limit.channel not in rounds:
             return self.limit
         done, channel = rounds[settings.hard_limit.channel], channels.get(settings.hard_limit.channel)
-        bursty = channel is not None and channel.breach.spread.bursty
+        bursty = channel is None or channel.breach.spread.bursty or not channel.breach.spread.known
         return self.limit.extend(oriented(done.counts, settings), done.begin, settings, bursty=bursty)
 
 
