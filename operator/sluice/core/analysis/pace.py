@@ -38,7 +38,7 @@ class Pace:
             return self, 0.0
         asked = self.asked is not None and begin >= self.asked
         large = asked or begin - self.large >= settings.restart_seconds
-        minutes = int((begin - self.minute) // MINUTE)
+        minutes = max(0, int((begin - self.minute) // MINUTE))  # a pod that was silent comes with an older round
         if not large and not minutes:
             return self, 0.0
         part = self._part(large, minutes, settings)

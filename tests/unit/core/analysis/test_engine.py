@@ -186,6 +186,18 @@ def test_a_crashing_pod_keeps_its_failures() -> None:
     assert found.total == counts((100, 200), (0, 1800))
 
 
+@pytest.mark.parametrize("silent", [(40, 85), (40, 130), (55, 100)], ids=str)
+def test_a_pod_that_was_not_scraped_over_a_minute_comes_back(silent: tuple[int, int]) -> None:
+    world = Scraped()
+    for tick in range(0, 201, 5):
+        world.serve("candidate", "c-0", ok=50).serve("candidate", "c-1", ok=50).serve("stable", "s-0", ok=900)
+        missed = silent[0] <= tick <= silent[1]
+        world.scrape(tick, ["c-0", "s-0"] if missed else ["c-0", "c-1", "s-0"])
+    _, verdict = feed(world, range(1, 202, 5), settings=Settings(restarts=3))
+
+    assert (verdict.verdict, verdict.total.candidate_requests) == (Verdict.PASS, 4000)
+
+
 def test_metrics_that_share_a_read_find_what_each_would_find_alone() -> None:
     """The first was left at another time, the last has samples of its own."""
     world, other = live(200), live(200, failing=2)
