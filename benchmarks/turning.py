@@ -30,6 +30,6 @@ class Turned:
             self.told.setdefault(target, []).append((at, time.time()))
 
 
-def first_told(told: Told, readable: float) -> float:
-    """Return when something was first told that had become readable."""
-    return next(when for at, when in told if at >= readable - _ROUNDING)
+def first_told(told: Told, readable: float, never: float) -> float:
+    """Return when something was first told that had become readable; `never` when it was not."""
+    return next((when for at, when in told if at >= readable - _ROUNDING), never)

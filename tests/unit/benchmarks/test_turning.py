@@ -50,7 +50,13 @@ def test_from_the_fault_on_all_requests_fail_and_none_are_lost() -> None:
 
 def test_what_was_told_counts_from_when_it_held_what_was_readable() -> None:
     told = [(10.0, 10.1), (14.999, 15.2), (20.0, 20.3)]
-    assert [first_told(told, readable) for readable in (9.0, 10.0, 12.0, 15.0)] == [10.1, 10.1, 15.2, 15.2]
+    assert [first_told(told, readable, 99.0) for readable in (9.0, 10.0, 12.0, 15.0, 21.0)] == [
+        10.1,
+        10.1,
+        15.2,
+        15.2,
+        99.0,
+    ]
 
 
 def test_only_answers_that_tell_failures_of_the_failing_are_noted() -> None:
