@@ -38,7 +38,7 @@ class Judgement:
     """Why, one a gate, in the order of the gates."""
     message: str
     decision_digest: str
-    """`sha256:` and the digest of rules, models and evidence: the same decision has the same digest."""
+    """`sha256:` and the digest of rules, models and evidence, however long it took: the same decision has the same."""
 
 
 def judge(
@@ -121,7 +121,7 @@ def _sentences(found: Found) -> str:
 
 
 def _decision_digest(evaluation: Evaluation, result: EvaluationResult | Finding, models: Models) -> str:
-    evidence = result.text if isinstance(result, Finding) else result.model_dump(mode="json")
+    evidence = result.text if isinstance(result, Finding) else result.model_dump(mode="json", exclude={"timings"})
     return "sha256:" + digest(
         {
             "rules": evaluation.model_dump(mode="json"),

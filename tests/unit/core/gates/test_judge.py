@@ -363,7 +363,8 @@ def test_the_decision_digest_depends_on_rules_models_and_evidence() -> None:
     ]
 
     assert len({decision.decision_digest for decision in decisions}) == len(decisions)
-    assert judged([gate(min="0.1")], found).decision_digest == decisions[0].decision_digest
+    slower = document(measurement(), timings={"data": 9.0})
+    assert judged([gate(min="0.1")], slower).decision_digest == decisions[0].decision_digest
 
 
 _JSON = st.recursive(
