@@ -65,7 +65,7 @@ lane lab "$VENV/python" -m lab up --name "$NAME"
 lane fast "$VENV/pytest" tests/unit tests/golden tests/faults
 lane servers "$VENV/pytest" tests/contract tests/chart
 join fast
-lane statistics nice "$VENV/pytest" tests/statistics
+lane statistics nice env OPENBLAS_NUM_THREADS=1 "$VENV/pytest" tests/statistics
 join lab servers statistics
 [[ ${#FAILED[@]} -eq 0 ]] || { say "failed: ${FAILED[*]}"; exit 1; }
 
