@@ -1,6 +1,7 @@
 """The result document that an evaluation Job of a play writes."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from sluice.api.evaluation_result import (
@@ -26,10 +27,15 @@ def document(order: str, difference: float) -> bytes:
             schema_version="sluice.dev/evaluation-result/v1",
             candidate=_model(spec["candidate"]),
             champion=None if champion is None else _model(champion),
-            datasets=tuple(DatasetInfo(name=one["name"], digest=one["digest"], rows=ITEMS) for one in spec["datasets"]),
+            datasets=tuple(_source(one) for one in spec["datasets"]),
             measurements=tuple(_measured(one, difference, champion is not None) for one in spec["measurements"]),
         )
     )
+
+
+def _source(ordered: Mapping[str, str]) -> DatasetInfo:
+    columns = {role: ordered[role] for role in ("label", "query", "cluster") if role in ordered}
+    return DatasetInfo(name=ordered["name"], digest=ordered["digest"], rows=ITEMS, **columns)
 
 
 def last_words(order: str, run: str, digest: str) -> str:

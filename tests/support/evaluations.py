@@ -78,13 +78,18 @@ def alone(made: Json) -> Json:
     return {key: value for key, value in made.items() if key not in {"champion", "difference", "pairs"}}
 
 
+def source(**fields: Any) -> Json:
+    """Return what a result says of the data set, as `evaluation` pins it."""
+    return {"name": "holdout", "digest": HOLDOUT, "rows": 1000, "query": "query"} | fields
+
+
 def document(*measurements: Json, **fields: Any) -> Json:
     """Return a result document; fields set to None are left out."""
     known: Json = {
         "schemaVersion": "sluice.dev/evaluation-result/v1",
         "candidate": {"name": "shop", "version": "2", "digest": CANDIDATE},
         "champion": {"name": "shop", "version": "1", "digest": CHAMPION},
-        "datasets": [{"name": "holdout", "digest": HOLDOUT, "rows": 1000}],
+        "datasets": [source()],
         "measurements": list(measurements),
     }
     return {key: value for key, value in (known | fields).items() if value is not None}

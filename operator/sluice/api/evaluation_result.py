@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from sluice.api.schema import Digest, LabelName, ParamText, Record
+from sluice.api.schema import Digest, FreeName, LabelName, ParamText, Record
 
 RESULT_SCHEMA: Final = "sluice.dev/evaluation-result/v1"
 RESULT_LIMIT = 1024 * 1024
@@ -48,6 +48,12 @@ class DatasetInfo(Record):
     """Digest of the bytes that were read."""
     rows: Count
     """Number of items in it."""
+    label: FreeName = "label"
+    """The column that was taken for the truth."""
+    query: FreeName | None = None
+    """The column that was taken for the query; none when it was not looked at."""
+    cluster: FreeName | None = None
+    """The column that was resampled by; none when every item counted for itself."""
 
 
 class Estimate(Record):

@@ -93,7 +93,14 @@ def _result(
         candidate=_info(spec.candidate),
         champion=None if spec.champion is None else _info(spec.champion),
         datasets=tuple(
-            DatasetInfo(name=name, digest=one.data.source.digest, rows=len(one.data.labels))
+            DatasetInfo(
+                name=name,
+                digest=one.data.source.digest,
+                rows=len(one.data.labels),
+                label=one.data.source.label,
+                query=one.data.source.query,
+                cluster=one.data.source.cluster,
+            )
             for name, one in scored.items()
         ),
         measurements=measured,

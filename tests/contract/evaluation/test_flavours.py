@@ -31,7 +31,9 @@ def saved(folder: Path, model: Any, **fields: Any) -> ModelInput:
     return ModelInput(name=folder.name, version="1", uri=str(folder), digest=folder_digest(folder))
 
 
-def evaluated(tmp_path: Path, model: ModelInput, labels: Any, metric: str, **params: str) -> Evaluated:
+def evaluated(
+    tmp_path: Path, model: ModelInput, labels: Any, metric: str, cluster: str | None = None, **params: str
+) -> Evaluated:
     data = tmp_path / "items.csv"
     pl.DataFrame({"a": X[:, 0], "b": X[:, 1], "label": labels}).write_csv(data)
     digest = f"sha256:{hashlib.sha256(data.read_bytes()).hexdigest()}"
@@ -40,7 +42,7 @@ def evaluated(tmp_path: Path, model: ModelInput, labels: Any, metric: str, **par
         identity=Identity(candidate_uid="uid", attempt=1),
         candidate=model,
         champion=model,
-        datasets=(DatasetInput(name="holdout", uri=str(data), digest=digest),),
+        datasets=(DatasetInput(name="holdout", uri=str(data), digest=digest, cluster=cluster),),
         measurements=(MeasurementWanted(name="g", metric=metric, params=params, dataset="holdout", level=0.95),),
     )
     return evaluate(spec, tmp_path / "scratch")
@@ -90,3 +92,11 @@ def test_a_regression_gives_numbers(tmp_path: Path) -> None:
 
     assert found(one) == pytest.approx(mean_absolute_error(NUMBERS, regression.predict(X)))
     assert one.items["holdout"]["candidate_number"].to_numpy() == pytest.approx(regression.predict(X))
+
+
+@pytest.mark.parametrize("cluster", [None, "b"])
+def test_the_result_says_by_which_columns_it_was_measured(tmp_path: Path, cluster: str | None) -> None:
+    model = saved(tmp_path / "model", LinearRegression().fit(X, NUMBERS))
+    said = evaluated(tmp_path, model, NUMBERS, "mae", cluster=cluster).result.datasets[0]
+
+    assert (said.label, said.query, said.cluster) == ("label", None, cluster)

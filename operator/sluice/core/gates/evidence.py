@@ -39,11 +39,9 @@ def _problems(gate: Gate, evaluation: Evaluation, result: EvaluationResult, meas
     if other:
         text = f"the result holds another {other} under this gate's name"
         yield Finding(Verdict.ERROR, GateReason.MEASUREMENT_MISMATCH, text)
-    pinned = next((dataset.digest for dataset in evaluation.datasets if dataset.name == gate.dataset), None)
-    read = result.dataset(gate.dataset)
-    if read is None or read.digest != pinned:
-        text = f"data set {gate.dataset} that was measured on is not the one that the plan pins"
-        yield Finding(Verdict.ERROR, GateReason.DATASET_MISMATCH, text)
+    unlike = _other_dataset(gate, evaluation, result)
+    if unlike:
+        yield Finding(Verdict.ERROR, GateReason.DATASET_MISMATCH, unlike)
     if FACTS[gate.metric].of_change and result.champion is None:
         text = f"{wording.subject(gate)} compares with a champion, and there is none"
         yield Finding(Verdict.NO_DATA, GateReason.NO_CHAMPION, text)
@@ -55,6 +53,17 @@ def _problems(gate: Gate, evaluation: Evaluation, result: EvaluationResult, meas
     if measured.candidate is None or (compared and measured.difference is None):
         text = f"{wording.subject(gate)} has no value in the result"
         yield Finding(Verdict.ERROR, GateReason.METRIC_MISSING, text)
+
+
+def _other_dataset(gate: Gate, evaluation: Evaluation, result: EvaluationResult) -> str:
+    """Return how the data set that was measured on differs from the plan's; empty when it does not."""
+    pinned = next((dataset for dataset in evaluation.datasets if dataset.name == gate.dataset), None)
+    read = result.dataset(gate.dataset)
+    if read is None or pinned is None or read.digest != pinned.digest:
+        return f"data set {gate.dataset} that was measured on is not the one that the plan pins"
+    roles = ("label", "query", "cluster")
+    other = next((role for role in roles if getattr(read, role) != getattr(pinned.columns, role)), "")
+    return other and f"data set {gate.dataset} was measured by another {other} column than columns.{other} of the plan"
 
 
 def _other_measurement(gate: Gate, measured: Measurement) -> str:

@@ -21,6 +21,7 @@ from tests.support.evaluations import (
     gate,
     measurement,
     pinned,
+    source,
 )
 
 PASS, FAIL, OPEN, NO_DATA, ERROR = (
@@ -124,9 +125,22 @@ RISE: Json = {"vsChampion": {"maxRise": "0.01"}}
         ),
         pytest.param(
             gate(**DROP),
-            document(measurement(), datasets=[{"name": "holdout", "digest": "sha256:" + "0" * 64, "rows": 1000}]),
+            document(measurement(), datasets=[source(digest="sha256:" + "0" * 64)]),
             (ERROR, "DatasetMismatch", "data set holdout that was measured on is not the one that the plan pins"),
             id="the data set has other bytes",
+        ),
+        *(
+            pytest.param(
+                gate(**DROP),
+                document(measurement(), datasets=[source(**{role: column})]),
+                (
+                    ERROR,
+                    "DatasetMismatch",
+                    f"data set holdout was measured by another {role} column than columns.{role} of the plan",
+                ),
+                id=f"measured with {role} {column}",
+            )
+            for role, column in (("label", "other"), ("query", None), ("cluster", "user"))
         ),
         pytest.param(
             gate(**DROP),
