@@ -1,15 +1,14 @@
 """What `sluice evaluate` is given, made sure of before anything runs: models with their digests, pinned data."""
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from sluice.adapters.model_folder import file_digest, folder_digest
 from sluice.api.plan import Dataset, Evaluation
 from sluice.cli.evaluate_registry import Registry
-from sluice.core.artifact_digest import artifact_digest
 from sluice.core.timeline import printable
 from sluice.ports import NotFound, Rejected, SluiceError
 
@@ -76,17 +75,6 @@ def _found(asked: str, registry: Registry, scratch: Path) -> tuple[str, str, Pat
     )
 
 
-def folder_digest(folder: Path) -> str:
-    """Return the digest of a model's files: the one that the registry pins and the evaluation checks."""
-    files = {path.relative_to(folder).as_posix(): _sha256(path) for path in folder.rglob("*") if path.is_file()}
-    return artifact_digest(files)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def files_of(given: Sequence[str], evaluation: Evaluation, registry: Registry, scratch: Path) -> Mapping[str, Path]:
     """Return the files of the plan's data sets by name, digests checked.
 
@@ -136,7 +124,7 @@ def _fetched(dataset: Dataset, registry: Registry, scratch: Path) -> Path:
 
 def _checked(dataset: Dataset, path: Path, shown: str) -> Path:
     try:
-        found = f"sha256:{_sha256(path)}"
+        found = f"sha256:{file_digest(path)}"
     except FileNotFoundError as error:
         raise NotFound(f"{printable(shown)}: there is no such file: name the file of the data set") from error
     except OSError as error:

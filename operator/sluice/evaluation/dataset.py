@@ -1,6 +1,5 @@
 """A pinned data set: a file whose bytes and columns were checked, read in batches."""
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import ArrowException
 
+from sluice.adapters.model_folder import file_digest
 from sluice.api.evaluation_spec import DatasetInput
 from sluice.evaluation.failure import EvaluationFailure, first_line
 from sluice.evaluation.intervals.interval import Floats, Integers
@@ -81,8 +81,7 @@ def _unreadable(source: DatasetInput, layout: str, error: Exception) -> Evaluati
 
 
 def _check_digest(source: DatasetInput, path: Path) -> None:
-    with path.open("rb") as file:
-        found = f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+    found = f"sha256:{file_digest(path)}"
     if found != source.digest:
         what = f"has digest {found}, the plan pins {source.digest}: pin the new file, or put the old one back"
         raise _failure(source, "DatasetDigestMismatch", what)

@@ -1,6 +1,5 @@
 """What the Job needs of MLflow: artifacts in, with their digests checked, and one run out."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +10,8 @@ from mlflow.entities import Metric, Param
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
+from sluice.adapters.model_folder import folder_digest
 from sluice.api.evaluation_spec import DatasetInput, ModelInput
-from sluice.core.artifact_digest import artifact_digest
 from sluice.evaluation.failure import EvaluationFailure
 
 ARTIFACT_FOLDER = "sluice"
@@ -93,13 +92,3 @@ def _unavailable(error: Exception) -> EvaluationFailure:
     """Return the failure for "no answer, or none that helps"; what it answered goes to the log only."""
     message = f"the registry gave no usable answer ({type(error).__name__}): is it up, can this namespace reach it?"
     return EvaluationFailure("RegistryUnavailable", message)
-
-
-def folder_digest(folder: Path) -> str:
-    """Return the digest of a model's artifact on disk."""
-    files = {}
-    for path in folder.rglob("*"):
-        if path.is_file():
-            with path.open("rb") as file:
-                files[path.relative_to(folder).as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
-    return artifact_digest(files)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import requests
 
+from sluice.adapters.model_folder import folder_digest
 from tests.support.mlflow_server import MlflowServer, running
 
 with warnings.catch_warnings():
@@ -36,8 +37,6 @@ class Orders:
 
     def model(self, name: str) -> Json:
         """Return a registered model as an order names it."""
-        from sluice.evaluation.registry import folder_digest  # noqa: PLC0415 -- imports MLflow
-
         uri: str = self.registered["artifacts"][name]
         place = self.server.artifacts / uri.removeprefix("mlflow-artifacts:/")
         return {"name": "review-sentiment", "version": VERSIONS[name], "uri": uri, "digest": folder_digest(place)}

@@ -14,12 +14,12 @@ import pytest
 import yaml
 from typer.testing import CliRunner, Result
 
+from sluice.adapters.model_folder import folder_digest
 from sluice.api.candidate import PinnedModel
 from sluice.api.evaluation_result import parse
 from sluice.api.evaluation_spec import EvaluationSpec
 from sluice.api.plan import Evaluation
 from sluice.cli import evaluate_job
-from sluice.cli.evaluate_inputs import folder_digest
 from sluice.cli.main import app
 from sluice.core.gates.judge import judge
 from sluice.evaluation.job import run

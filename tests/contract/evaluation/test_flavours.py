@@ -13,9 +13,9 @@ import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import mean_absolute_error, roc_auc_score
 
+from sluice.adapters.model_folder import folder_digest
 from sluice.api.evaluation_spec import DatasetInput, EvaluationSpec, Identity, MeasurementWanted, ModelInput
 from sluice.evaluation.evaluate import Evaluated, evaluate
-from sluice.evaluation.registry import folder_digest
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # MLflow may warn as it likes
 
