@@ -81,12 +81,18 @@ class Facts:
     """The columns, beside `label`, that a data set must name for it."""
     share_of_items: bool = False
     """It is the share of the items that count on which something happened, the same items for both models."""
+    of_numbers: bool = False
+    """It compares predicted numbers with true ones, not classes."""
     of_change: bool = False
     """It compares the candidate's predictions with the champion's: one number, and only `max` and `min` apply."""
 
 
 def _facts(better: Better, unit: Unit, *params: str, columns: tuple[str, ...] = ()) -> Facts:
     return Facts(better=better, unit=unit, params=frozenset(params), columns=frozenset(columns))
+
+
+def _error_of_numbers() -> Facts:
+    return Facts(better=Better.LOWER, unit=Unit.VALUE, of_numbers=True)
 
 
 def _share(better: Better, *params: str, of_change: bool = False) -> Facts:
@@ -111,8 +117,8 @@ FACTS: Final[Mapping[OfflineMetric, Facts]] = {
     OfflineMetric.ROC_AUC: _facts(_HIGHER, Unit.SCORE, "class"),
     OfflineMetric.PR_AUC: _facts(_HIGHER, Unit.SCORE, "class"),
     OfflineMetric.RECALL_AT_FPR: _share(_HIGHER, "class", "fpr"),
-    OfflineMetric.MEAN_ABSOLUTE_ERROR: _facts(_LOWER, Unit.VALUE),
-    OfflineMetric.ROOT_MEAN_SQUARED_ERROR: _facts(_LOWER, Unit.VALUE),
+    OfflineMetric.MEAN_ABSOLUTE_ERROR: _error_of_numbers(),
+    OfflineMetric.ROOT_MEAN_SQUARED_ERROR: _error_of_numbers(),
     OfflineMetric.FLIP_RATE: _share(_LOWER, "from", "to", of_change=True),
     OfflineMetric.NDCG: _facts(_HIGHER, Unit.SCORE, "k", columns=_QUERY),
     OfflineMetric.MEAN_RECIPROCAL_RANK: _facts(_HIGHER, Unit.SCORE, columns=_QUERY),

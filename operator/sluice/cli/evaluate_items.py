@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from sluice.api.offline_metric import FACTS, OfflineMetric
+from sluice.api.offline_metric import FACTS
 from sluice.api.plan import Evaluation, Gate
 from sluice.core.timeline import printable
 
@@ -18,7 +18,6 @@ MOST_CLASSES = 12
 MOST_EXAMPLES = 20
 FAILED = "(failed)"
 """What stands for the prediction of a model that raised an error."""
-_NUMBERS = frozenset({OfflineMetric.MEAN_ABSOLUTE_ERROR, OfflineMetric.ROOT_MEAN_SQUARED_ERROR})
 _TEXT = 200
 _SAMPLE = 200
 
@@ -100,9 +99,10 @@ def _split(path: Path, gates: Sequence[Gate], failed: Sequence[Gate]) -> _Split 
     said = [name for name in ("candidate", "champion") if name in table.columns]
     if not {"item", "label", "candidate"} <= set(table.columns):
         return None
-    if gates and all(gate.metric in _NUMBERS for gate in gates):
+    facts = [FACTS[gate.metric] for gate in gates]
+    if facts and all(one.of_numbers for one in facts):
         return _by_number(table, said)
-    about_classes = any(gate.metric not in _NUMBERS and not FACTS[gate.metric].columns for gate in gates)
+    about_classes = any(not one.of_numbers and not one.columns for one in facts)
     words = all(table[name].dtype == pl.String for name in ("label", *said))
     return _by_class(table, said, failed) if about_classes and words else None
 
