@@ -11,7 +11,7 @@ WORKDIR /src
 FROM build AS requirements
 COPY pyproject.toml uv.lock ./
 RUN uv export --quiet --frozen --no-dev --no-emit-project --output-file operator.txt \
- && uv export --quiet --frozen --no-dev --no-emit-project --extra evaluation --output-file evaluation.txt
+ && uv export --quiet --frozen --no-dev --no-emit-project --extra evaluation --extra suites --output-file evaluation.txt
 
 FROM build AS wheel
 COPY pyproject.toml README.md LICENSE ./
