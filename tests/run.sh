@@ -56,41 +56,46 @@ join() {
     done
 }
 
+# all_well: go on if no lane has failed so far.
+all_well() {
+    [[ ${#FAILED[@]} -eq 0 ]] || { say "failed: ${FAILED[*]}"; exit 1; }
+}
+
 # on_lab PYTEST-ARGUMENTS…: the tests with the machine's files and the lab's network.
 on_lab=(ip netns exec "$NAME" env "KUBECONFIG=$STATE/kubeconfig" "PATH=$STATE/bin:$PATH" "SLUICE_LAB=$NAME"
     SLUICE_TEST_ADDONS=off "SLUICE_TEST_FOLDER=$FOLDER" "$VENV/pytest" --durations=0 --durations-min=5)
 
 say "lab $NAME, records in $FOLDER"
+# Nothing waits for the statistics: they take what time the others leave.
+lane statistics nice -n 19 env OPENBLAS_NUM_THREADS=1 "$VENV/pytest" tests/statistics
 lane lab "$VENV/python" -m lab up --name "$NAME"
 lane fast "$VENV/pytest" tests/unit tests/golden tests/faults
-lane servers "$VENV/pytest" tests/contract tests/chart
-join fast
-lane statistics nice env OPENBLAS_NUM_THREADS=1 "$VENV/pytest" tests/statistics
-join lab servers statistics
-[[ ${#FAILED[@]} -eq 0 ]] || { say "failed: ${FAILED[*]}"; exit 1; }
+lane evaluation "$VENV/pytest" --durations=0 --durations-min=5 tests/contract/evaluation tests/chart
+lane servers "$VENV/pytest" --durations=0 --durations-min=5 tests/contract --ignore=tests/contract/evaluation
+join lab fast evaluation servers
+all_well
 
 # Real models and their evaluation fill both cores of a small machine: their clients must not pay for other stories.
 lane sentiment "${on_lab[@]}" tests/cluster/test_sentiment.py
 join sentiment
 lane people "${on_lab[@]}" tests/cluster/test_people.py
 lane pods "${on_lab[@]}" tests/cluster/test_pods.py
-join people pods
 lane live "${on_lab[@]}" tests/cluster/test_live_analysis.py
-join live
+join people pods live
+# Outages are minutes of waiting: other labs come and go beside them.
 lane operator "${on_lab[@]}" tests/cluster/test_operator.py
 lane outages "${on_lab[@]}" tests/cluster/test_outages.py
-join operator outages
+lane machine "$VENV/pytest" --durations=0 --durations-min=5 tests/cluster/test_lab_lifecycle.py
+join operator outages machine
 # The stand-in's facts have a control plane of their own: they need nothing of the lab, and leave its clients alone.
 lane standin nice "$VENV/pytest" --durations=0 --durations-min=5 tests/cluster/standin
 lane chart "${on_lab[@]}" tests/cluster/test_chart.py
 join chart
 lane providers "${on_lab[@]}" tests/cluster/test_providers.py
-join providers standin
+join
 if [[ -f "$FOLDER/figures.txt" ]]; then while read -r line; do say "$line"; done <"$FOLDER/figures.txt"; fi
 "$VENV/python" -m lab down --name "$NAME"
-lane machine "$VENV/pytest" tests/cluster/test_lab_lifecycle.py
-join machine
 
-[[ ${#FAILED[@]} -eq 0 ]] || { say "failed: ${FAILED[*]}"; exit 1; }
+all_well
 say "all passed"
 printf 'tests: %d passed, 0 failed\n' "$PASSED"
