@@ -15,8 +15,9 @@ def test_the_operator_is_killed_at_every_stage_of_a_promotion(tell: Tell) -> Non
     story.faults.kill_operator()
     when.waits_for_applied(step=1)
     story.faults.kill_operator()
-    when.waits_for("Updating")
-    story.faults.kill_operator()
+    for between_two_writes in ("Updating", "Returning"):
+        when.waits_for(between_two_writes)
+        story.faults.kill_operator()
     then.phase_becomes("Promoted", within=300).stable_serves("good").nothing_is_left_of()
     then.no_client_request_failed().nobody_met_the_old_model("champion").invariants_hold()
     assert len(story.history.lives("Job")) == 1
