@@ -1,6 +1,6 @@
 """Builders of plans' gates, result documents and pinned models for the offline gates."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sluice.api.candidate import PinnedModel
@@ -9,6 +9,7 @@ from sluice.api.plan import Evaluation
 CANDIDATE = "sha256:" + "c" * 64
 CHAMPION = "sha256:" + "d" * 64
 HOLDOUT = "sha256:" + "e" * 64
+SUITE = "sha256:" + "f" * 64
 
 Json = dict[str, Any]
 
@@ -30,11 +31,11 @@ def cell_gate(**fields: Any) -> Json:
     return gate(**({"name": "cell", "metric": "confusionCellRate", "params": cell} | fields))
 
 
-def evaluation(*gates: Mapping[str, Any], digest: str = HOLDOUT) -> Evaluation:
+def evaluation(*gates: Mapping[str, Any], digest: str = HOLDOUT, suites: Sequence[Json] = ()) -> Evaluation:
     """Return the evaluation part of a plan."""
     source = {"uri": "mlflow-artifacts:/1/holdout.parquet", "digest": digest}
     dataset = {"name": "holdout", "columns": {"query": "query"}, **source}
-    return Evaluation.model_validate({"datasets": [dataset], "gates": gates})
+    return Evaluation.model_validate({"datasets": [dataset], "gates": gates, "suites": suites})
 
 
 def estimate(value: float, lower: float, upper: float, method: str = "clopper-pearson") -> Json:
@@ -93,3 +94,28 @@ def document(*measurements: Json, **fields: Any) -> Json:
         "measurements": list(measurements),
     }
     return {key: value for key, value in (known | fields).items() if value is not None}
+
+
+def suite(**fields: Any) -> Json:
+    """Return a suite of tests as a plan has it."""
+    place = {"uri": "mlflow-artifacts:/1/behaviour.tar.gz", "digest": SUITE}
+    return {"name": "behaviour", "kind": "Pytest", **place} | fields
+
+
+def expectations(**fields: Any) -> Json:
+    """Return a suite of expectations on the data as a plan has it."""
+    about = {"kind": "GreatExpectations", "uri": "mlflow-artifacts:/1/inputs.json", "dataset": "holdout"}
+    return suite(**({"name": "inputs", "about": "Data"} | about | fields))
+
+
+def ran(*cases: Json, **fields: Any) -> Json:
+    """Return what a result says of a suite with these cases, totals included; fields set to None are left out."""
+    words = {"passed": "Passed", "failed": "Failed", "errors": "Error", "skipped": "Skipped"}
+    totals = {name: sum(one["outcome"] == word for one in cases) for name, word in words.items()}
+    known = {"name": "behaviour", "kind": "Pytest", "digest": SUITE, "cases": list(cases), **totals}
+    return {key: value for key, value in (known | fields).items() if value is not None}
+
+
+def case(outcome: str = "Passed", name: str = "test_one", message: str = "") -> Json:
+    """Return a case of a suite."""
+    return {"name": name, "outcome": outcome, "message": message}

@@ -5,7 +5,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-from tests.support import offline_cases
+from tests.support import offline_cases, suite_cases
 from tests.support.objects import (
     ABSENT,
     DIGEST,
@@ -16,11 +16,13 @@ from tests.support.objects import (
     cell_gate,
     dataset,
     evaluation,
+    expectations,
     gate,
     metric,
     plan,
     ratio,
     step,
+    suite,
     traffic,
 )
 
@@ -288,6 +290,7 @@ _EVERY_TEXT = (
                 cell_gate(),
                 *offline_cases.GATES_WITH_ALL_TEXTS,
             ],
+            suites=[suite(severity="Blocking"), expectations()],
         ),
         traffic=traffic(falseRollback="0.01", metricsProvider="default"),
     ),
@@ -295,7 +298,10 @@ _EVERY_TEXT = (
 """Valid objects that together have every text field."""
 
 HOSTILE_CASES = {case.id: case for manifest in _EVERY_TEXT for case in _hostile(manifest)}
-OFFLINE = (*(_valid(*row) for row in offline_cases.VALID), *(_invalid(*row) for row in offline_cases.INVALID))
+OFFLINE = (
+    *(_valid(*row) for table in (offline_cases, suite_cases) for row in table.VALID),
+    *(_invalid(*row) for table in (offline_cases, suite_cases) for row in table.INVALID),
+)
 CASES = (*CANDIDATES, *PLANS, *OFFLINE, *HOSTILE_CASES.values())
 
 

@@ -51,6 +51,18 @@ def dataset(**fields: object) -> Manifest:
     return built({"name": "holdout", "uri": "mlflow-artifacts:/1/data/reviews.parquet", "digest": DIGEST}, fields)
 
 
+def suite(**fields: object) -> Manifest:
+    """Return a suite of tests."""
+    base = {"name": "behaviour", "kind": "Pytest", "uri": "mlflow-artifacts:/1/behaviour.tar.gz", "digest": DIGEST}
+    return built(base, fields)
+
+
+def expectations(**fields: object) -> Manifest:
+    """Return a suite of expectations on the data."""
+    base = {"name": "inputs", "kind": "GreatExpectations", "uri": "mlflow-artifacts:/1/inputs.json"}
+    return suite(**{**base, "dataset": "holdout", "about": "Data", **fields})
+
+
 def gate(**fields: object) -> Manifest:
     """Return a gate on accuracy."""
     base = {"name": "accuracy", "metric": "accuracy", "dataset": "holdout", "vsChampion": {"maxDrop": "0.01"}}

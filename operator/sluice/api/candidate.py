@@ -21,6 +21,7 @@ from sluice.api.schema import (
     atomic_list,
     map_list,
 )
+from sluice.api.suite import MOST_SUITES
 from sluice.api.verdict import Severity, Verdict
 
 HISTORY_LIMIT = 50
@@ -116,10 +117,10 @@ class PinnedPlan(Record):
 
 
 class GateStatus(Record):
-    """What one offline gate said, in numbers and in a sentence."""
+    """What one offline gate or suite said, in numbers and in a sentence."""
 
     name: LabelName
-    """Name of the gate in the plan."""
+    """Name of the gate or suite in the plan."""
     verdict: Verdict
     """What it said: only `Pass` passes."""
     message: Message
@@ -133,7 +134,7 @@ class GateStatus(Record):
     threshold: ShortText = ""
     """What the bound is held against."""
     n: Annotated[int, Field(ge=0)] | None = None
-    """How many items counted."""
+    """How many items counted; for a suite, how many cases."""
 
 
 class EvaluationStatus(Record):
@@ -155,8 +156,8 @@ class EvaluationStatus(Record):
     """Digest of everything that the decision depends on."""
     verdict: Verdict | None = None
     """What the gates said together."""
-    gates: Annotated[tuple[GateStatus, ...], map_list("name", most=64)] = ()
-    """What each gate said."""
+    gates: Annotated[tuple[GateStatus, ...], map_list("name", most=64 + MOST_SUITES)] = ()
+    """What each gate said, then each suite."""
 
 
 class Stage(StrEnum):

@@ -9,6 +9,8 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field, ValidationError, model_validator
 
 from sluice.api.schema import Digest, FreeName, LabelName, ParamText, Record
+from sluice.api.suite import MOST_SUITES
+from sluice.api.suite_result import SuiteResult
 
 RESULT_SCHEMA: Final = "sluice.dev/evaluation-result/v1"
 RESULT_LIMIT = 1024 * 1024
@@ -149,6 +151,8 @@ class EvaluationResult(Record):
     """What was measured on."""
     measurements: Annotated[tuple[Measurement, ...], Field(max_length=64)]
     """What was measured, one entry a gate."""
+    suites: Annotated[tuple[SuiteResult, ...], Field(max_length=MOST_SUITES)] = ()
+    """What came of tests and expectations, one entry a suite."""
     warnings: Annotated[tuple[Text, ...], Field(max_length=64)] = ()
     """What a person should know: items that failed, slow batches."""
     timings: Annotated[dict[str, Number], Field(max_length=64, default_factory=dict)]
@@ -158,7 +162,7 @@ class EvaluationResult(Record):
 
     @model_validator(mode="after")
     def _no_name_twice(self) -> Self:
-        for part in (self.datasets, self.measurements):
+        for part in (self.datasets, self.measurements, self.suites):
             if len({entry.name for entry in part}) < len(part):
                 raise ValueError("a name is there twice")
         return self
@@ -166,6 +170,10 @@ class EvaluationResult(Record):
     def measurement(self, name: str) -> Measurement | None:
         """Return what the gate of this name asked for; None when it is missing."""
         return next((measurement for measurement in self.measurements if measurement.name == name), None)
+
+    def suite(self, name: str) -> SuiteResult | None:
+        """Return what came of the suite of this name; None when it is missing."""
+        return next((suite for suite in self.suites if suite.name == name), None)
 
     def dataset(self, name: str) -> DatasetInfo | None:
         """Return the data set of this name; None when it was not read."""

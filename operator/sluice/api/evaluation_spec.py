@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from sluice.api.schema import Digest, FreeName, LabelName, ParamText, Record, ShortText
+from sluice.api.suite import MOST_SUITES, SuiteKind, SuiteSubject
 
 SPEC_SCHEMA: Final = "sluice.dev/evaluation-spec/v1"
 
@@ -56,6 +57,25 @@ class MeasurementWanted(Record):
     """Confidence of each bound, one-sided."""
 
 
+class SuiteInput(Record):
+    """A suite to run: a file of tests or expectations, or an archive of tests."""
+
+    name: LabelName
+    """Name in the plan."""
+    kind: SuiteKind
+    """What it is written in."""
+    uri: Uri
+    """Where it lies, in MLflow's notation."""
+    digest: Digest
+    """SHA-256 of the file."""
+    dataset: LabelName | None = None
+    """Name of the data set that expectations are held against."""
+    about: SuiteSubject | None = None
+    """What expectations look at."""
+    timeout_seconds: Annotated[int, Field(ge=1)] = 300
+    """How long it may take."""
+
+
 class Identity(Record):
     """Whose Job this is: repeated in the termination message, so that no other Job's word is taken for it."""
 
@@ -82,7 +102,9 @@ class EvaluationSpec(Record):
     """The version that wants to serve."""
     champion: ModelInput | None = None
     """The version that serves; null when there is none."""
-    datasets: Annotated[tuple[DatasetInput, ...], Field(min_length=1, max_length=16)]
+    datasets: Annotated[tuple[DatasetInput, ...], Field(max_length=16)]
     """What to score."""
-    measurements: Annotated[tuple[MeasurementWanted, ...], Field(min_length=1, max_length=64)]
+    measurements: Annotated[tuple[MeasurementWanted, ...], Field(max_length=64)]
     """What to measure."""
+    suites: Annotated[tuple[SuiteInput, ...], Field(max_length=MOST_SUITES)] = ()
+    """What to run."""

@@ -15,12 +15,14 @@ from sluice.api.schema import (
     Model,
     map_list,
 )
+from sluice.api.suite import MOST_SUITES, Suite
 from sluice.api.verdict import Severity
 from sluice.api.vs_champion import LIMIT_RULES, VsChampion, limits_problem
 
 _NEEDS_QUERY = "a metric of rankings needs columns.query of its data set: name the column that holds the query"
 
-_NEEDS_BLOCKING = "at least one gate must have severity: Blocking"
+_NEEDS_BLOCKING = "at least one gate or suite must have severity: Blocking"
+_ONE_NAMESPACE = "a gate and a suite must not have the same name"
 
 
 class Concurrency(StrEnum):
@@ -127,14 +129,16 @@ class Gate(Model):
 
 
 class Evaluation(Model):
-    """The offline evaluation: which data sets, which gates, how long it may take."""
+    """The offline evaluation: which data sets, which gates and suites, how long it may take."""
 
     timeout_seconds: Annotated[int, Field(strict=True, ge=30, le=86_400)] = 1800
     """Deadline of one attempt of the evaluation Job."""
-    datasets: Annotated[tuple[Dataset, ...], map_list("name", most=16), Field(min_length=1)]
+    datasets: Annotated[tuple[Dataset, ...], map_list("name", most=16)] = ()
     """The pinned evaluation sets."""
-    gates: Annotated[tuple[Gate, ...], map_list("name", most=64), Field(min_length=1)]
+    gates: Annotated[tuple[Gate, ...], map_list("name", most=64)] = ()
     """The rules: the candidate gets traffic only when all that are blocking pass."""
+    suites: Annotated[tuple[Suite, ...], map_list("name", most=MOST_SUITES)] = ()
+    """Tests and expectations: the candidate gets traffic only when all cases of those that are blocking pass."""
 
     CEL: ClassVar = (
         (
@@ -148,7 +152,15 @@ class Evaluation(Model):
             ),
             _NEEDS_QUERY,
         ),
-        ("self.gates.exists(g, g.severity == 'Blocking')", _NEEDS_BLOCKING),
+        (
+            "self.suites.all(s, !has(s.dataset) || self.datasets.exists(d, d.name == s.dataset))",
+            "every suite's dataset must be one of datasets",
+        ),
+        ("self.suites.all(s, !self.gates.exists(g, g.name == s.name))", _ONE_NAMESPACE),
+        (
+            ("self.gates.exists(g, g.severity == 'Blocking') || self.suites.exists(s, s.severity == 'Blocking')"),
+            _NEEDS_BLOCKING,
+        ),
     )
 
     @model_validator(mode="after")
@@ -158,8 +170,20 @@ class Evaluation(Model):
             raise ValueError("names must be unique")
         if any(gate.dataset not in names for gate in self.gates):
             raise ValueError("every gate's dataset must be one of datasets")
-        if all(gate.severity is Severity.ADVISORY for gate in self.gates):
+        severities = [*(gate.severity for gate in self.gates), *(suite.severity for suite in self.suites)]
+        if Severity.BLOCKING not in severities:
             raise ValueError(_NEEDS_BLOCKING)
+        return self
+
+    @model_validator(mode="after")
+    def _suites_name_datasets(self) -> Self:
+        names = {suite.name for suite in self.suites}
+        if len(names) < len(self.suites):
+            raise ValueError("names must be unique")
+        if names & {gate.name for gate in self.gates}:
+            raise ValueError(_ONE_NAMESPACE)
+        if {suite.dataset for suite in self.suites} - {None} - {dataset.name for dataset in self.datasets}:
+            raise ValueError("every suite's dataset must be one of datasets")
         return self
 
     @model_validator(mode="after")

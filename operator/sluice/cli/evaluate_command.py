@@ -32,6 +32,10 @@ Data = Annotated[
     list[str] | None,
     typer.Option("--data", metavar="NAME=PATH", help="Local file of a data set of the plan, with the pinned digest."),
 ]
+Suites = Annotated[
+    list[str] | None,
+    typer.Option("--suite", metavar="NAME=PATH", help="Local file of a suite of the plan, with the pinned digest."),
+]
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for report.html, junit.xml, result.json.")]
 TrackingUri = Annotated[
     str,
@@ -63,13 +67,15 @@ def evaluate(
     candidate: Candidate,
     champion: Champion = "",
     data: Data = None,
+    suite: Suites = None,
     out: Out = Path("sluice-evaluation"),
     tracking_uri: TrackingUri = "",
     output: Output = "table",
 ) -> None:
     """Judge a model by the offline gates of a plan, on this machine: the evaluation and the gates of a rollout.
 
-    Needs no cluster, but the extra `evaluation` of sluice-operator. Models are run: evaluate only those you trust.
+    Needs no cluster, but the extra `evaluation` of sluice-operator, and `suites` for a plan that has some. Models and
+    tests are run: evaluate only those you trust.
     Exit codes: 0 pass, 1 some gate failed, 2 cannot tell (too little data), 3 bad input or no result.
     """
     from sluice.cli.evaluate_inputs import check_extra  # noqa: PLC0415 -- keeps `--help` fast
@@ -84,6 +90,7 @@ def evaluate(
             plan=plan,
             models={"candidate": candidate} | ({"champion": champion} if champion else {}),
             data=tuple(data or ()),
+            suites=tuple(suite or ()),
             out=out,
             tracking_uri=tracking_uri,
             output=output,

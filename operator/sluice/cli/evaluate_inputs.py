@@ -8,13 +8,30 @@ from pathlib import Path
 
 from sluice.adapters.model_folder import file_digest, folder_digest
 from sluice.api.plan import Dataset, Evaluation
+from sluice.api.suite import Suite
 from sluice.cli.evaluate_registry import Registry
 from sluice.core.timeline import printable
 from sluice.ports import NotFound, Rejected, SluiceError
 
 EXTRA = "evaluation"
+Pinned = Dataset | Suite
+"""What has a name, a URI and a digest."""
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+:/")
 _NAME = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Kind:
+    """What an option with files is about."""
+
+    option: str
+    noun: str
+    field: str
+    example: str
+
+
+_DATA = _Kind(option="--data", noun="data set", field="datasets", example="holdout.parquet")
+_SUITES = _Kind(option="--suite", noun="suite", field="suites", example="behaviour.tar.gz")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,15 +45,15 @@ class LocalModel:
     digest: str
 
 
-def check_extra(distribution: str = "sluice-operator") -> None:
-    """Raise Rejected unless all that the extra `evaluation` brings is installed."""
-    wanted = re.compile(rf"^([A-Za-z0-9._-]+).*;.*extra == ['\"]{EXTRA}['\"]")
+def check_extra(distribution: str = "sluice-operator", extra: str = EXTRA) -> None:
+    """Raise Rejected unless all that an extra brings is installed."""
+    wanted = re.compile(rf"^([A-Za-z0-9._-]+).*;.*extra == ['\"]{extra}['\"]")
     names = [found.group(1) for line in metadata.requires(distribution) or () if (found := wanted.match(line))]
     missing = [name for name in names if not _installed(name)]
     if missing:
         raise Rejected(
             f"this installation cannot evaluate, it lacks {', '.join(missing)}: "
-            f'install the extra: pip install "{distribution}[{EXTRA}]"'
+            f'install the extra: pip install "{distribution}[{extra}]"'
         )
 
 
@@ -80,59 +97,74 @@ def files_of(given: Sequence[str], evaluation: Evaluation, registry: Registry, s
 
     A data set whose place only the evaluation itself can read is left out.
     """
-    known = {dataset.name: dataset for dataset in evaluation.datasets}
-    local = _given(given, known)
+    return _files(given, evaluation.datasets, _DATA, registry, scratch)
+
+
+def suites_of(given: Sequence[str], evaluation: Evaluation, registry: Registry, scratch: Path) -> Mapping[str, Path]:
+    """Return the files of the plan's suites by name, digests checked."""
+    return _files(given, evaluation.suites, _SUITES, registry, scratch)
+
+
+def _files(
+    given: Sequence[str], pinned: Sequence[Pinned], kind: _Kind, registry: Registry, scratch: Path
+) -> Mapping[str, Path]:
+    known = {one.name: one for one in pinned}
+    local = _given(given, known, kind)
     found = {}
-    for name, dataset in known.items():
+    for name, one in known.items():
         if name in local:
-            found[name] = _checked(dataset, local[name], f"--data {name}={local[name]}")
-        elif dataset.uri.startswith("mlflow-artifacts:"):
-            found[name] = _checked(dataset, _fetched(dataset, registry, scratch), dataset.uri)
+            found[name] = _checked(one, local[name], f"{kind.option} {name}={local[name]}", kind)
+        elif one.uri.startswith("mlflow-artifacts:"):
+            found[name] = _checked(one, _fetched(one, kind, registry, scratch), one.uri, kind)
     return found
 
 
-def _given(given: Sequence[str], known: Mapping[str, Dataset]) -> Mapping[str, Path]:
+def _given(given: Sequence[str], known: Mapping[str, Pinned], kind: _Kind) -> Mapping[str, Path]:
     local: dict[str, Path] = {}
     for text in given:
         name, equals, path = text.partition("=")
         if not equals or not path:
-            raise Rejected(f"--data {printable(text)}: say NAME=PATH, as in --data {next(iter(known))}=holdout.parquet")
+            example = f"{next(iter(known), 'NAME')}={kind.example}"
+            raise Rejected(f"{kind.option} {printable(text)}: say NAME=PATH, as in {kind.option} {example}")
         if name not in known:
-            raise Rejected(f"--data {printable(text)}: the plan has no data set {printable(name)}: {_choice(known)}")
+            what = f"the plan has no {kind.noun} {printable(name)}: {_choice(known)}"
+            raise Rejected(f"{kind.option} {printable(text)}: {what}")
         if name in local:
-            raise Rejected(f"--data {name} is given twice: give it once")
+            raise Rejected(f"{kind.option} {name} is given twice: give it once")
         local[name] = Path(path)
     return local
 
 
-def _choice(known: Mapping[str, Dataset]) -> str:
+def _choice(known: Mapping[str, Pinned]) -> str:
+    if not known:
+        return "it has none"
     return f"use {next(iter(known))}" if len(known) == 1 else f"use one of {', '.join(known)}"
 
 
-def _fetched(dataset: Dataset, registry: Registry, scratch: Path) -> Path:
-    field = f"spec.evaluation.datasets[{dataset.name}]"
+def _fetched(one: Pinned, kind: _Kind, registry: Registry, scratch: Path) -> Path:
+    field = f"spec.evaluation.{kind.field}[{one.name}]"
     if not registry.is_server:
         raise Rejected(
-            f"{field}: {dataset.uri} lies on an MLflow server, and {registry.shown} is none: "
-            f"give the file: --data {dataset.name}=PATH, or name the server: --tracking-uri http://HOST:PORT"
+            f"{field}: {one.uri} lies on an MLflow server, and {registry.shown} is none: "
+            f"give the file: {kind.option} {one.name}=PATH, or name the server: --tracking-uri http://HOST:PORT"
         )
     try:
-        return registry.file(dataset.uri, scratch / "data" / dataset.name)
+        return registry.file(one.uri, scratch / kind.field / one.name)
     except SluiceError as error:
         raise type(error)(f"{field}: {error}", reason=error.reason) from error
 
 
-def _checked(dataset: Dataset, path: Path, shown: str) -> Path:
+def _checked(one: Pinned, path: Path, shown: str, kind: _Kind) -> Path:
     try:
         found = f"sha256:{file_digest(path)}"
     except FileNotFoundError as error:
-        raise NotFound(f"{printable(shown)}: there is no such file: name the file of the data set") from error
+        raise NotFound(f"{printable(shown)}: there is no such file: name the file of the {kind.noun}") from error
     except OSError as error:
-        raise Rejected(f"{printable(shown)} cannot be read ({error.strerror}): name the data set's file") from error
-    if found != dataset.digest:
+        raise Rejected(f"{printable(shown)} cannot be read ({error.strerror}): name the {kind.noun}'s file") from error
+    if found != one.digest:
         raise Rejected(
             f"{printable(shown)} is not the file that the plan pins: its digest is {found}, "
-            f"spec.evaluation.datasets[{dataset.name}].digest is {dataset.digest}: give the pinned file, "
+            f"spec.evaluation.{kind.field}[{one.name}].digest is {one.digest}: give the pinned file, "
             "or pin this one in the plan if it is the one to judge by"
         )
     return path.resolve()

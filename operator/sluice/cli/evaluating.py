@@ -9,19 +9,19 @@ from pathlib import Path
 
 from sluice.api.candidate import PinnedModel
 from sluice.api.evaluation_result import EvaluationResult
-from sluice.api.evaluation_spec import DatasetInput, EvaluationSpec, Identity, ModelInput
+from sluice.api.evaluation_spec import DatasetInput, EvaluationSpec, Identity, ModelInput, SuiteInput
 from sluice.api.plan import Evaluation
 from sluice.api.verdict import Verdict
 from sluice.cli import evaluate_job
 from sluice.cli.evaluate_found import Evaluated
-from sluice.cli.evaluate_inputs import LocalModel, files_of, model_of
+from sluice.cli.evaluate_inputs import LocalModel, check_extra, files_of, model_of, suites_of
 from sluice.cli.evaluate_items import Items, items_of
 from sluice.cli.evaluate_registry import SQLITE, Registry
 from sluice.cli.evaluate_reports import Reports
 from sluice.cli.plan_file import load_plan
 from sluice.cli.progressing import say, spinner
 from sluice.core.gates.judge import Judgement, judge
-from sluice.core.manifests.job import dataset_input, measurement_wanted
+from sluice.core.manifests.job import dataset_input, measurement_wanted, suite_input
 from sluice.ports import Rejected
 
 EXIT: Mapping[Verdict, int] = {
@@ -44,6 +44,7 @@ class Question:
     """What was asked for, by arm: the candidate, and the champion if there is one."""
     data: tuple[str, ...]
     out: Path
+    suites: tuple[str, ...] = ()
     tracking_uri: str = ""
     output: str = "table"
 
@@ -57,6 +58,7 @@ class _Inputs:
     registry: Registry
     models: Mapping[str, LocalModel]
     data: Mapping[str, Path]
+    suites: Mapping[str, Path]
     scratch: Path
     out: Path
     home: Path
@@ -84,8 +86,11 @@ def _folder(out: Path) -> Path:
 
 def _inputs(question: Question, name: str, evaluation: Evaluation, folders: tuple[Path, Path]) -> _Inputs:
     out, scratch = folders
+    if evaluation.suites:
+        check_extra(extra="suites")
     registry = Registry(question.tracking_uri or f"{SQLITE}{out.resolve() / STORE}")
     data = files_of(question.data, evaluation, registry, scratch)
+    suites = suites_of(question.suites, evaluation, registry, scratch)
     models = {}
     for arm, asked in question.models.items():
         say(f"{arm}: {asked}")
@@ -96,6 +101,7 @@ def _inputs(question: Question, name: str, evaluation: Evaluation, folders: tupl
         registry=registry,
         models=models,
         data=data,
+        suites=suites,
         scratch=scratch,
         out=out,
         home=Path.cwd() if question.tracking_uri else out,
@@ -139,6 +145,7 @@ def _order(inputs: _Inputs) -> EvaluationSpec:
         champion=models.get("champion"),
         datasets=tuple(_dataset(inputs, one) for one in map(dataset_input, inputs.evaluation.datasets)),
         measurements=tuple(measurement_wanted(gate) for gate in inputs.evaluation.gates),
+        suites=tuple(_suite(inputs, one) for one in map(suite_input, inputs.evaluation.suites)),
     )
 
 
@@ -148,6 +155,11 @@ def _input(model: LocalModel) -> ModelInput:
 
 def _dataset(inputs: _Inputs, wanted: DatasetInput) -> DatasetInput:
     path = inputs.data.get(wanted.name)
+    return wanted if path is None else wanted.model_copy(update={"uri": str(path)})
+
+
+def _suite(inputs: _Inputs, wanted: SuiteInput) -> SuiteInput:
+    path = inputs.suites.get(wanted.name)
     return wanted if path is None else wanted.model_copy(update={"uri": str(path)})
 
 

@@ -59,11 +59,18 @@ def _other_dataset(gate: Gate, evaluation: Evaluation, result: EvaluationResult)
     """Return how the data set that was measured on differs from the plan's; empty when it does not."""
     pinned = next((dataset for dataset in evaluation.datasets if dataset.name == gate.dataset), None)
     read = result.dataset(gate.dataset)
-    if read is None or pinned is None or read.digest != pinned.digest:
+    if read is None or pinned is None or other_bytes(gate.dataset, evaluation, result):
         return f"data set {gate.dataset} that was measured on is not the one that the plan pins"
     roles = ("label", "query", "cluster")
     other = next((role for role in roles if getattr(read, role) != getattr(pinned.columns, role)), "")
     return other and f"data set {gate.dataset} was measured by another {other} column than columns.{other} of the plan"
+
+
+def other_bytes(name: str, evaluation: Evaluation, result: EvaluationResult) -> bool:
+    """Say whether the data set of this name that was read is not the one that the plan pins."""
+    pinned = {dataset.name: dataset.digest for dataset in evaluation.datasets}
+    read = result.dataset(name)
+    return read is None or read.digest != pinned.get(name)
 
 
 def _other_measurement(gate: Gate, measured: Measurement) -> str:

@@ -1,4 +1,4 @@
-"""The judgement of a whole evaluation: each gate's verdict and sentence, and the digest of all that it depends on."""
+"""The judgement of an evaluation: verdict and sentence of each gate and suite, and the digest of all it depends on."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -7,12 +7,14 @@ from typing import Any
 from sluice.api.candidate import GateStatus, PinnedModel
 from sluice.api.evaluation_result import EvaluationResult, InvalidResult, parse_document
 from sluice.api.plan import Evaluation, Gate
+from sluice.api.suite import Suite
 from sluice.api.verdict import Verdict
 from sluice.core.gates import wording
 from sluice.core.gates.evidence import gate_problem, models_problem
 from sluice.core.gates.finding import Finding, GateReason, worst
 from sluice.core.gates.rules import findings
-from sluice.core.gates.tiers import Found, deciding, in_tiers, not_reached, objecting
+from sluice.core.gates.suites import suite_finding
+from sluice.core.gates.tiers import Check, Found, deciding, in_tiers, not_reached, objecting
 from sluice.core.naming import digest
 
 Models = tuple[PinnedModel | None, PinnedModel | None]
@@ -30,12 +32,13 @@ _OUTCOMES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Judgement:
-    """What the gates said together."""
+    """What gates and suites said together."""
 
     verdict: Verdict
     gates: tuple[GateStatus, ...]
+    """What the gates said, then the suites, each in the order of the plan."""
     reasons: tuple[GateReason, ...]
-    """Why, one a gate, in the order of the gates."""
+    """Why, in the same order."""
     message: str
     decision_digest: str
     """`sha256:` and the digest of rules, models and evidence, however long it took: the same decision has the same."""
@@ -48,23 +51,24 @@ def judge(
     candidate: PinnedModel | None,
     champion: PinnedModel | None,
 ) -> Judgement:
-    """Apply the plan's gates to a result document. Never raises: what is no evidence is no pass."""
+    """Apply the plan's gates and suites to a result document. Never raises: what is no evidence is no pass."""
     result, models = _read(document), (candidate, champion)
-    found = in_tiers(evaluation.gates, lambda gate: _look(gate, evaluation, result, models))
+    checks: tuple[Check, ...] = (*evaluation.gates, *evaluation.suites)
+    found = in_tiers(checks, lambda check: _look(check, evaluation, result, models))
     verdict = worst(seen.verdict for _, seen in deciding(found))
     return Judgement(
         verdict=verdict,
-        gates=tuple(_status(gate, seen) for gate, seen in found),
+        gates=tuple(_status(check, seen) for check, seen in found),
         reasons=tuple(seen.reason for _, seen in found),
         message=_summary(found, verdict),
         decision_digest=_decision_digest(evaluation, result, models),
     )
 
 
-def _status(gate: Gate, seen: Finding) -> GateStatus:
+def _status(check: Check, seen: Finding) -> GateStatus:
     numbers = {} if seen.numbers is None else asdict(seen.numbers)
     message = _shortened(seen.text, MESSAGE_LIMIT)
-    return GateStatus(name=gate.name, verdict=seen.verdict, message=message, severity=gate.severity, **numbers)
+    return GateStatus(name=check.name, verdict=seen.verdict, message=message, severity=check.severity, **numbers)
 
 
 def _read(document: Mapping[str, Any]) -> EvaluationResult | Finding:
@@ -74,12 +78,16 @@ def _read(document: Mapping[str, Any]) -> EvaluationResult | Finding:
         return Finding(Verdict.ERROR, GateReason.RESULT_INVALID, str(error))
 
 
-def _look(gate: Gate, evaluation: Evaluation, result: EvaluationResult | Finding, models: Models) -> Finding:
-    """Return what one gate came to: the first thing wrong with the evidence, else what its rules say."""
+def _look(check: Check, evaluation: Evaluation, result: EvaluationResult | Finding, models: Models) -> Finding:
+    """Return what one check came to: the first thing wrong with the evidence, else what its rules say."""
     if isinstance(result, Finding):
         return result
-    problem = models_problem(result, *models) or gate_problem(gate, evaluation, result)
-    return problem or _by_rules(gate, result)
+    other = models_problem(result, *models)
+    if other is not None:
+        return other
+    if isinstance(check, Suite):
+        return suite_finding(check, evaluation, result)
+    return gate_problem(check, evaluation, result) or _by_rules(check, result)
 
 
 def _by_rules(gate: Gate, result: EvaluationResult) -> Finding:
@@ -95,18 +103,23 @@ def _by_rules(gate: Gate, result: EvaluationResult) -> Finding:
 
 
 def _summary(found: Found, verdict: Verdict) -> str:
-    """Return the sentence for the whole: the gates that decided it, with their numbers, and what did not count."""
+    """Return the sentence for the whole: the checks that decided it, with their numbers, and what did not count."""
     decided = deciding(found)
-    telling = [(gate, seen) for gate, seen in decided if seen.verdict is verdict]
-    text = f"{len(telling)} of {len(decided)} gates {_OUTCOMES[verdict]}: {_sentences(telling)}"
+    telling = [(check, seen) for check, seen in decided if seen.verdict is verdict]
+    text = f"{len(telling)} of {len(decided)} {_kinds(decided)} {_OUTCOMES[verdict]}: {_sentences(telling)}"
     rest = _shortened(_uncounted(found), MESSAGE_LIMIT // 2)
     return _shortened(text, MESSAGE_LIMIT - len(rest)) + rest
 
 
+def _kinds(found: Found) -> str:
+    suites = sum(isinstance(check, Suite) for check, _ in found)
+    return "gates" if not suites else "suites" if suites == len(found) else "gates and suites"
+
+
 def _uncounted(found: Found) -> str:
-    """Return what people should know beside the gates that decided."""
+    """Return what people should know beside the checks that decided."""
     late, advice = not_reached(found), objecting(found)
-    names = f"; not judged, in later tiers: {', '.join(gate.name for gate, _ in late)}" if late else ""
+    names = f"; not judged, in later tiers: {', '.join(check.name for check, _ in late)}" if late else ""
     return names + (f"; advisory only: {_sentences(advice)}" if advice else "")
 
 
@@ -116,7 +129,7 @@ def _shortened(text: str, most: int) -> str:
 
 def _sentences(found: Found) -> str:
     return "; ".join(
-        seen.text if seen.text.startswith(gate.name) else f"{gate.name}: {seen.text}" for gate, seen in found
+        seen.text if seen.text.startswith(check.name) else f"{check.name}: {seen.text}" for check, seen in found
     )
 
 

@@ -7,8 +7,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from sluice.api.candidate import EvaluationStatus, PinnedModel
-from sluice.api.evaluation_spec import DatasetInput, EvaluationSpec, Identity, MeasurementWanted, ModelInput
+from sluice.api.evaluation_spec import (
+    DatasetInput,
+    EvaluationSpec,
+    Identity,
+    MeasurementWanted,
+    ModelInput,
+    SuiteInput,
+)
 from sluice.api.plan import Dataset, Gate
+from sluice.api.suite import Suite
 from sluice.core.naming import CANDIDATE_LABEL, owner_reference
 from sluice.core.observed import LivePlan, Observed
 
@@ -57,6 +65,7 @@ def evaluation_config(observed: Observed, plan: LivePlan) -> dict[str, Any]:
         champion=None if champion is None else _model(champion),
         datasets=tuple(dataset_input(dataset) for dataset in plan.spec.evaluation.datasets),
         measurements=tuple(measurement_wanted(gate) for gate in plan.spec.evaluation.gates),
+        suites=tuple(suite_input(suite) for suite in plan.spec.evaluation.suites),
     )
     return {
         "apiVersion": "v1",
@@ -137,6 +146,11 @@ def dataset_input(dataset: Dataset) -> DatasetInput:
     """Return what an evaluation reads for a data set of the plan."""
     columns = dataset.columns.model_dump()
     return DatasetInput(name=dataset.name, uri=dataset.uri, digest=dataset.digest, **columns)
+
+
+def suite_input(suite: Suite) -> SuiteInput:
+    """Return what an evaluation runs for a suite of the plan."""
+    return SuiteInput.model_validate(suite.model_dump(exclude={"severity", "tier"}))
 
 
 def measurement_wanted(gate: Gate) -> MeasurementWanted:
