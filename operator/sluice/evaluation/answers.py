@@ -1,12 +1,11 @@
 """What a metric sees of one model: its answers beside the truth, and clear words where it needs what is not there."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import NoReturn
 
 import numpy as np
-import numpy.typing as npt
 
+from sluice.evaluation.classes import Classes
 from sluice.evaluation.dataset import LoadedDataset
 from sluice.evaluation.failure import EvaluationFailure
 from sluice.evaluation.intervals.interval import Booleans, Floats, Integers
@@ -26,26 +25,30 @@ class Answers:
     arm: str
     gate: str
 
-    @cached_property
-    def labels(self) -> npt.NDArray[np.object_]:
+    @property
+    def labels(self) -> Classes:
         """The true classes."""
-        return np.array(self.data.labels, dtype=object)
+        return self.data.labels
 
-    @cached_property
-    def predicted(self) -> npt.NDArray[np.object_]:
-        """The predicted classes; None where the model failed."""
-        return np.array(self.scores.predicted, dtype=object)
+    @property
+    def predicted(self) -> Classes:
+        """The predicted classes; none where the model failed."""
+        return self.scores.predicted
 
     @property
     def failed(self) -> Booleans:
         """Items on which the model raised an error."""
-        return np.array([guess is None for guess in self.scores.predicted], dtype=np.bool_)
+        return self.scores.predicted.missing
 
     @property
-    def reference_predicted(self) -> npt.NDArray[np.object_]:
-        """The classes that the champion predicts; None where it failed, and everywhere without a champion."""
-        known = [None] * len(self.data.labels) if self.reference is None else self.reference.predicted
-        return np.array(known, dtype=object)
+    def right(self) -> Booleans:
+        """Items whose predicted class is the true one."""
+        return self.predicted.like(self.labels)
+
+    def reference_predicts(self, name: str) -> Booleans:
+        """Return the items that the champion predicts as a class; without a champion there are none."""
+        known = self.reference
+        return np.zeros(len(self.data), dtype=np.bool_) if known is None else known.predicted.are(name)
 
     @property
     def clusters(self) -> Integers | None:
@@ -93,7 +96,7 @@ class Answers:
 
     def classes(self) -> tuple[str, ...]:
         """Return the true classes; there are at least two."""
-        names = tuple(sorted(set(self.data.labels)))
+        names = tuple(self.labels.present)
         if len(names) == 1:
             what = f"compares classes, and data set {self.data.source.name} has items of {names[0]!r} only"
             self._refuse("OneClassOnly", f"{what}: add items of the other classes, or use accuracy")
@@ -101,13 +104,13 @@ class Answers:
 
     def is_of(self, name: str) -> Booleans:
         """Return which items are of a class; some must be, and some must not."""
-        positive = self.labels == name
+        positive = self.labels.are(name)
         count = int(positive.sum())
         if count in {0, len(positive)}:
             some = "no item" if not count else "nothing but items"
             what = f"compares class {name!r} with the others, and data set {self.data.source.name} has {some} of it"
             self._refuse("OneClassOnly", f"{what}: is params.class written as in column {self.data.source.label!r}?")
-        return np.asarray(positive, dtype=np.bool_)
+        return positive
 
     def ranking_scores(self, name: str, positive: Booleans) -> Floats:
         """Return the scores for a class; an item on which the model failed is where it hurts: last, or first."""

@@ -1,20 +1,21 @@
 """A pinned data set: a file whose bytes and columns were checked, read in batches."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import ArrowException
 
 from sluice.adapters.model_folder import file_digest
 from sluice.api.evaluation_spec import DatasetInput
+from sluice.evaluation.classes import Classes, Rows
 from sluice.evaluation.failure import EvaluationFailure, first_line
 from sluice.evaluation.intervals.interval import Floats, Integers
 from sluice.evaluation.reading import FORMATS, format_of, opened, read_columns
-from sluice.evaluation.scores import class_name
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -24,7 +25,7 @@ class LoadedDataset:
     source: DatasetInput
     path: Path
     layout: str = "Parquet"
-    labels: tuple[str, ...]
+    labels: Classes
     """The true class of each item."""
     numbers: Floats | None = None
     """The label of each item as a number; None when it is none."""
@@ -32,15 +33,41 @@ class LoadedDataset:
     """The query of each item, numbered from 0."""
     clusters: Integers | None = None
     """The cluster of each item, numbered from 0."""
+    rows: Integers | None = None
+    """Which rows of the file these items are, in order; None when they are all."""
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def take(self, rows: Rows) -> "LoadedDataset":
+        """Return some of the items."""
+        places = np.arange(len(self)) if self.rows is None else self.rows
+        return replace(
+            self,
+            labels=self.labels.take(rows),
+            numbers=None if self.numbers is None else self.numbers[rows],
+            queries=None if self.queries is None else _renumbered(self.queries[rows]),
+            clusters=None if self.clusters is None else _renumbered(self.clusters[rows]),
+            rows=places[rows],
+        )
 
     def batches(self) -> Iterator[Any]:
         """Yield pandas frames of the columns other than the label, in order. Raises EvaluationFailure."""
         try:
             with opened(self.path, self.layout) as file:
+                first = 0
                 for batch in file.batches([name for name in file.schema.names if name != self.source.label]):
-                    yield batch.to_pandas()
+                    yield self._kept(batch, first).to_pandas()
+                    first += batch.num_rows
         except (ArrowException, OSError) as error:
             raise _unreadable(self.source, self.layout, error) from error
+
+    def _kept(self, batch: Any, first: int) -> Any:  # noqa: ANN401 -- pyarrow
+        """Return the rows of a batch that are items of this; `first` is the batch's first row in the file."""
+        if self.rows is None:
+            return batch
+        start, end = np.searchsorted(self.rows, (first, first + batch.num_rows))
+        return batch.take(pa.array(self.rows[start:end] - first))
 
 
 def load(source: DatasetInput, path: Path) -> LoadedDataset:
@@ -107,16 +134,27 @@ def _labels(source: DatasetInput, column: Any) -> dict[str, Any]:  # noqa: ANN40
     if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
         what = f"has values of type {kind} in column {source.label!r}: a label is text, a number or a truth value"
         raise _failure(source, "ColumnType", what, column="label")
-    values = column.to_pylist()
-    blank = sum(value is None or value != value for value in values)  # noqa: PLR0124 -- NaN
+    blank = column.null_count + (pc.sum(pc.is_nan(column)).as_py() or 0 if pa.types.is_floating(kind) else 0)
     if blank:
         what = f"has {blank} rows without a value in column {source.label!r}: give them one, or leave them out"
         raise _failure(source, "LabelMissing", what, column="label")
-    numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)
+    if pa.types.is_floating(kind):
+        numbers = column.to_numpy().astype(np.float64)
+        return {"labels": Classes.of_numbers(numbers), "numbers": numbers}
+    plain = column.cast(kind.value_type) if pa.types.is_dictionary(kind) else column
+    coded = plain.combine_chunks().dictionary_encode()
+    numeric = pa.types.is_integer(kind) or pa.types.is_boolean(kind)
     return {
-        "labels": tuple(class_name(value) for value in values),
-        "numbers": np.array(values, dtype=np.float64) if numeric else None,
+        "labels": Classes.coded(coded.dictionary.to_pylist(), coded.indices.to_numpy()),
+        "numbers": column.cast(pa.float64(), safe=False).to_numpy() if numeric else None,
     }
+
+
+def _renumbered(groups: Integers) -> Integers:
+    """Return the numbers without gaps, in the same order."""
+    seen = np.zeros(int(groups.max(initial=-1)) + 1, dtype=np.int64)
+    seen[groups] = 1
+    return np.asarray((np.cumsum(seen) - 1)[groups], dtype=np.int64)
 
 
 def _numbered(source: DatasetInput, table: Any, name: str | None, meaning: str) -> Integers | None:  # noqa: ANN401

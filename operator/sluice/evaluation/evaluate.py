@@ -13,6 +13,7 @@ import polars as pl
 from sluice.api.evaluation_result import RESULT_SCHEMA, DatasetInfo, EvaluationResult, Measurement, ModelInfo
 from sluice.api.evaluation_spec import DatasetInput, EvaluationSpec, ModelInput
 from sluice.evaluation import dataset
+from sluice.evaluation.classes import Classes
 from sluice.evaluation.failure import EvaluationFailure
 from sluice.evaluation.measuring import Scored, measure_and_test, metric_of
 from sluice.evaluation.registry import RegistryClient
@@ -96,7 +97,7 @@ def _result(
             DatasetInfo(
                 name=name,
                 digest=one.data.source.digest,
-                rows=len(one.data.labels),
+                rows=len(one.data),
                 label=one.data.source.label,
                 query=one.data.source.query,
                 cluster=one.data.source.cluster,
@@ -135,7 +136,7 @@ def _items(one: Scored) -> pl.DataFrame:
     `<arm>` is the predicted class; `<arm>_number` and `<arm>_score_<class>` are there where the model gave them.
     """
     groups = {"query": one.data.queries, "cluster": one.data.clusters}
-    columns = {"item": pl.Series(range(len(one.data.labels))), "label": pl.Series(one.data.labels)}
+    columns = {"item": pl.Series(range(len(one.data))), "label": _texts(one.data.labels)}
     columns |= {name: pl.Series(found) for name, found in groups.items() if found is not None}
     for arm, scores in (("candidate", one.candidate), ("champion", one.champion)):
         if scores is not None:
@@ -146,5 +147,11 @@ def _items(one: Scored) -> pl.DataFrame:
 def _said(arm: str, scores: Scores) -> dict[str, pl.Series]:
     found = {} if scores.numbers is None else {f"{arm}_number": scores.numbers}
     found |= {f"{arm}_score_{name}": column for name, column in (scores.probabilities or {}).items()}
-    predicted = pl.Series(scores.predicted, dtype=pl.String)
-    return {arm: predicted, **{name: pl.Series(column, nan_to_null=True) for name, column in found.items()}}
+    return {
+        arm: _texts(scores.predicted),
+        **{name: pl.Series(column, nan_to_null=True) for name, column in found.items()},
+    }
+
+
+def _texts(classes: Classes) -> pl.Series:
+    return pl.Series(classes.tolist(), dtype=pl.String)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from sluice.api.evaluation_result import Measurement
 from sluice.api.evaluation_spec import MeasurementWanted
 from sluice.evaluation.answers import Answers
+from sluice.evaluation.classes import Rows
 from sluice.evaluation.dataset import LoadedDataset
 from sluice.evaluation.failure import EvaluationFailure
 from sluice.evaluation.metrics import METRICS, Metric
@@ -19,6 +20,11 @@ class Scored:
     data: LoadedDataset
     candidate: Scores
     champion: Scores | None
+
+    def take(self, rows: Rows) -> "Scored":
+        """Return both models over some of the items."""
+        champion = None if self.champion is None else self.champion.take(rows)
+        return Scored(data=self.data.take(rows), candidate=self.candidate.take(rows), champion=champion)
 
 
 def metric_of(wanted: MeasurementWanted) -> Metric:
@@ -48,7 +54,7 @@ def measure_and_test(wanted: MeasurementWanted, scored: Scored) -> tuple[Measure
         params=dict(wanted.params),
         dataset=wanted.dataset,
         level=wanted.level,
-        n=len(scored.data.labels),
+        n=len(scored.data),
         candidate_failures=scored.candidate.failures,
         champion_failures=0 if scored.champion is None else scored.champion.failures,
         **{part.name: getattr(found, part.name) for part in fields(Found) if part.name != "p_value"},

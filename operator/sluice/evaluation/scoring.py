@@ -1,18 +1,16 @@
 """One model over one data set: what it says of each item, None where it raised an error."""
 
-import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
 
+from sluice.evaluation.classes import class_name
+from sluice.evaluation.collected import Collected
 from sluice.evaluation.dataset import LoadedDataset
 from sluice.evaluation.failure import EvaluationFailure, first_line
-from sluice.evaluation.scores import Batch, Scores, class_name, read_rows, read_values
-
-MOST_EXAMPLES = 3
+from sluice.evaluation.scores import Batch, Scores, pair_of, read_numbers, read_rows
 
 
 def load_model(path: Path, *, arm: str) -> Any:  # noqa: ANN401 -- an mlflow PyFuncModel
@@ -26,41 +24,16 @@ def load_model(path: Path, *, arm: str) -> Any:  # noqa: ANN401 -- an mlflow PyF
         raise EvaluationFailure("ModelLoadFailed", message, field=arm) from error
 
 
-@dataclass
-class _Collected:
-    """The answers so far, item by item."""
-
-    batches: list[Batch | None] = field(default_factory=list)
-    """None stands for one item on which the model failed."""
-    names: tuple[str, ...] = ()
-    """Names of the columns of a frame with several."""
-    items: int = 0
-    examples: list[str] = field(default_factory=list)
-
-    def add(self, batch: Batch, names: tuple[str, ...]) -> None:
-        self.batches.append(batch)
-        self.names = self.names or names
-        self.items += len(batch)
-
-    def fail(self, error: BaseException | str) -> None:
-        if len(self.examples) < MOST_EXAMPLES:
-            text = error if isinstance(error, str) else first_line(error)
-            self.examples.append(f"item {self.items}: {text}")
-            sys.stderr.write(f"a model failed on {self.examples[-1]}\n")
-        self.batches.append(None)
-        self.items += 1
-
-
 def score(model: Any, data: LoadedDataset, *, arm: str = "model") -> Scores:  # noqa: ANN401 -- an mlflow PyFuncModel
     """Return the model's answers on all items. Raises EvaluationFailure where they cannot be understood."""
-    found = _Collected()
+    found = Collected()
     for frame in data.batches():
         try:
             answers = _predict(model, frame)
         except (Exception, SystemExit):  # noqa: BLE001 -- the model's code may raise anything
             _one_by_one(model, frame, found)
         else:
-            _keep(found, *answers)
+            found.add(*answers)
     return Scores(examples=tuple(found.examples), **_fields(model, data, found, arm))
 
 
@@ -82,7 +55,7 @@ def _inputs(model: Any, frame: Any) -> Any:  # noqa: ANN401 -- pandas
     return frame[schema.input_names()] if schema is not None and schema.has_input_names() else frame
 
 
-def _one_by_one(model: Any, frame: Any, found: _Collected) -> None:  # noqa: ANN401 -- pandas
+def _one_by_one(model: Any, frame: Any, found: Collected) -> None:  # noqa: ANN401 -- pandas
     """Score the items of a batch that failed as a whole, so that only those count that are to blame."""
     for place in range(len(frame)):
         try:
@@ -90,46 +63,23 @@ def _one_by_one(model: Any, frame: Any, found: _Collected) -> None:  # noqa: ANN
         except (Exception, SystemExit) as error:  # noqa: BLE001 -- as above
             found.fail(error)
         else:
-            _keep(found, *answers)
+            found.add(*answers)
 
 
-def _keep(found: _Collected, batch: Batch, names: tuple[str, ...]) -> None:
-    """Take the answers in; no number and no text is a failure on that item."""
-    blank = _blank(batch)
-    if not blank.any():
-        found.add(batch, names)
-        return
-    for place, empty in enumerate(blank.tolist()):
-        if empty:
-            found.fail("answered NaN, infinity or nothing")
-        else:
-            found.add(batch[place : place + 1], names)
-
-
-def _blank(batch: Batch) -> Any:  # noqa: ANN401 -- an array of truth values
-    if batch.dtype.kind == "f":
-        bad = ~np.isfinite(batch)
-        return bad if batch.ndim == 1 else bad.any(axis=1)
-    if batch.dtype.kind == "O":
-        return np.array([value is None or value != value for value in batch], dtype=np.bool_)  # noqa: PLR0124 -- NaN
-    return np.zeros(len(batch), dtype=np.bool_)
-
-
-def _fields(model: Any, data: LoadedDataset, found: _Collected, arm: str) -> Any:  # noqa: ANN401 -- fields of Scores
-    shapes = {batch.shape[1:] for batch in found.batches if batch is not None}
-    if len(shapes) > 1:
+def _fields(model: Any, data: LoadedDataset, found: Collected, arm: str) -> Any:  # noqa: ANN401 -- fields of Scores
+    if len(found.widths) > 1:
         _refuse(arm, f"answers with different shapes on different items of data set {data.source.name}")
-    width = (shapes.pop() or (0,))[0] if shapes else 0
-    classes = _classes(model)
+    width, classes = max(found.widths, default=0), _classes(model)
     if not width:
-        values = [value for batch in found.batches for value in ([None] if batch is None else batch.tolist())]
-        return read_values(values, data.labels, classes)
+        numbers, named = found.numbers(), found.classes()
+        if numbers is None:
+            return {"predicted": named}
+        return read_numbers(numbers, named, pair_of(data.labels, classes))
     names = found.names or classes
     if len(names) != width:
         cure = "return a frame with one column a class, or log it with metadata={'classes': [...]} in their order"
         _refuse(arm, f"gives {width} scores an item, and nothing says of which classes: {cure}")
-    gone = np.full((1, width), np.nan)
-    return read_rows(np.concatenate([gone if batch is None else batch for batch in found.batches]), names)
+    return read_rows(found.rows(width), names)
 
 
 def _refuse(arm: str, what: str) -> NoReturn:

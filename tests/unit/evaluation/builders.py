@@ -1,5 +1,6 @@
 """Builders of scored data sets and of what a gate wants to know, for the tests of metrics."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import numpy as np
 
 from sluice.api.evaluation_result import Estimate
 from sluice.api.evaluation_spec import DatasetInput, MeasurementWanted
+from sluice.evaluation.classes import Classes
 from sluice.evaluation.dataset import LoadedDataset
 from sluice.evaluation.intervals.interval import Floats
 from sluice.evaluation.measuring import Scored
@@ -15,19 +17,25 @@ from sluice.evaluation.scores import Scores
 
 DIGEST = "sha256:" + "a" * 64
 
+
+def source_of(path: Path, **fields: Any) -> DatasetInput:
+    """Return the entry of a data set that lies in a file."""
+    digest = f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+    return DatasetInput(name="holdout", uri=str(path), digest=digest, **fields)
+
+
 Said = Scores | Sequence[str | None]
 
 
 def classes(*predicted: str | None) -> Scores:
     """Return the answers of a model that says one class an item."""
-    return Scores(predicted=predicted, examples=())
+    return Scores(predicted=Classes.of(predicted), examples=())
 
 
 def numbers(*values: float | None) -> Scores:
     """Return the answers of a model that says one number an item."""
-    names = tuple(None if value is None else str(value) for value in values)
     found = np.array([np.nan if value is None else value for value in values], dtype=np.float64)
-    return Scores(predicted=names, examples=(), numbers=found)
+    return Scores(predicted=Classes.of_numbers(found), examples=(), numbers=found)
 
 
 def probabilities(failed: Sequence[int] = (), **columns: Sequence[float] | Floats) -> Scores:
@@ -37,7 +45,7 @@ def probabilities(failed: Sequence[int] = (), **columns: Sequence[float] | Float
     predicted = [names[place] for place in table.argmax(axis=0)]
     table[:, list(failed)] = np.nan
     return Scores(
-        predicted=tuple(None if item in failed else name for item, name in enumerate(predicted)),
+        predicted=Classes.of(None if item in failed else name for item, name in enumerate(predicted)),
         examples=(),
         probabilities=dict(zip(names, table, strict=True)),
     )
@@ -49,7 +57,7 @@ def scored(labels: Sequence[Any], candidate: Said, champion: Said | None = None,
     known: dict[str, Any] = {name: np.array(values) for name, values in fields.items()}
     if labels and not isinstance(labels[0], str):
         known["numbers"] = np.array(labels, dtype=np.float64)
-    data = LoadedDataset(source=source, path=Path("x"), labels=tuple(map(str, labels)), **known)
+    data = LoadedDataset(source=source, path=Path("x"), labels=Classes.of(map(str, labels)), **known)
     return Scored(data=data, candidate=_said(candidate), champion=None if champion is None else _said(champion))
 
 

@@ -63,7 +63,7 @@ def test_each_format_gives_the_same_items(name: str, content: bytes, loaded: Loa
     frames = [pl.from_pandas(frame) for frame in found.batches()]
 
     assert pl.concat(frames).equals(ROWS.drop("label"))
-    assert found.labels == ("good", "bad", "good", "bad")
+    assert found.labels.tolist() == ["good", "bad", "good", "bad"]
     assert found.clusters is not None
     assert found.clusters.tolist() == [0, 1, 0, 2]
     assert found.numbers is None

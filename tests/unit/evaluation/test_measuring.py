@@ -5,9 +5,9 @@ import pytest
 from sklearn.metrics import accuracy_score, confusion_matrix
 
 from sluice.api.evaluation_result import Measurement, Pairs
+from sluice.evaluation.classes import class_name
 from sluice.evaluation.failure import EvaluationFailure
 from sluice.evaluation.measuring import measure
-from sluice.evaluation.scores import class_name
 from tests.unit.evaluation.builders import scored, value, wanted
 
 CELL = {"actual": "negative", "predicted": "positive"}

@@ -87,7 +87,8 @@ def test_clusters_are_what_is_drawn(metric: str) -> None:
     ]
     once = measure(wanted(metric, PLAIN[metric]), both(clusters=range(120)))
     twice = measure(
-        wanted(metric, PLAIN[metric]), scored(single.data.labels * 2, *doubled, clusters=[*range(120), *range(120)])
+        wanted(metric, PLAIN[metric]),
+        scored(single.data.labels.tolist() * 2, *doubled, clusters=[*range(120), *range(120)]),
     )
 
     assert methods(twice)[1] == ("delong" if metric == "rocAuc" else "cluster-bootstrap-bca")

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from sluice.api.evaluation_spec import DatasetInput
+from sluice.evaluation.classes import Classes
 from sluice.evaluation.dataset import LoadedDataset
 from sluice.evaluation.failure import EvaluationFailure
 from sluice.evaluation.scores import Scores
@@ -63,7 +64,7 @@ def items(tmp_path: Path) -> Callable[..., LoadedDataset]:
         }
         pl.DataFrame(table, strict=False).write_parquet(path)
         source = DatasetInput(name="holdout", uri="mlflow-artifacts:/x", digest=DIGEST)
-        return LoadedDataset(source=source, path=path, labels=tuple(map(str, labels)))
+        return LoadedDataset(source=source, path=path, labels=Classes.of(map(str, labels)))
 
     return make
 
@@ -76,7 +77,7 @@ def told(scores: Scores) -> tuple[Any, Any, Any]:
     """Return what was read in plain values: classes, numbers, scores by class."""
     known = scores.probabilities
     return (
-        scores.predicted,
+        tuple(scores.predicted.tolist()),
         None if scores.numbers is None else scores.numbers.tolist(),
         None if known is None else {name: np.round(column, 9).tolist() for name, column in known.items()},
     )
@@ -157,7 +158,7 @@ def test_a_batch_that_fails_is_scored_item_by_item(items: Items) -> None:
 
     found = score(Model(moody), items())
 
-    assert (found.predicted, found.failures) == (("yes", None, "yes"), 1)
+    assert (found.predicted.tolist(), found.failures) == (["yes", None, "yes"], 1)
     assert found.examples == ("item 1: IndexError: no such word",)
     assert found.probabilities is not None
     assert np.isnan(found.probabilities["yes"]).tolist() == [False, True, False]
@@ -167,7 +168,7 @@ def test_an_item_without_any_score_is_a_failure(items: Items) -> None:
     table = frame(no=[0.4, np.nan, 0.1], yes=[0.6, 0.5, np.inf])
     found = score(Model(lambda batch: table.iloc[batch["x"]]), items())
 
-    assert (found.predicted, found.failures) == (("yes", None, None), 2)
+    assert (found.predicted.tolist(), found.failures) == (["yes", None, None], 2)
     assert found.examples[0] == "item 1: answered NaN, infinity or nothing"
 
 

@@ -12,5 +12,4 @@ NAME = "accuracy"
 
 def measure(answers: Answers, params: Mapping[str, str], /) -> Share:  # noqa: ARG001 -- it has no parameters
     """Return which items are right; all count."""
-    right = np.asarray(answers.predicted == answers.labels, dtype=np.bool_)
-    return Share(right, np.ones(len(right), dtype=np.bool_), answers.clusters)
+    return Share(answers.right, np.ones(len(answers.data), dtype=np.bool_), answers.clusters)

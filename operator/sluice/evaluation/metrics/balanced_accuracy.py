@@ -6,8 +6,6 @@ Source: Brodersen et al., 20th International Conference on Pattern Recognition (
 
 from collections.abc import Mapping
 
-import numpy as np
-
 from sluice.evaluation.answers import Answers
 from sluice.evaluation.outcomes import Share, ShareMean
 
@@ -16,6 +14,5 @@ NAME = "balancedAccuracy"
 
 def measure(answers: Answers, params: Mapping[str, str], /) -> ShareMean:  # noqa: ARG001 -- it has no parameters
     """Return which items of each class are right."""
-    right = np.asarray(answers.predicted == answers.labels, dtype=np.bool_)
     classes = answers.classes()
-    return ShareMean([Share(right, np.asarray(answers.labels == name), answers.clusters) for name in classes])
+    return ShareMean([Share(answers.right, answers.labels.are(name), answers.clusters) for name in classes])

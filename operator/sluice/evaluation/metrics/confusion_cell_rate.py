@@ -5,8 +5,6 @@ An item that failed counts against the model: as in the cell when the cell is a 
 
 from collections.abc import Mapping
 
-import numpy as np
-
 from sluice.evaluation.answers import Answers
 from sluice.evaluation.outcomes import Share
 
@@ -16,5 +14,5 @@ NAME = "confusionCellRate"
 def measure(answers: Answers, params: Mapping[str, str], /) -> Share:
     """Return which items are in the cell; those of class `actual` count."""
     actual, cell = params["actual"], params["predicted"]
-    inside = (answers.predicted == cell) | (answers.failed & (actual != cell))
-    return Share(np.asarray(inside, dtype=np.bool_), np.asarray(answers.labels == actual), answers.clusters)
+    inside = answers.predicted.are(cell) | (answers.failed & (actual != cell))
+    return Share(inside, answers.labels.are(actual), answers.clusters)

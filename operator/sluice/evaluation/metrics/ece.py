@@ -23,7 +23,7 @@ def measure(answers: Answers, params: Mapping[str, str], /) -> Sums:
     bins, items = int(params["bins"]), np.arange(len(found))
     best = np.argmax(np.nan_to_num(found), axis=1)
     confidence = np.where(answers.failed, 1.0, np.nan_to_num(found)[items, best])
-    right = (np.array(names, dtype=object)[best] == answers.labels) & ~answers.failed
+    right = (answers.labels.columns(names) == best) & ~answers.failed
     rows = np.zeros((len(found), bins + 1))
     rows[items, np.minimum((confidence * bins).astype(np.int64), bins - 1)] = right - confidence
     rows[:, bins] = 1.0

@@ -19,8 +19,11 @@ def measure(answers: Answers, params: Mapping[str, str], /) -> Sums:
     """Return each item's cost."""
     costs = {(one["actual"], one["predicted"]): float(one["cost"]) for one in json.loads(params["costs"])}
     dearest = {actual: max(cost for (other, _), cost in costs.items() if other == actual) for actual, _ in costs}
-    values = [
-        dearest.get(label, 0.0) if guess is None else costs.get((label, guess), 0.0)
-        for label, guess in zip(answers.data.labels, answers.scores.predicted, strict=True)
-    ]
-    return mean_of(np.array(values), (0.0, max(costs.values())), answers.clusters)
+    actual, predicted = (sorted(set(side)) for side in zip(*costs, strict=True))
+    table = np.zeros((len(actual) + 1, len(predicted) + 1))
+    for (label, guess), cost in costs.items():
+        table[actual.index(label), predicted.index(guess)] = cost
+    rows = answers.labels.columns(actual)
+    values = table[rows, answers.predicted.columns(predicted)]
+    dear = np.array([*(dearest[label] for label in actual), 0.0])[rows]
+    return mean_of(np.where(answers.failed, dear, values), (0.0, max(costs.values())), answers.clusters)

@@ -18,7 +18,7 @@ NAME = "f1"
 def measure(answers: Answers, params: Mapping[str, str], /) -> Sums:
     """Return true positives and mistakes, an item each."""
     positive = answers.is_of(params["class"])
-    chosen = np.asarray(answers.predicted == params["class"], dtype=np.bool_) | (answers.failed & ~positive)
+    chosen = answers.predicted.are(params["class"]) | (answers.failed & ~positive)
     rows = np.stack([positive & chosen, positive ^ chosen], axis=1).astype(np.float64)
     return Sums(
         rows=rows,

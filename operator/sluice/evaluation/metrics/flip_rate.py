@@ -6,8 +6,6 @@ none, so the difference is the candidate's rate. Without a champion nothing can 
 
 from collections.abc import Mapping
 
-import numpy as np
-
 from sluice.evaluation.answers import Answers
 from sluice.evaluation.outcomes import Share
 
@@ -17,6 +15,5 @@ NAME = "flipRate"
 def measure(answers: Answers, params: Mapping[str, str], /) -> Share:
     """Return which items flip; those that the champion predicts as `from` count."""
     start, end = params["from"], params["to"]
-    before = answers.reference_predicted
-    ends = (answers.predicted == end) | (answers.failed & (start != end))
-    return Share(np.asarray(ends, dtype=np.bool_), np.asarray(before == start), answers.clusters)
+    ends = answers.predicted.are(end) | (answers.failed & (start != end))
+    return Share(ends, answers.reference_predicts(start), answers.clusters)

@@ -5,8 +5,6 @@ An item that failed counts as a false alarm.
 
 from collections.abc import Mapping
 
-import numpy as np
-
 from sluice.evaluation.answers import Answers
 from sluice.evaluation.outcomes import Share
 
@@ -16,5 +14,4 @@ NAME = "fpr"
 def measure(answers: Answers, params: Mapping[str, str], /) -> Share:
     """Return which items are false alarms; those of other classes count."""
     name = params["class"]
-    alarm = np.asarray((answers.predicted == name) | answers.failed, dtype=np.bool_)
-    return Share(alarm, np.asarray(answers.labels != name), answers.clusters)
+    return Share(answers.predicted.are(name) | answers.failed, ~answers.labels.are(name), answers.clusters)

@@ -17,8 +17,7 @@ NAME = "logLoss"
 def measure(answers: Answers, params: Mapping[str, str], /) -> Sums:  # noqa: ARG001 -- it has no parameters
     """Return each item's loss."""
     names, found = answers.probabilities()
-    place = {name: column for column, name in enumerate(names)}
-    columns = np.array([place.get(label, -1) for label in answers.data.labels])
+    columns = answers.labels.columns(names)
     given = np.where(columns < 0, 0.0, found[np.arange(len(found)), columns])
     least = float(np.finfo(np.float64).eps)
     losses = -np.log(np.clip(np.nan_to_num(given, nan=0.0), least, 1.0))

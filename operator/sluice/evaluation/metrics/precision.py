@@ -6,8 +6,6 @@ Machine Learning Technologies 2 (2011) 37.
 
 from collections.abc import Mapping
 
-import numpy as np
-
 from sluice.evaluation.answers import Answers
 from sluice.evaluation.outcomes import Share
 
@@ -16,6 +14,5 @@ NAME = "precision"
 
 def measure(answers: Answers, params: Mapping[str, str], /) -> Share:
     """Return which items are right; those predicted as the class count."""
-    chosen = np.asarray((answers.predicted == params["class"]) | answers.failed, dtype=np.bool_)
-    right = np.asarray((answers.labels == params["class"]) & ~answers.failed, dtype=np.bool_)
-    return Share(right, chosen, answers.clusters)
+    name, failed = params["class"], answers.failed
+    return Share(answers.labels.are(name) & ~failed, answers.predicted.are(name) | failed, answers.clusters)

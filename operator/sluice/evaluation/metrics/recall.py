@@ -5,8 +5,6 @@ An item that failed is missed. Source: Powers, Journal of Machine Learning Techn
 
 from collections.abc import Mapping
 
-import numpy as np
-
 from sluice.evaluation.answers import Answers
 from sluice.evaluation.outcomes import Share
 
@@ -16,4 +14,4 @@ NAME = "recall"
 def measure(answers: Answers, params: Mapping[str, str], /) -> Share:
     """Return which items are found; those of the class count."""
     name = params["class"]
-    return Share(np.asarray(answers.predicted == name), np.asarray(answers.labels == name), answers.clusters)
+    return Share(answers.predicted.are(name), answers.labels.are(name), answers.clusters)

@@ -73,7 +73,7 @@ def test_flips_are_counted_among_what_the_champion_said() -> None:
     (one,) = judged("flipRate", {"max": "0.1"}).gates
 
     assert one.verdict == Verdict.FAIL
-    assert one.n == sum(guess == "fraud" for guess in better_and_worse("flipRate")[2].predicted)
+    assert one.n == better_and_worse("flipRate")[2].predicted.are("fraud").sum()
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,11 @@ def test_what_is_too_little_is_named_as_it_is_counted(metric: str) -> None:
         "precision": "items predicted as fraud",
     }
     (one,) = judged(metric, {"min": "0.1", "minSamples": 1000}).gates
-    picked = better_and_worse(metric)[2].predicted.count("fraud") if metric == "precision" else labels.count("fraud")
+    picked = (
+        better_and_worse(metric)[2].predicted.tolist().count("fraud")
+        if metric == "precision"
+        else labels.count("fraud")
+    )
     number, what = counted.get(metric, picked), words.get(metric, "fraud items")
 
     assert one.message == f"only {number} {what}, minSamples requires 1,000"
