@@ -68,7 +68,6 @@ def _measured(wanted: dict[str, Any], difference: float, compared: bool) -> Meas
         candidate_only=only if difference > 0 else 0,
         champion_only=only if difference < 0 else 0,
         neither=ITEMS - both - only,
-        p_value=0.5,
     )
     return Measurement(
         name=wanted["name"],

@@ -1,6 +1,7 @@
-"""A page as a browser takes it in: what is left open, and what it would fetch."""
+"""A page as a browser takes it in: its words, what is left open, and what it would fetch."""
 
 from html.parser import HTMLParser
+from typing import Self
 
 from typing_extensions import override
 
@@ -8,7 +9,7 @@ _FETCHING = frozenset({"script", "link", "iframe", "object", "embed", "img"})
 
 
 class Markup(HTMLParser):
-    """Collects tags that are open at the end, and what would be fetched."""
+    """Collects words, tags that are open at the end, and what would be fetched."""
 
     empty = frozenset({"meta", "path", "rect", "circle", "polyline", "br"})
 
@@ -16,6 +17,24 @@ class Markup(HTMLParser):
         super().__init__()
         self.open: list[str] = []
         self.fetched: list[str] = []
+        self._words: list[str] = []
+
+    @classmethod
+    def of(cls, page: str) -> Self:
+        """Return a page that was taken in as a whole."""
+        markup = cls()
+        markup.feed(page)
+        return markup
+
+    @property
+    def text(self) -> str:
+        """The words that are shown, with single spaces between them."""
+        return " ".join(" ".join(self._words).split())
+
+    @override
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self._words.append(data)
 
     @override
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

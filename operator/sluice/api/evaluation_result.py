@@ -17,6 +17,10 @@ RESULT_LIMIT = 1024 * 1024
 """Greatest size of a document in bytes."""
 EXACT_SHARE: Final = "clopper-pearson"
 """The method of a share whose items are independent, with exact bounds."""
+RUN_FOLDER: Final = "sluice"
+"""Where the evaluation's files lie among the artifacts of its run."""
+RUN_PAGE: Final = "report.html"
+"""The page for people among them."""
 _SHOWN_ERRORS = 3
 _SHOWN_PATH = 120
 
@@ -88,8 +92,6 @@ class Pairs(Record):
     """With the champion and not with the candidate."""
     neither: Count
     """With neither."""
-    p_value: Annotated[float, Field(ge=0, le=1)]
-    """Of the exact McNemar test, two-sided: for information, no gate looks at it."""
 
     @property
     def total(self) -> int:
@@ -122,6 +124,11 @@ class Measurement(Record):
     """Candidate minus champion, from the paired items."""
     pairs: Pairs | None = None
     """The counts behind the difference, where the metric is a share."""
+    p_value: Annotated[float, Field(ge=0, le=1)] | None = None
+    """Of "the models do not differ", two-sided, for information, no gate looks at it; null where there is no test.
+
+    McNemar's exact test for shares of independent items, sign flips of the differences for means.
+    """
     candidate_failures: Count = 0
     """Items on which the candidate raised an error: each counts against it."""
     champion_failures: Count = 0
@@ -135,6 +142,8 @@ class Measurement(Record):
             raise ValueError("pairs do not add up to denominator")
         if (self.champion is None) != (self.difference is None):
             raise ValueError("champion and difference go together")
+        if self.p_value is not None and self.difference is None:
+            raise ValueError("pValue goes with a difference")
         return self
 
 

@@ -6,13 +6,13 @@ from itertools import pairwise
 
 from sluice.cli.backtest_report import MEANINGS, cautions, circumstances, headline, interval
 from sluice.cli.backtesting import Backtest
-from sluice.cli.pages import document, figure, section
-from sluice.cli.pictures import Axis, Chart, Range, dot, line, ranges, stack, steps
 from sluice.cli.wording import percent
 from sluice.core.backtest.chronicle import Chronicle
 from sluice.core.backtest.summary import Summary
 from sluice.core.backtest.trial import Trial
 from sluice.core.rehearsal import Outcome
+from sluice.report.pages import document, figure, section
+from sluice.report.pictures import Axis, Chart, Range, dot, line, ranges, stack, steps
 
 KINDS = {
     Outcome.PROMOTED: "good",

@@ -12,6 +12,7 @@ from sluice.api.suite import Suite
 from sluice.cli.evaluate_registry import Registry
 from sluice.core.timeline import printable
 from sluice.ports import NotFound, Rejected, SluiceError
+from sluice.report.evaluated import NamedModel
 
 EXTRA = "evaluation"
 Pinned = Dataset | Suite
@@ -35,14 +36,10 @@ _SUITES = _Kind(option="--suite", noun="suite", field="suites", example="behavio
 
 
 @dataclass(frozen=True, kw_only=True)
-class LocalModel:
-    """A model on this machine: what was asked for, what it is called, its files and their digest."""
+class LocalModel(NamedModel):
+    """A model on this machine: also where its files are."""
 
-    asked: str
-    name: str
-    version: str
     folder: Path
-    digest: str
 
 
 def check_extra(distribution: str = "sluice-operator", extra: str = EXTRA) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sluice.cli import report_junit, report_page, report_table
-from sluice.cli.evaluate_found import Evaluated
-from sluice.cli.evaluate_inputs import LocalModel
+from sluice.cli import report_junit, report_table
 from sluice.ports import Rejected
+from sluice.report.evaluated import Evaluated, NamedModel
+from sluice.report.page import page
 
 LOCAL_SCHEMA = "sluice.dev/local-evaluation/v1"
 PAGE, JUNIT, RESULT = "report.html", "junit.xml", "result.json"
@@ -24,7 +24,7 @@ class Reports:
     def write(self) -> Sequence[Path]:
         """Write all files and return them. Raises Rejected."""
         texts = {
-            PAGE: report_page.page(self._found),
+            PAGE: page(self._found),
             JUNIT: report_junit.junit(self._found),
             RESULT: json.dumps(self.document(), indent=1, ensure_ascii=False) + "\n",
         }
@@ -64,5 +64,5 @@ class Reports:
         }
 
 
-def _model(model: LocalModel) -> dict[str, str]:
+def _model(model: NamedModel) -> dict[str, str]:
     return {"asked": model.asked, "name": model.name, "version": model.version, "digest": model.digest}

@@ -13,9 +13,7 @@ from sluice.api.evaluation_spec import DatasetInput, EvaluationSpec, Identity, M
 from sluice.api.plan import Evaluation
 from sluice.api.verdict import Verdict
 from sluice.cli import evaluate_job
-from sluice.cli.evaluate_found import Evaluated
 from sluice.cli.evaluate_inputs import LocalModel, check_extra, files_of, model_of, suites_of
-from sluice.cli.evaluate_items import Items, items_of
 from sluice.cli.evaluate_registry import SQLITE, Registry
 from sluice.cli.evaluate_reports import Reports
 from sluice.cli.plan_file import load_plan
@@ -23,6 +21,8 @@ from sluice.cli.progressing import say, spinner
 from sluice.core.gates.judge import Judgement, judge
 from sluice.core.manifests.job import dataset_input, measurement_wanted, suite_input
 from sluice.ports import Rejected
+from sluice.report.evaluated import Evaluated, items_of_gates
+from sluice.report.items import Items
 
 EXIT: Mapping[Verdict, int] = {
     Verdict.PASS: 0,
@@ -180,5 +180,4 @@ def _items(inputs: _Inputs, judgement: Judgement, folder: Path) -> Sequence[Item
     for table in folder.glob("items-*.parquet"):
         shutil.copyfile(table, inputs.out / table.name)
     names = {one.name for one in judgement.gates if one.verdict is Verdict.FAIL}
-    failed = [gate for gate in inputs.evaluation.gates if gate.name in names]
-    return items_of(inputs.evaluation, failed, folder, inputs.data)
+    return items_of_gates(inputs.evaluation, names, folder, inputs.data)

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from sluice.api.candidate import GateStatus, MetricStatus, PinnedModel, TrafficStatus
+from sluice.api.candidate import EvaluationStatus, GateStatus, MetricStatus, PinnedModel, TrafficStatus
 from sluice.api.conditions import Condition, ConditionType
+from sluice.api.evaluation_result import RUN_FOLDER, RUN_PAGE
 from sluice.api.phase import Phase
 from sluice.cli.advice import next_step
 from sluice.cli.view import View
@@ -24,7 +25,7 @@ def _paragraphs(view: View) -> Iterator[str]:
     if why is not None:
         yield from _section("Why", [f"{why.reason}: {printable(why.message)}"])
     if view.status.evaluation is not None:
-        yield from _section("Offline gates", [text for gate in view.status.evaluation.gates for text in _gate(gate)])
+        yield from _section("Offline gates", list(_evaluation(view, view.status.evaluation)))
     if view.status.traffic is not None:
         yield from _section("Traffic", [_traffic(view.status.traffic, view.status.phase)])
     yield from _section("Live metrics", [text for metric in view.status.metrics for text in _metric(metric)])
@@ -64,6 +65,14 @@ def _traffic(traffic: TrafficStatus, phase: Phase) -> str:
     if traffic.cause is None:
         return text
     return f"{text}; taken back because of {traffic.cause}: {printable(traffic.detail)}"
+
+
+def _evaluation(view: View, found: EvaluationStatus) -> Iterator[str]:
+    for gate in found.gates:
+        yield from _gate(gate)
+    if found.run_id:
+        where = f" of registry {view.status.model.registry}" if view.status.model is not None else ""
+        yield f"{'report':<12} {printable(f'{RUN_FOLDER}/{RUN_PAGE} in MLflow run {found.run_id}{where}')}"
 
 
 def _gate(gate: GateStatus) -> Iterator[str]:

@@ -8,9 +8,9 @@ was not reached. Advisory gates are fine whatever they say: it is their output.
 from xml.etree import ElementTree as ET
 
 from sluice.api.verdict import Severity, Verdict
-from sluice.cli.evaluate_found import Evaluated
-from sluice.cli.report_rows import Row
 from sluice.core.timeline import printable
+from sluice.report.evaluated import Evaluated
+from sluice.report.rows import Row
 
 _FINE = "system-out"
 

@@ -7,11 +7,11 @@ from rich.console import Console
 from rich.text import Text
 
 from sluice.api.verdict import Verdict
-from sluice.cli.evaluate_found import Evaluated
-from sluice.cli.report_rows import Row
 from sluice.cli.wording import table
 from sluice.core.gates import wording
 from sluice.core.timeline import printable
+from sluice.report.evaluated import Evaluated
+from sluice.report.rows import Row
 
 HEAD = ("GATE", "CHAMPION → CANDIDATE", "BOUNDS", "LIMIT", "N", "VERDICT")
 COLOURS = {Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.ERROR: "red"}

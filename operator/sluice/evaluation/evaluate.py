@@ -15,7 +15,7 @@ from sluice.api.evaluation_spec import DatasetInput, EvaluationSpec, ModelInput
 from sluice.evaluation import dataset
 from sluice.evaluation.classes import Classes
 from sluice.evaluation.failure import EvaluationFailure
-from sluice.evaluation.measuring import Scored, measure_and_test, metric_of
+from sluice.evaluation.measuring import Scored, measure, metric_of
 from sluice.evaluation.registry import RegistryClient
 from sluice.evaluation.scores import Scores
 from sluice.evaluation.scoring import check_inputs, load_model, score
@@ -29,8 +29,8 @@ class Evaluated:
 
     result: EvaluationResult
     items: dict[str, pl.DataFrame]
-    p_values: dict[str, float] = field(default_factory=dict)
-    """By gate: how likely such a difference is if the models do not differ, two-sided. No gate looks at it."""
+    sources: dict[str, Path]
+    """The files of the data sets."""
 
 
 @dataclass
@@ -61,11 +61,11 @@ def evaluate(spec: EvaluationSpec, folder: Path) -> Evaluated:
         for name, data in loaded.items()
     }
     with watch.time("measure"):
-        measured = [measure_and_test(wanted, _of(wanted.dataset, scored)) for wanted in spec.measurements]
+        measured = tuple(measure(wanted, _of(wanted.dataset, scored)) for wanted in spec.measurements)
     return Evaluated(
-        result=_result(spec, scored, tuple(one for one, _ in measured), watch),
+        result=_result(spec, scored, measured, watch),
         items={name: _items(one) for name, one in scored.items()},
-        p_values={one.name: p_value for one, p_value in measured if p_value is not None},
+        sources={name: data.path for name, data in loaded.items()},
     )
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from sluice.api.evaluation_result import explain, render
+from sluice.api.evaluation_result import RUN_FOLDER, explain, render
 from sluice.api.evaluation_spec import EvaluationSpec
 from sluice.api.termination import JobFailure, Termination, render_termination
 from sluice.evaluation.failure import EvaluationFailure
@@ -86,8 +86,8 @@ def _read(path: Path) -> EvaluationSpec:
 def _evaluate(spec: EvaluationSpec) -> dict[str, str]:
     """Evaluate, write the run, and return where the result is."""
     from sluice.evaluation.evaluate import evaluate  # noqa: PLC0415 -- seconds of imports, after the bounds are set
-    from sluice.evaluation.registry import ARTIFACT_FOLDER, RegistryClient  # noqa: PLC0415
-    from sluice.evaluation.report import run_record, write_items  # noqa: PLC0415
+    from sluice.evaluation.registry import RegistryClient  # noqa: PLC0415
+    from sluice.evaluation.report import run_record, write_items, write_page  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory(prefix="sluice-") as name:
         scratch, files = Path(name), Path(name) / "out"
@@ -96,6 +96,7 @@ def _evaluate(spec: EvaluationSpec) -> dict[str, str]:
         files.mkdir()
         (files / RESULT_FILE).write_bytes(content)
         write_items(evaluated, files)
+        write_page(spec, evaluated, files)
         run_id = RegistryClient(spec.tracking_uri).record(spec.experiment, run_record(spec, evaluated), files)
     digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
-    return {"run_id": run_id, "artifact_path": f"{ARTIFACT_FOLDER}/{RESULT_FILE}", "sha256": digest}
+    return {"run_id": run_id, "artifact_path": f"{RUN_FOLDER}/{RESULT_FILE}", "sha256": digest}

@@ -37,18 +37,13 @@ def metric_of(wanted: MeasurementWanted) -> Metric:
 
 def measure(wanted: MeasurementWanted, scored: Scored) -> Measurement:
     """Return what the gate wants to know. Raises EvaluationFailure where data or models cannot give it."""
-    return measure_and_test(wanted, scored)[0]
-
-
-def measure_and_test(wanted: MeasurementWanted, scored: Scored) -> tuple[Measurement, float | None]:
-    """Return what the gate wants to know, and the p-value of "the models do not differ" where there is a test."""
     metric = metric_of(wanted)
     candidate = metric(_answers(wanted, scored, "candidate", scored.candidate), wanted.params)
     champion = None
     if scored.champion is not None:
         champion = metric(_answers(wanted, scored, "champion", scored.champion), wanted.params)
     found = candidate.found(champion, wanted.level)
-    measurement = Measurement(
+    return Measurement(
         name=wanted.name,
         metric=wanted.metric,
         params=dict(wanted.params),
@@ -57,9 +52,8 @@ def measure_and_test(wanted: MeasurementWanted, scored: Scored) -> tuple[Measure
         n=len(scored.data),
         candidate_failures=scored.candidate.failures,
         champion_failures=0 if scored.champion is None else scored.champion.failures,
-        **{part.name: getattr(found, part.name) for part in fields(Found) if part.name != "p_value"},
+        **{part.name: getattr(found, part.name) for part in fields(Found)},
     )
-    return measurement, found.p_value
 
 
 def _answers(wanted: MeasurementWanted, scored: Scored, arm: str, scores: Scores) -> Answers:

@@ -11,10 +11,10 @@ from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from sluice.adapters.model_folder import folder_digest
+from sluice.api.evaluation_result import RUN_FOLDER
 from sluice.api.evaluation_spec import DatasetInput, ModelInput
 from sluice.evaluation.failure import EvaluationFailure
 
-ARTIFACT_FOLDER = "sluice"
 _NOT_FOUND = 404
 
 
@@ -66,7 +66,7 @@ class RegistryClient:
         metrics = [Metric(key, value, 0, 0) for key, value in run.metrics.items()]
         params = [Param(key, value) for key, value in run.params.items()]
         self._client.log_batch(run_id, metrics=metrics, params=params)
-        self._client.log_artifacts(run_id, str(files), ARTIFACT_FOLDER)
+        self._client.log_artifacts(run_id, str(files), RUN_FOLDER)
         self._client.set_terminated(run_id)
         return run_id
 

@@ -1,12 +1,18 @@
-"""What the MLflow run shows: parameters, metrics by gate, tags, and the table of items."""
+"""What the MLflow run shows: parameters, metrics by gate, tags, the tables of items, and a page."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
-from sluice.api.evaluation_result import Measurement
-from sluice.api.evaluation_spec import EvaluationSpec
+from sluice.api.evaluation_result import RUN_PAGE, Measurement
+from sluice.api.evaluation_spec import DatasetInput, EvaluationSpec, ModelInput
+from sluice.api.offline_metric import OfflineMetric
 from sluice.evaluation.evaluate import Evaluated
 from sluice.evaluation.registry import RunRecord
+from sluice.report.evaluated import Measured, NamedModel
+from sluice.report.items import Table, items_of, table_path
+from sluice.report.measured_page import measured_page
+
+_REGISTRY = "mlflow-artifacts:/"
 
 
 def run_record(spec: EvaluationSpec, evaluated: Evaluated) -> RunRecord:
@@ -19,8 +25,7 @@ def run_record(spec: EvaluationSpec, evaluated: Evaluated) -> RunRecord:
     return RunRecord(
         name=spec.run_name,
         params=params,
-        metrics={key: value for one in result.measurements for key, value in _metrics(one)}
-        | {f"{gate}.difference.pValue": value for gate, value in evaluated.p_values.items()},
+        metrics={key: value for one in result.measurements for key, value in _metrics(one)},
         tags={
             "sluice.schemaVersion": result.schema_version,
             "sluice.candidateUid": spec.identity.candidate_uid,
@@ -37,9 +42,40 @@ def _metrics(one: Measurement) -> Iterator[tuple[str, float]]:
             yield f"{one.name}.{what}.estimate", estimate.estimate
             yield f"{one.name}.{what}.lower", estimate.lower
             yield f"{one.name}.{what}.upper", estimate.upper
+    if one.p_value is not None:
+        yield f"{one.name}.difference.pValue", one.p_value
 
 
 def write_items(evaluated: Evaluated, folder: Path) -> None:
     """Write `items-<data set>.parquet` for each data set."""
     for name, table in evaluated.items.items():
-        table.write_parquet(folder / f"items-{name}.parquet")
+        table.write_parquet(table_path(folder, name))
+
+
+def write_page(spec: EvaluationSpec, evaluated: Evaluated, folder: Path) -> None:
+    """Write the page of what was measured, from the tables of items in the folder."""
+    models = {"candidate": spec.candidate} | ({} if spec.champion is None else {"champion": spec.champion})
+    found = Measured(
+        models={arm: _named(model) for arm, model in models.items()},
+        result=evaluated.result,
+        items=items_of([_table(spec, source, evaluated, folder) for source in spec.datasets]),
+    )
+    (folder / RUN_PAGE).write_text(measured_page(found), encoding="utf-8")
+
+
+def _named(model: ModelInput) -> NamedModel:
+    asked = f"{model.name}/{model.version}" if model.version else model.name
+    return NamedModel(asked=asked, name=model.name, version=model.version, digest=model.digest)
+
+
+def _table(spec: EvaluationSpec, source: DatasetInput, evaluated: Evaluated, folder: Path) -> Table:
+    """Return what to look for in a data set's items; its texts are shown to those only who may read it there anyway."""
+    asked = [wanted for wanted in spec.measurements if wanted.dataset == source.name]
+    return Table(
+        dataset=source.name,
+        path=table_path(folder, source.name),
+        metrics=[OfflineMetric(wanted.metric) for wanted in asked],
+        telling=[wanted.params for wanted in asked],
+        source=evaluated.sources[source.name] if source.uri.startswith(_REGISTRY) else None,
+        label=source.label,
+    )

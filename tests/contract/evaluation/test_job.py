@@ -20,6 +20,7 @@ from sluice.api.verdict import Verdict
 from sluice.core.gates.judge import judge
 from sluice.evaluation.job import run
 from tests.contract.evaluation.conftest import CELL, ROOT, Json, Orders
+from tests.support.markup import Markup
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # models and MLflow may warn as they like: the Job goes on
 
@@ -103,6 +104,35 @@ def test_the_run_holds_all_that_the_decision_rests_on(orders: Orders) -> None:
         "sluice.attempt": "2",
     }
     assert (shown["info"]["status"], shown["info"]["run_name"]) == ("FINISHED", "evaluation-cell")
+
+
+def test_the_run_shows_what_was_measured_as_a_page_without_a_verdict(orders: Orders) -> None:
+    words = run(orders.write(orders.order("cell")))
+    page = orders.fetch(words.run_id or "", "sluice/report.html").decode()
+    shown = Markup.of(page.replace("&nbsp;", " "))
+
+    assert "Measured: review-sentiment/3 against review-sentiment/1" in shown.text
+    assert "14.5 % → 21.6 % (18" in shown.text
+    assert "+5.1 … +9.1 points" in shown.text
+    assert "Items newly wrong: holdout" in shown.text
+    assert shown.fetched == []
+    assert not {"Pass", "Fail", "Inconclusive"} & set(shown.text.split())
+
+
+def test_texts_are_shown_only_of_data_that_lie_where_the_page_does(orders: Orders, tmp_path: Path) -> None:
+    rows = parquet(text=["great phone", "broken, hate it"], label=["negative", "negative"])
+    (tmp_path / "private.parquet").write_bytes(rows)
+    local = {"uri": str(tmp_path / "private.parquet"), "digest": f"sha256:{hashlib.sha256(rows).hexdigest()}"}
+    pages = [
+        orders.fetch(run(orders.write(order)).run_id or "", "sluice/report.html").decode()
+        for order in (
+            orders.order("cell", champion=None, datasets=[stored(orders, "shared.parquet", rows)]),
+            orders.order("cell", champion=None, datasets=[orders.dataset(**local)]),
+        )
+    ]
+
+    assert ["great phone" in page for page in pages] == [True, False]
+    assert ["item 0 is" in page for page in pages] == [True, True]
 
 
 def test_without_champion_the_candidate_is_measured_alone(orders: Orders) -> None:

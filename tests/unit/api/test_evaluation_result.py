@@ -17,7 +17,7 @@ from sluice.api.evaluation_result import (
 )
 from tests.support.evaluations import Json, document, estimate, measurement
 
-PAIRS = {"both": 600, "candidateOnly": 60, "championOnly": 50, "neither": 290, "pValue": 0.4}
+PAIRS = {"both": 600, "candidateOnly": 60, "championOnly": 50, "neither": 290}
 
 
 def test_a_document_is_read_as_it_was_written() -> None:

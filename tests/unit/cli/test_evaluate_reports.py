@@ -13,14 +13,14 @@ import pytest
 from sluice.api.evaluation_result import parse_document
 from sluice.api.plan import Evaluation
 from sluice.api.verdict import Verdict
-from sluice.cli.evaluate_found import Evaluated
 from sluice.cli.evaluate_inputs import LocalModel
-from sluice.cli.evaluate_items import FAILED, Example, items_of
 from sluice.cli.evaluate_reports import Reports
 from sluice.cli.report_junit import junit
-from sluice.cli.report_page import page
 from sluice.cli.report_table import lines
 from sluice.core.gates.judge import judge
+from sluice.report.evaluated import Evaluated, items_of_gates
+from sluice.report.items import FAILED, Example
+from sluice.report.page import page
 from tests.support import evaluations as make
 from tests.support.markup import Markup
 
@@ -51,8 +51,7 @@ def found(evaluation: Evaluation, *measurements: Json, folder: Path | None = Non
     alone = document.get("champion") is None
     pinned = {"candidate": make.pinned(make.CANDIDATE), "champion": None if alone else make.pinned(make.CHAMPION)}
     judgement = judge(evaluation, document, **pinned)
-    named = {gate.name: gate for gate in evaluation.gates}
-    failed = [named[one.name] for one in judgement.gates if one.verdict is Verdict.FAIL]
+    failed = [one.name for one in judgement.gates if one.verdict is Verdict.FAIL]
     data = {} if folder is None else {"holdout": folder / "holdout.parquet"}
     return Evaluated(
         plan="careful",
@@ -60,7 +59,7 @@ def found(evaluation: Evaluation, *measurements: Json, folder: Path | None = Non
         models={arm: local(arm) for arm in MODELS if not (alone and arm == "champion")},
         result=parse_document(document),
         judgement=judgement,
-        items=[] if folder is None else items_of(evaluation, failed, folder, data),
+        items=[] if folder is None else items_of_gates(evaluation, failed, folder, data),
         tracking_uri="sqlite:///store.db",
         run_id="run-1",
         seconds=2.5,

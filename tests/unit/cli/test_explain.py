@@ -18,7 +18,8 @@ REJECTED = make.stored(
             make.gate("accuracy", "Pass", "0.93 against 0.91"),
             make.gate("negative-as-positive", "Fail", CELL) | NUMBERS,
             make.gate("calibration", "Fail", "rose") | {"severity": "Advisory"},
-        ),
+        )
+        | {"runId": "4f0c"},
         conditions=[
             make.condition("Reconciling", "False", "GatesFailed"),
             make.condition("Stalled", "True", "GatesFailed", f"negative-as-positive: {CELL}"),
@@ -43,6 +44,7 @@ Offline gates
   Fail         negative-as-positive: {CELL}
                measured rise 3.0 points, bound > 2.1 points, wanted ≤ 2.0 points, n 1,454
   Fail         calibration (advisory): rose
+  report       sluice/report.html in MLflow run 4f0c of registry default
 
 Last decisions
      +00:30  Rejected       0 %  GatesFailed         negative-as-positive

@@ -9,7 +9,7 @@ import pytest
 from sluice.api.evaluation_result import Measurement
 from sluice.evaluation.failure import EvaluationFailure
 from sluice.evaluation.intervals import clopper_pearson
-from sluice.evaluation.measuring import Scored, measure, measure_and_test
+from sluice.evaluation.measuring import Scored, measure
 from tests.unit.evaluation.builders import classes, numbers, probabilities, scored, wanted
 
 YES = {"class": "yes"}
@@ -243,8 +243,8 @@ def test_queries_of_one_user_are_drawn_together(metric: str, params: dict[str, s
 def test_a_difference_of_means_is_tested_by_flipping_signs(clusters: dict[str, Any], want: float) -> None:
     data = scored([0.0] * 6, numbers(3, 2, 4, 3, 5, 6), numbers(1, 1, 1, 1, 1, 1), **clusters)
 
-    assert measure_and_test(wanted("mae"), data)[1] == pytest.approx(want)
+    assert measure(wanted("mae"), data).p_value == pytest.approx(want)
 
 
 def test_a_statistic_that_is_no_mean_has_no_test() -> None:
-    assert measure_and_test(wanted("f1", YES), both())[1] is None
+    assert measure(wanted("f1", YES), both()).p_value is None

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import partial
 from math import floor, log10
+from typing import Protocol
 
 from sluice.api.evaluation_result import Measurement
 from sluice.api.live import Better
@@ -13,6 +14,14 @@ from sluice.api.plan import Gate
 SMALL = 0.001
 _MOST_DECIMALS = 9
 _MOST_MORE = 5
+
+
+class OfMetric(Protocol):
+    """What has numbers of a metric: a gate, or what was measured without one."""
+
+    @property
+    def metric(self) -> OfflineMetric:
+        """The metric."""
 
 
 _SUBJECTS: Mapping[OfflineMetric, str] = {
@@ -81,7 +90,7 @@ def percent(share: float, more: int = 0) -> str:
     return f"{share * 100:.{3 + more}g} %" if small else f"{share * 100:.{1 + more}f} %"
 
 
-def value(gate: Gate, number: float, more: int = 0) -> str:
+def value(gate: OfMetric, number: float, more: int = 0) -> str:
     """Return a value of the metric in its unit, in so many more digits than usual."""
     kind = FACTS[gate.metric].unit
     if kind is Unit.SHARE:
@@ -89,7 +98,7 @@ def value(gate: Gate, number: float, more: int = 0) -> str:
     return _digits(number, 4 + more) if kind is Unit.VALUE else _digits(number, 2 + more, least=4 + more)
 
 
-def difference(gate: Gate, number: float, more: int = 0) -> str:
+def difference(gate: OfMetric, number: float, more: int = 0) -> str:
     """Return a difference of two values of the metric: points for shares, else its own unit."""
     if FACTS[gate.metric].unit is Unit.SHARE:
         return percent(number, more).removesuffix(" %").replace("-0.0", "0.0") + " points"

@@ -60,7 +60,7 @@ class Share:
             champion=estimate(champion.interval(level), CLOPPER_PEARSON),
             difference=estimate(self.minus(champion, level), NEWCOMBE_PAIRED if pairs else RECOVERED),
             pairs=pairs,
-            p_value=pairs.p_value if pairs else None,
+            p_value=mcnemar_exact(pairs.candidate_only, pairs.champion_only) if pairs else None,
         )
 
     def interval(self, level: float) -> Interval:
@@ -79,13 +79,11 @@ class Share:
     def pairs(self, champion: "Share") -> Pairs:
         """Return on how many items that count the thing happened with whom."""
         mine, others = self.happened[self.counts], champion.happened[self.counts]
-        candidate_only, champion_only = int((mine & ~others).sum()), int((others & ~mine).sum())
         return Pairs(
             both=int((mine & others).sum()),
-            candidate_only=candidate_only,
-            champion_only=champion_only,
+            candidate_only=int((mine & ~others).sum()),
+            champion_only=int((others & ~mine).sum()),
             neither=int((~(mine | others)).sum()),
-            p_value=mcnemar_exact(candidate_only, champion_only),
         )
 
     def as_sums(self) -> Sums:

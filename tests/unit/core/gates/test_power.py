@@ -13,7 +13,7 @@ from sluice.evaluation.intervals import CLOPPER_PEARSON
 from tests.support.evaluations import estimate, measurement
 
 LEVEL = 0.95
-PAIRS_TEN_PERCENT = {"both": 600, "candidateOnly": 50, "championOnly": 50, "neither": 300, "pValue": 1.0}
+PAIRS_TEN_PERCENT = {"both": 600, "candidateOnly": 50, "championOnly": 50, "neither": 300}
 
 
 def question(estimate: float, limit: str, reach: float, *, at_most: bool = True) -> Question:

@@ -199,7 +199,7 @@ def test_every_metric_has_its_words(metric: str) -> None:
     assert not set("{}") & set(one.message)
 
 
-PAIRS: Json = {"both": 600, "candidateOnly": 12, "championOnly": 80, "neither": 308, "pValue": 0.001}
+PAIRS: Json = {"both": 600, "candidateOnly": 12, "championOnly": 80, "neither": 308}
 
 
 def test_a_failure_counts_the_items_that_are_newly_wrong() -> None:

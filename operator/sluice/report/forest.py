@@ -1,9 +1,9 @@
-"""Forest plots: gates below each other, each with its estimate, its bounds and its limit, on one scale."""
+"""Forest plots: rows below each other, each with its estimate, its bounds and perhaps a limit, on one scale."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sluice.cli.pictures import BOTTOM, LEFT, TOP, Axis, Chart, text
+from sluice.report.pictures import BOTTOM, LEFT, TOP, Axis, Chart, text
 
 _ROW = 46
 
@@ -16,9 +16,10 @@ class Branch:
     lower: float
     estimate: float
     upper: float
-    limit: float
+    limit: float | None
+    """None where nothing is to be held against it."""
     kind: str
-    """How it is coloured: good, held, bad, none."""
+    """How it is coloured: good, held, bad, none, plain."""
 
 
 def forest(branches: Sequence[Branch], title: str, unit: str, *, zero: bool) -> str:
@@ -34,7 +35,7 @@ def forest(branches: Sequence[Branch], title: str, unit: str, *, zero: bool) -> 
 
 
 def _axis(branches: Sequence[Branch], title: str, unit: str, *, zero: bool) -> Axis:
-    values = [value for one in branches for value in (one.lower, one.upper, one.limit)]
+    values = [value for one in branches for value in (one.lower, one.upper, one.limit) if value is not None]
     low, high = min([*values, *([0.0] if zero else [])]), max([*values, *([0.0] if zero else [])])
     room = (high - low) * 0.06 or abs(high) * 0.06 or 1.0
     return Axis(low=low - room, high=high + room, title=title, unit=unit)
@@ -49,7 +50,7 @@ def _branch(chart: Chart, branch: Branch, top: float) -> list[str]:
         f'{line}M{high:.1f} {middle - 5}v10"/>',
         f'<circle class="dot {branch.kind}" cx="{at:.1f}" cy="{middle}" r="4.5"/>',
     ]
-    return [*marks, _upright(chart, branch.limit, middle - 9, middle + 9, "limit")]
+    return marks if branch.limit is None else [*marks, _upright(chart, branch.limit, middle - 9, middle + 9, "limit")]
 
 
 def _upright(chart: Chart, value: float, top: float, bottom: float, kind: str) -> str:

@@ -6,16 +6,17 @@ from sluice.api.evaluation_result import Estimate
 from sluice.api.offline_metric import FACTS, Unit
 from sluice.api.plan import Gate
 from sluice.core.gates import wording
+from sluice.core.gates.wording import OfMetric
 
 _POINTS = " points"
 
 
-def is_share(gate: Gate) -> bool:
+def is_share(gate: OfMetric) -> bool:
     """Return whether the metric is a share of items."""
     return FACTS[gate.metric].unit is Unit.SHARE
 
 
-def span(gate: Gate, about: Estimate, *, change: bool) -> str:
+def span(gate: OfMetric, about: Estimate, *, change: bool) -> str:
     """Return the bounds of a value, or of a difference, which has a sign."""
     if not change:
         return f"{wording.value(gate, about.lower)} … {wording.value(gate, about.upper)}"
@@ -28,6 +29,6 @@ def limit(gate: Gate, bound: Decimal, *, change: bool) -> str:
     return wording.limit(gate, bound) + unit
 
 
-def _signed(gate: Gate, value: float) -> str:
+def _signed(gate: OfMetric, value: float) -> str:
     text = wording.difference(gate, value)
     return text if value < 0 else f"+{text}"

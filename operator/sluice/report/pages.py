@@ -19,7 +19,7 @@ svg text.on{fill:#fff;font-weight:600}
 .grid{stroke:var(--rule);fill:none}.line{fill:none;stroke-width:2;stroke-linejoin:round}
 .line.good{stroke:var(--good)}.line.bad{stroke:var(--bad)}.line.plain{stroke:var(--line);stroke-width:1.4}
 .fill.good,.dot.good{fill:var(--good)}.fill.bad,.dot.bad{fill:var(--bad)}.fill.held,.dot.held{fill:var(--held)}
-.fill.none,.dot.none{fill:var(--none)}.dot{opacity:.75}
+.fill.none,.dot.none{fill:var(--none)}.dot.plain{fill:var(--line)}.dot{opacity:.75}
 .mark{stroke:var(--ink);stroke-width:2}.limit{stroke:var(--bad);stroke-width:1.5;stroke-dasharray:3 2}
 table{border-collapse:collapse;width:100%;font-size:.92rem}td,th{text-align:left;padding:.3rem .5rem .3rem 0;
 border-bottom:1px solid var(--rule);vertical-align:top}td.n,th.n{text-align:right}

@@ -2,9 +2,9 @@
 
 from html import escape
 
-from sluice.cli.evaluate_items import Confusion
 from sluice.core.gates.wording import percent
 from sluice.core.timeline import printable
+from sluice.report.items import Confusion
 
 _STRONGEST = 55.0
 _FULL = 0.1

@@ -10,10 +10,10 @@ from sluice.api.offline_metric import better
 from sluice.api.plan import Gate
 from sluice.api.schema import decimal
 from sluice.api.verdict import Severity, Verdict
-from sluice.cli.report_numbers import limit, span
 from sluice.core.gates import wording
 from sluice.core.gates.finding import GateReason
 from sluice.core.gates.judge import Judgement
+from sluice.report.numbers import limit, span
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from sluice.cli.pictures import LEFT, RIGHT, WIDTH, Axis, Chart, Range, dot, line, ranges, stack, steps
+from sluice.report.pictures import LEFT, RIGHT, WIDTH, Axis, Chart, Range, dot, line, ranges, stack, steps
 
 numbers = some.floats(-1e6, 1e6)
 

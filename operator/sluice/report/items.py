@@ -1,6 +1,6 @@
 """What the evaluation's tables of items tell a person: who confuses what with what, and which items went wrong.
 
-Polars does the work; only here is it imported by the command line.
+Polars does the work, in streams: a table may have millions of rows, and only counts and a few rows leave it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,8 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from sluice.api.offline_metric import FACTS
-from sluice.api.plan import Evaluation, Gate
+from sluice.api.offline_metric import FACTS, OfflineMetric
 from sluice.core.timeline import printable
 
 MOST_CLASSES = 12
@@ -20,6 +19,22 @@ FAILED = "(failed)"
 """What stands for the prediction of a model that raised an error."""
 _TEXT = 200
 _SAMPLE = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A table of items, `items-<data set>.parquet`, and what is to be looked for in it."""
+
+    dataset: str
+    path: Path
+    metrics: Sequence[OfflineMetric]
+    """What is measured on the data set."""
+    telling: Sequence[Mapping[str, str]] = ()
+    """Parameters of metrics: items in one of these cells or of one of these classes come first among examples."""
+    source: Path | None = None
+    """The data set itself, whose texts may be shown."""
+    label: str = "label"
+    """The column of the data set that holds the truth: no text to show."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,102 +73,119 @@ class Items:
     better: int
     """The other way round."""
     examples: Sequence[Example]
-    """The first of the worse ones: those that a failed gate is about, or with the greatest growth of the error."""
+    """The first of the worse ones: those that are asked for first, or with the greatest growth of the error."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Split:
-    worse: pl.DataFrame
-    """In the order in which they are worth a look."""
+    worse: int
     better: int
+    first: pl.DataFrame
+    """The first of the worse ones, in the order in which they are worth a look."""
     confusion: Confusion | None
 
 
-def items_of(evaluation: Evaluation, failed: Sequence[Gate], folder: Path, data: Mapping[str, Path]) -> list[Items]:
-    """Return what the tables in `folder` tell. Items that made gates in `failed` fail come first among examples."""
+def table_path(folder: Path, dataset: str) -> Path:
+    """Return where the table of a data set's items lies in a folder of results."""
+    return folder / f"items-{dataset}.parquet"
+
+
+def items_of(tables: Sequence[Table]) -> list[Items]:
+    """Return what tables tell; those that are about neither a few classes nor numbers are left out."""
     found = []
-    for dataset in evaluation.datasets:
-        gates = [gate for gate in evaluation.gates if gate.dataset == dataset.name]
-        split = _split(folder / f"items-{dataset.name}.parquet", gates, [gate for gate in failed if gate in gates])
+    for table in tables:
+        split = _split(table)
         if split is not None:
-            shown = split.worse.head(MOST_EXAMPLES)
-            texts = _texts(data.get(dataset.name), dataset.columns.label, shown["item"].to_list())
-            examples = [_example(row, texts) for row in shown.iter_rows(named=True)]
+            texts = _texts(table.source, table.label, split.first["item"].to_list())
             found.append(
                 Items(
-                    dataset=dataset.name,
+                    dataset=table.dataset,
                     confusion=split.confusion,
-                    worse=split.worse.height,
+                    worse=split.worse,
                     better=split.better,
-                    examples=examples,
+                    examples=[_example(row, texts) for row in split.first.iter_rows(named=True)],
                 )
             )
     return found
 
 
-def _split(path: Path, gates: Sequence[Gate], failed: Sequence[Gate]) -> _Split | None:
-    """Return what a table tells; None when it is about neither a few classes nor numbers."""
-    if not path.is_file():
+def _split(table: Table) -> _Split | None:
+    if not table.path.is_file():
         return None
-    table = pl.read_parquet(path)
-    said = [name for name in ("candidate", "champion") if name in table.columns]
-    if not {"item", "label", "candidate"} <= set(table.columns):
+    frame = pl.scan_parquet(table.path)
+    kinds = frame.collect_schema()
+    said = [name for name in ("candidate", "champion") if name in kinds]
+    if not {"item", "label", "candidate"} <= set(kinds):
         return None
-    facts = [FACTS[gate.metric] for gate in gates]
+    facts = [FACTS[metric] for metric in table.metrics]
     if facts and all(one.of_numbers for one in facts):
-        return _by_number(table, said)
+        return _by_number(frame, said)
     about_classes = any(not one.of_numbers and not one.columns for one in facts)
-    words = all(table[name].dtype == pl.String for name in ("label", *said))
-    return _by_class(table, said, failed) if about_classes and words else None
+    words = all(kinds[name] == pl.String for name in ("label", *said))
+    return _by_class(frame, said, table.telling) if about_classes and words else None
 
 
-def _by_class(table: pl.DataFrame, said: Sequence[str], failed: Sequence[Gate]) -> _Split | None:
-    classes = pl.concat([table[name].alias("class") for name in ("label", *said)]).n_unique()
-    if classes > MOST_CLASSES:
+def _by_class(frame: pl.LazyFrame, said: Sequence[str], telling: Sequence[Mapping[str, str]]) -> _Split | None:
+    frame = frame.with_columns(pl.col(said).fill_null(FAILED))
+    names = ("label", *said)
+    if max(_streamed(frame.select(pl.col(names).n_unique())).row(0)) > MOST_CLASSES:
         return None
-    table = table.with_columns(pl.col(said).fill_null(FAILED))
+    cells = _streamed(frame.group_by(names).len())
+    if len({name for column in names for name in cells[column].unique()}) > MOST_CLASSES:
+        return None
     right = {name: pl.col(name) == pl.col("label") for name in said}
     was = right.get("champion")
     worse, better = ~right["candidate"], right["candidate"]
     if was is not None:
         worse, better = worse & was, better & ~was
+    first = frame.filter(worse).with_columns(last=~_telling(telling)).sort("last", "item").head(MOST_EXAMPLES)
     return _Split(
-        worse=table.filter(worse).with_columns(last=~_telling(failed)).sort("last", "item"),
-        better=table.filter(better).height,
-        confusion=_confusion(table, said),
+        worse=_count(cells, worse),
+        better=_count(cells, better),
+        first=_streamed(first),
+        confusion=_confusion(cells, said),
     )
 
 
-def _by_number(table: pl.DataFrame, said: Sequence[str]) -> _Split:
+def _by_number(frame: pl.LazyFrame, said: Sequence[str]) -> _Split:
     """Return the items by how much the error grew; an item that a model failed on has an infinite one."""
     label = pl.col("label").cast(pl.Float64, strict=False)
     errors = {name: (pl.col(name).cast(pl.Float64, strict=False) - label).abs().fill_null(inf) for name in said}
     growth = errors["candidate"] - errors.get("champion", pl.lit(0.0))
-    table = table.with_columns(growth=growth.fill_nan(0.0)).with_columns(pl.col(said).cast(pl.String).fill_null(FAILED))
-    worse = table.filter(pl.col("growth") > 0).sort("growth", "item", descending=[True, False])
-    return _Split(worse=worse, better=table.filter(pl.col("growth") < 0).height, confusion=None)
+    frame = frame.with_columns(growth=growth.fill_nan(0.0)).with_columns(pl.col(said).cast(pl.String).fill_null(FAILED))
+    counts = _streamed(frame.select(worse=(pl.col("growth") > 0).sum(), better=(pl.col("growth") < 0).sum()))
+    first = frame.filter(pl.col("growth") > 0).sort("growth", "item", descending=[True, False]).head(MOST_EXAMPLES)
+    return _Split(first=_streamed(first), confusion=None, **counts.row(0, named=True))
 
 
-def _confusion(table: pl.DataFrame, said: Sequence[str]) -> Confusion:
-    names = {name for arm in said for name in table[arm].unique()}
-    actual = sorted(table["label"].unique())
+def _streamed(frame: pl.LazyFrame) -> pl.DataFrame:
+    return frame.collect(engine="streaming")
+
+
+def _count(cells: pl.DataFrame, which: pl.Expr) -> int:
+    return int(cells.filter(which)["len"].sum())
+
+
+def _confusion(cells: pl.DataFrame, said: Sequence[str]) -> Confusion:
+    names = {name for arm in said for name in cells[arm].unique()}
+    actual = sorted(cells["label"].unique())
     return Confusion(
         actual=actual,
         predicted=[*actual, *sorted(names - set(actual))],
-        candidate=_cells(table, "candidate"),
-        champion=_cells(table, "champion") if "champion" in said else None,
+        candidate=_cells(cells, "candidate"),
+        champion=_cells(cells, "champion") if "champion" in said else None,
     )
 
 
-def _cells(table: pl.DataFrame, arm: str) -> Mapping[tuple[str, str], int]:
-    return {(label, said): count for label, said, count in table.group_by("label", arm).len().iter_rows()}
+def _cells(cells: pl.DataFrame, arm: str) -> Mapping[tuple[str, str], int]:
+    rows = cells.group_by("label", arm).agg(pl.col("len").sum()).iter_rows()
+    return {(label, said): count for label, said, count in rows}
 
 
-def _telling(failed: Sequence[Gate]) -> pl.Expr:
-    """Return whether an item is one of those that a failed gate is about."""
+def _telling(cells: Sequence[Mapping[str, str]]) -> pl.Expr:
+    """Return whether an item is in one of the cells, or of one of the classes."""
     about = pl.lit(value=False)
-    for gate in failed:
-        cell = gate.params.model_dump(by_alias=True, exclude_none=True)
+    for cell in cells:
         if {"actual", "predicted"} <= set(cell):
             about |= (pl.col("label") == cell["actual"]) & (pl.col("candidate") == cell["predicted"])
         elif "class" in cell:
@@ -183,7 +215,7 @@ def _texts(path: Path | None, label: str, items: Sequence[int]) -> Mapping[int, 
             return {}
         lengths = frame.select(names).head(_SAMPLE).collect().select(pl.col(names).str.len_chars().mean()).row(0)
         column = max(zip(lengths, names, strict=True), key=lambda pair: pair[0] or 0.0)[1]
-        rows = frame.select(column).with_row_index("item").filter(pl.col("item").is_in(items)).collect()
+        rows = _streamed(frame.select(column).with_row_index("item").filter(pl.col("item").is_in(items)))
     except (pl.exceptions.PolarsError, OSError):
         return {}
     return {item: _short(text) for item, text in rows.iter_rows() if text}

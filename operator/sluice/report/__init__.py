@@ -1,0 +1,1 @@
+"""Results as pages and pictures that need nothing else: of evaluations for Job and command line, of rehearsals."""
