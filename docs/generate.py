@@ -25,7 +25,7 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "operator")]
 
-from sluice.api import candidate, conditions, offline_metric, phase, plan, suite, suite_result, verdict  # noqa: E402 -- the path is set above
+from sluice.api import candidate, conditions, offline_metric, phase, plan, slices, suite, suite_result, verdict  # noqa: E402 -- the path is set above
 from sluice.api.crd import KINDS, VERSION, Kind, definition  # noqa: E402
 from sluice.cli.advice import next_step  # noqa: E402
 from sluice.cli.main import app  # noqa: E402
@@ -47,6 +47,8 @@ WORDS: tuple[type[StrEnum], ...] = (
     suite.SuiteKind,
     suite.SuiteSubject,
     suite_result.CaseOutcome,
+    slices.Quantifier,
+    slices.Correction,
     finding.GateReason,
     plan.Concurrency,
 )

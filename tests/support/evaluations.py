@@ -74,6 +74,19 @@ def cell_measurement(**fields: Any) -> Json:
     return measurement(**(known | fields))
 
 
+def part(name: str, **fields: Any) -> Json:
+    """Return the measurement of a slice, `column=value`: 66 % against 65 %, on 200 items."""
+    known = {"n": 200, "denominator": 200, "column": name.partition("=")[0], "name": name}
+    shared = {key: measurement()[key] for key in ("candidate", "champion", "difference")}
+    return {key: value for key, value in (known | shared | fields).items() if value is not None}
+
+
+def sliced(*parts: Json, by: Sequence[Json] = ({"column": "language"},), **fields: Any) -> Json:
+    """Return a measurement of accuracy with slices, on as many items as they hold together."""
+    items = sum(one["n"] for one in parts)
+    return measurement(**{"slicedBy": list(by), "slices": list(parts), "n": items, "denominator": items, **fields})
+
+
 def alone(made: Json) -> Json:
     """Return a measurement without a champion's part."""
     return {key: value for key, value in made.items() if key not in {"champion", "difference", "pairs"}}

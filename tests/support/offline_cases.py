@@ -44,6 +44,13 @@ def _gates(*gates: Manifest) -> Manifest:
     return plan(evaluation=evaluation(gates=list(gates)))
 
 
+def _sliced(*by: Manifest, **fields: object) -> Manifest:
+    return _gates(gate(slices={"by": list(by), **fields}))
+
+
+LANGUAGE: Manifest = {"column": "language"}
+PRICE: Manifest = {"column": "price", "edges": ["-1.5", "0", "10", "100"]}
+LENGTH: Manifest = {"column": "text", "lengths": [20, 100]}
 DIAGONAL = {"actual": "a", "predicted": "a"}
 
 VALID: tuple[Row, ...] = (
@@ -60,6 +67,11 @@ VALID: tuple[Row, ...] = (
     ("a gate in a later tier", _gates(gate(severity="Blocking"), cell_gate(tier=9))),
     ("too few items are a failure", _gates(gate(onInsufficient="Fail"))),
     ("an error of 200 at most", _on("rmse", max="200")),
+    ("slices by a column", _sliced(LANGUAGE)),
+    ("slices by some values", _sliced({**LANGUAGE, "values": ["de", "en"]}, quantifier="Every", minSamples=1)),
+    ("slices by values, numbers and lengths", _sliced(LANGUAGE, PRICE, LENGTH, quantifier="Worst", correction="Holm")),
+    ("eight columns", _sliced(*({"column": f"c{number}"} for number in range(8)))),
+    ("sixteen edges", _sliced({"column": "price", "edges": [str(edge) for edge in range(16)]})),
 )
 
 INVALID: tuple[Row, ...] = (
@@ -93,6 +105,26 @@ INVALID: tuple[Row, ...] = (
     ("a cell that costs twice", _on("expectedCost", {"costs": [cost(), cost(cost="6")]})),
     ("no costs", _on("expectedCost", {"costs": []})),
     ("a negative cost", _on("expectedCost", {"costs": [cost(cost="-5")]})),
+    ("slices by nothing", _sliced()),
+    ("slices without by", _gates(gate(slices={"minSamples": 10}))),
+    ("slices by nine columns", _sliced(*({"column": f"c{number}"} for number in range(9)))),
+    ("slices by a column twice", _sliced(LANGUAGE, {**LANGUAGE, "values": ["de"]})),
+    ("slices by a column's name alone", _gates(gate(slices={"by": ["language"]}))),
+    ("slices by two ways at once", _sliced({**PRICE, "values": ["1"]})),
+    ("slices by numbers and lengths", _sliced({**PRICE, "lengths": [1]})),
+    ("slices by no values", _sliced({**LANGUAGE, "values": []})),
+    ("slices by a value twice", _sliced({**LANGUAGE, "values": ["de", "de"]})),
+    ("edges that fall", _sliced({"column": "price", "edges": ["10", "9"]})),
+    ("edges that stay", _sliced({"column": "price", "edges": ["10", "10.0"]})),
+    ("edges that are numbers", _sliced({"column": "price", "edges": [1, 2]})),
+    ("an edge in scientific notation", _sliced({"column": "price", "edges": ["1e3"]})),
+    ("seventeen edges", _sliced({"column": "price", "edges": [str(edge) for edge in range(17)]})),
+    ("lengths that fall", _sliced({"column": "text", "lengths": [100, 20]})),
+    ("a length of 0", _sliced({"column": "text", "lengths": [0, 20]})),
+    ("a length twice", _sliced({"column": "text", "lengths": [20, 20]})),
+    ("an unknown quantifier", _sliced(LANGUAGE, quantifier="Most")),
+    ("an unknown correction", _sliced(LANGUAGE, correction="None")),
+    ("slices of no items", _sliced(LANGUAGE, minSamples=0)),
     ("one bin", _on("ece", {"bins": 1})),
     ("bins as a string", _on("ece", {"bins": "10"})),
     ("the first 0 results", _on("ndcg", {"k": 0})),
@@ -103,6 +135,10 @@ INVALID: tuple[Row, ...] = (
 GATES_WITH_ALL_TEXTS = (
     *(metric_gate(name, METRICS[name], name=name.lower()) for name in ("recallAtFpr", "expectedCost", "flipRate")),
     gate(name="advice", severity="Advisory", onInsufficient="Fail"),
+    gate(
+        name="sliced",
+        slices={"by": [{**LANGUAGE, "values": ["de"]}, PRICE], "quantifier": "Worst", "correction": "Holm"},
+    ),
     metric_gate("mae", name="mae", vsChampion={"maxRise": "1", "minGain": "0", "maxGain": "2", "relative": True}),
 )
 """Gates that together have every text of parameters and limits."""

@@ -135,6 +135,10 @@ class GateStatus(Record):
     """What the bound is held against."""
     n: Annotated[int, Field(ge=0)] | None = None
     """How many items counted; for a suite, how many cases."""
+    slice: ShortText = ""
+    """The slice that these numbers are of, where a slice told; empty for the whole set."""
+    slices: Annotated[int, Field(ge=0)] | None = None
+    """Into how many slices it looked; none for a gate without slices."""
 
 
 class EvaluationStatus(Record):

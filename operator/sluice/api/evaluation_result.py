@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field, ValidationError, model_validator
 
 from sluice.api.schema import Digest, FreeName, LabelName, ParamText, Record
+from sluice.api.slices import MOST_SLICES, SliceBy
 from sluice.api.suite import MOST_SUITES
 from sluice.api.suite_result import SuiteResult
 
@@ -99,21 +100,11 @@ class Pairs(Record):
         return self.both + self.candidate_only + self.champion_only + self.neither
 
 
-class Measurement(Record):
-    """What one gate asked to know."""
+class Counted(Record):
+    """What was measured on some items."""
 
-    name: LabelName
-    """Name of the gate."""
-    metric: Text
-    """What was measured."""
-    params: Annotated[dict[str, ParamText], Field(max_length=16, default_factory=dict)]
-    """Parameters of the metric."""
-    dataset: LabelName
-    """Name of the data set."""
-    level: Level
-    """Confidence of each bound, one-sided."""
     n: Count
-    """Items in the data set."""
+    """Items in the data set, or in the slice."""
     denominator: Count
     """Items that count for the metric: of one class, for the rate of a confusion cell."""
     candidate: Estimate | None = None
@@ -145,6 +136,39 @@ class Measurement(Record):
         if self.p_value is not None and self.difference is None:
             raise ValueError("pValue goes with a difference")
         return self
+
+
+class SliceMeasurement(Counted):
+    """The same, on the items of one slice."""
+
+    column: FreeName
+    """The column that was cut."""
+    name: Text
+    """What the slice is called: `language=de`, `price < 10`."""
+
+
+class Measurement(Counted):
+    """What one gate asked to know."""
+
+    name: LabelName
+    """Name of the gate."""
+    metric: Text
+    """What was measured."""
+    params: Annotated[dict[str, ParamText], Field(max_length=16, default_factory=dict)]
+    """Parameters of the metric."""
+    dataset: LabelName
+    """Name of the data set."""
+    level: Level
+    """Confidence of each bound, one-sided."""
+    sliced_by: Annotated[tuple[SliceBy, ...], Field(max_length=8)] = ()
+    """What the data set was cut by."""
+    slices: Annotated[tuple[SliceMeasurement, ...], Field(max_length=MOST_SLICES)] = ()
+    """What was measured in each slice, in the order of the columns."""
+
+    def on(self, part: SliceMeasurement) -> "Measurement":
+        """Return the measurement as if the slice were the whole set."""
+        numbers = {name: getattr(part, name) for name in Counted.model_fields}
+        return self.model_copy(update={**numbers, "sliced_by": (), "slices": ()})
 
 
 class EvaluationResult(Record):

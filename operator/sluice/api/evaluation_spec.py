@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from sluice.api.schema import Digest, FreeName, LabelName, ParamText, Record, ShortText
+from sluice.api.slices import SliceBy
 from sluice.api.suite import MOST_SUITES, SuiteKind, SuiteSubject
 
 SPEC_SCHEMA: Final = "sluice.dev/evaluation-spec/v1"
@@ -55,6 +56,8 @@ class MeasurementWanted(Record):
     """Name of the data set to measure on."""
     level: Annotated[float, Field(ge=0.5, lt=1)]
     """Confidence of each bound, one-sided."""
+    slices: Annotated[tuple[SliceBy, ...], Field(max_length=8)] = ()
+    """What to cut the data set by: the same is measured in each slice."""
 
 
 class SuiteInput(Record):

@@ -15,6 +15,7 @@ from sluice.api.schema import (
     Model,
     map_list,
 )
+from sluice.api.slices import Slices
 from sluice.api.suite import MOST_SUITES, Suite
 from sluice.api.verdict import Severity
 from sluice.api.vs_champion import LIMIT_RULES, VsChampion, limits_problem
@@ -100,6 +101,8 @@ class Gate(Model):
     """How many items must count for the metric: for the rate of a confusion cell, items of its class."""
     on_insufficient: OnInsufficient = OnInsufficient.HOLD
     """What follows when there are fewer."""
+    slices: Slices | None = None
+    """The parts of the data set that the rules must hold in as well."""
     severity: Severity = Severity.BLOCKING
     """What its verdict weighs."""
     tier: Annotated[int, Field(strict=True, ge=0, le=9)] = 0

@@ -8,6 +8,7 @@ from sluice.api.offline_metric import FACTS
 from sluice.api.plan import Evaluation, Gate, OnInsufficient
 from sluice.api.verdict import Verdict
 from sluice.core.gates import wording
+from sluice.core.gates.completeness import lacks
 from sluice.core.gates.finding import Finding, GateReason
 
 
@@ -39,6 +40,9 @@ def _problems(gate: Gate, evaluation: Evaluation, result: EvaluationResult, meas
     if other:
         text = f"the result holds another {other} under this gate's name"
         yield Finding(Verdict.ERROR, GateReason.MEASUREMENT_MISMATCH, text)
+    lacking = lacks(measured)
+    if lacking:
+        yield Finding(Verdict.ERROR, GateReason.METRIC_MISSING, f"{wording.subject(gate)}: {lacking}")
     unlike = _other_dataset(gate, evaluation, result)
     if unlike:
         yield Finding(Verdict.ERROR, GateReason.DATASET_MISMATCH, unlike)
@@ -80,5 +84,6 @@ def _other_measurement(gate: Gate, measured: Measurement) -> str:
         ("set of params", measured.params, gate.params.flat()),
         ("dataset", measured.dataset, gate.dataset),
         ("confidence level", measured.level, float(gate.confidence.level)),
+        ("set of slices", measured.sliced_by, () if gate.slices is None else gate.slices.by),
     )
     return next((word for word, found, wanted in parts if found != wanted), "")

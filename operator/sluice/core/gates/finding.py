@@ -64,6 +64,10 @@ class Finding:
     reason: GateReason
     text: str
     numbers: Numbers | None = None
+    slice: str = ""
+    """The slice that it is about; empty for the whole set."""
+    slices: int | None = None
+    """How many slices were looked at; none for a gate without slices."""
 
 
 SEVERITY = (Verdict.FAIL, Verdict.ERROR, Verdict.NO_DATA, Verdict.INCONCLUSIVE, Verdict.PASS)

@@ -13,6 +13,7 @@ from sluice.core.gates import wording
 from sluice.core.gates.evidence import gate_problem, models_problem
 from sluice.core.gates.finding import Finding, GateReason, worst
 from sluice.core.gates.rules import findings
+from sluice.core.gates.slices import with_slices
 from sluice.core.gates.suites import suite_finding
 from sluice.core.gates.tiers import Check, Found, deciding, in_tiers, not_reached, objecting
 from sluice.core.naming import digest
@@ -21,6 +22,7 @@ Models = tuple[PinnedModel | None, PinnedModel | None]
 """Candidate and champion."""
 
 MESSAGE_LIMIT = 1024
+NAME_LIMIT = 256
 _OUTCOMES = {
     Verdict.PASS: "passed",
     Verdict.FAIL: "failed",
@@ -68,7 +70,15 @@ def judge(
 def _status(check: Check, seen: Finding) -> GateStatus:
     numbers = {} if seen.numbers is None else asdict(seen.numbers)
     message = _shortened(seen.text, MESSAGE_LIMIT)
-    return GateStatus(name=check.name, verdict=seen.verdict, message=message, severity=check.severity, **numbers)
+    return GateStatus(
+        name=check.name,
+        verdict=seen.verdict,
+        message=message,
+        severity=check.severity,
+        slice=_shortened(seen.slice, NAME_LIMIT),
+        slices=seen.slices,
+        **numbers,
+    )
 
 
 def _read(document: Mapping[str, Any]) -> EvaluationResult | Finding:
@@ -99,7 +109,8 @@ def _by_rules(gate: Gate, result: EvaluationResult) -> Finding:
     telling = [finding for finding in found if finding.verdict is verdict]
     text = f"{wording.change(gate, measured)} ({'; '.join(finding.text for finding in telling)})"
     turned = wording.turned(gate, measured) if verdict is Verdict.FAIL else ""
-    return replace(telling[-1], text=f"{text}; {turned}" if turned else text)
+    whole = replace(telling[-1], text=f"{text}; {turned}" if turned else text)
+    return with_slices(gate, measured, whole)
 
 
 def _summary(found: Found, verdict: Verdict) -> str:

@@ -5,6 +5,7 @@ Yes: the near bound is within the limit. No: the far bound is beyond it. Otherwi
 
 from dataclasses import dataclass
 from decimal import Decimal
+from statistics import NormalDist
 from typing import Self
 
 from sluice.api.evaluation_result import Estimate
@@ -99,6 +100,26 @@ class Question:
         if written(quantity.estimate) <= limit.point:
             return quantity.upper - quantity.estimate + float(limit.point - limit.lower)
         return quantity.estimate - quantity.lower + float(limit.upper - limit.point)
+
+    @property
+    def room(self) -> float:
+        """Return how far the telling bound is within its limit; below 0 beyond it."""
+        _, bound, limit = self.telling
+        return float(limit) - bound if self.at_most else bound - float(limit)
+
+    def p_value(self, level: float) -> float:
+        """Return how likely such an excess is at the limit, read off the bound at `level` as if errors were normal.
+
+        It is below 1 - level exactly where the bound is beyond the limit. Source: Altman and Bland, BMJ 343 (2011)
+        d2304.
+        """
+        quantity, limit = self._badness
+        excess = quantity.estimate - float(limit.point)
+        reach = quantity.estimate - quantity.lower + float(limit.upper - limit.point)
+        z = NormalDist().inv_cdf(level)
+        if reach <= 0 or z <= 0:
+            return 1 - level if excess > 0 else 1.0
+        return NormalDist().cdf(-z * excess / reach)
 
     @property
     def _badness(self) -> tuple[Span, Limit]:

@@ -14,7 +14,13 @@ from sluice.core.gates.versus import comparisons
 
 def findings(gate: Gate, measured: Measurement, candidate: Estimate) -> Iterator[Finding]:
     """Yield what each rule of the gate came to."""
-    yield from (answer(gate, measured, rule) for rule in _absolute(gate, Span.of(candidate)))
+    for asked in asked_of(gate, measured, candidate):
+        yield asked if isinstance(asked, Finding) else answer(gate, measured, asked)
+
+
+def asked_of(gate: Gate, measured: Measurement, candidate: Estimate) -> Iterator[Rule | Finding]:
+    """Yield the rules of the gate with their numbers, or what stands in the place of one that cannot be asked."""
+    yield from _absolute(gate, Span.of(candidate))
     if gate.vs_champion is None:
         return
     if measured.difference is None or measured.champion is None:
@@ -23,8 +29,7 @@ def findings(gate: Gate, measured: Measurement, candidate: Estimate) -> Iterator
         text = "the champion's value is 0, of which no part can be allowed: use limits that are not relative"
         yield Finding(Verdict.ERROR, GateReason.ZERO_BASELINE, text)
     else:
-        rules = comparisons(gate, gate.vs_champion, measured.difference, measured.champion)
-        yield from (answer(gate, measured, rule) for rule in rules)
+        yield from comparisons(gate, gate.vs_champion, measured.difference, measured.champion)
 
 
 def _absolute(gate: Gate, value: Span) -> Iterator[Rule]:

@@ -161,4 +161,5 @@ def measurement_wanted(gate: Gate) -> MeasurementWanted:
         params=gate.params.flat(),
         dataset=gate.dataset,
         level=float(gate.confidence.level),
+        slices=() if gate.slices is None else gate.slices.by,
     )
