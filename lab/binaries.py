@@ -71,6 +71,7 @@ KUBERNETES = Module(
 )
 COREDNS = Module("coredns", ".", ("coredns",))
 ISTIO = Module("istio", "tool", ("pilot-discovery",))
+VERSITYGW = Module("versitygw", "tool", ("versitygw",))
 
 
 def ensure(progress: Callable[[str], None]) -> Path:
@@ -92,10 +93,15 @@ def pilot_discovery(progress: Callable[[str], None]) -> Path:
     return build(ISTIO, progress) / "pilot-discovery"
 
 
+def versitygw(progress: Callable[[str], None]) -> Path:
+    """Return the program of an S3 server over a folder, built if it is not in the cache."""
+    return build(VERSITYGW, progress) / "versitygw"
+
+
 def build(module: Module, progress: Callable[[str], None]) -> Path:
     """Return the folder with the module's programs, built if it is not in the cache."""
     done = _folder(module.name, module.key(_go_version()))
-    with locked(paths.lock("binaries")):
+    with locked(paths.lock(f"binaries-{module.name}")):
         if not done.exists():
             progress(f"building {module.name}: {', '.join(module.programs)} (once; minutes)")
             _install(module, _fresh(done), progress)

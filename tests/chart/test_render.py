@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from sluice.api.crd import definitions
+from sluice.api.evaluation_spec import Limits
 from sluice.runtime.main import LEASE
 from sluice.runtime.main import parse as parse_options
 from sluice.runtime.settings import parse as parse_settings
@@ -115,15 +116,24 @@ def test_a_changed_configuration_rolls_the_pods() -> None:
 
 
 def test_the_policies_open_the_ports_of_what_is_configured() -> None:
-    made = render(NAMED["many providers"] | {"networkPolicy": {"evaluationNamespaces": ["models"]}})
+    values = NAMED["many providers"] | NAMED["with stores"]
+    made = render(values | {"networkPolicy": {"evaluationNamespaces": ["models"]}})
     opened = {
         policy["metadata"]["name"]: [port["port"] for port in policy["spec"]["egress"][0]["ports"]]
         for policy in made.of("NetworkPolicy")
     }
     assert opened == {
         "sluice": [53, 53, 443, 5001, 6443, 9091],
-        "sluice-evaluation": [53, 53, 443, 5001],
+        "sluice-evaluation": [53, 53, 443, 5001, 9000],
     }
+
+
+def test_stores_and_limits_reach_the_operator_as_they_are() -> None:
+    (config,) = render(NAMED["with stores"]).of("ConfigMap")
+    settings = parse_settings(config["data"]["config.yaml"]).for_decisions()
+    assert settings.stores["reviews"].credentials == "reviews-reader"
+    assert settings.stores["public"].region == "us-east-1"
+    assert settings.evaluation_limits == Limits(model_bytes=20_000 << 20, dataset_bytes=1_000_000 << 20)
 
 
 def test_leadership_is_of_one_lease_in_the_operators_namespace() -> None:

@@ -23,6 +23,15 @@ from tests.support.helm import CHART, Refused, render
         ),
         pytest.param({"registries": {"default": None}}, "/registries", id="no registry at all"),
         pytest.param({"metricsProviders": {"default": {"url": "ftp://x"}}}, "/metricsProviders/default/url", id="ftp"),
+        pytest.param(
+            {"stores": {"a": {"endpoint": "s3.example", "bucket": "sets"}}}, "/stores/a/endpoint", id="no URL"
+        ),
+        pytest.param({"stores": {"a": {"endpoint": "http://x"}}}, "/stores/a", id="a store without a bucket"),
+        pytest.param(
+            {"stores": {"a": {"endpoint": "http://x", "bucket": "abc", "secretKey": "x"}}},
+            "'secretKey' not",
+            id="a key",
+        ),
         pytest.param({"replicas": 0}, "/replicas", id="no replica"),
         pytest.param({"replicas": "2"}, "/replicas", id="replicas as a string"),
         pytest.param({"rbac": {"scope": "cluster"}}, "/rbac/scope", id="an unknown scope"),

@@ -31,6 +31,19 @@ NAMED: dict[str, dict[str, Any]] = {
         "metricsProviders": {"default": {"url": "https://prometheus.example"}, "far": {"url": "http://far:9091/x"}},
         "championAlias": "serving",
     },
+    "with stores": {
+        "stores": {
+            "reviews": {
+                "endpoint": "http://s3.example:9000",
+                "bucket": "sets",
+                "prefix": "team/",
+                "region": "eu-1",
+                "secretName": "reviews-reader",
+            },
+            "public": {"endpoint": "https://s3.example", "bucket": "open-data"},
+        },
+        "evaluation": {"maxModelMebibytes": 20_000, "maxDatasetMebibytes": 1_000_000},
+    },
     "an own service account": {"serviceAccount": {"create": False, "name": "mine"}},
     "an annotated service account": {"serviceAccount": {"annotations": {"example.com/role": "x"}}},
     "other names": {"nameOverride": "gate", "fullnameOverride": "ml-gate"},

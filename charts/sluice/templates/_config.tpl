@@ -4,10 +4,14 @@ registries:
   {{- toYaml .Values.registries | nindent 2 }}
 metricsProviders:
   {{- toYaml .Values.metricsProviders | nindent 2 }}
+stores:
+  {{- toYaml .Values.stores | nindent 2 }}
 championAlias: {{ .Values.championAlias | quote }}
 evaluation:
   image: {{ include "sluice.image" (list . .Values.evaluation.image) | quote }}
   attempts: {{ .Values.evaluation.attempts }}
+  maxModelMebibytes: {{ int .Values.evaluation.maxModelMebibytes }}
+  maxDatasetMebibytes: {{ int .Values.evaluation.maxDatasetMebibytes }}
   resources:
     {{- toYaml .Values.evaluation.resources | nindent 4 }}
 workers: {{ .Values.operator.workers }}

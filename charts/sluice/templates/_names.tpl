@@ -56,9 +56,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end -}}
 
-{{- define "sluice.registryPorts" -}}
+{{- define "sluice.evaluationPorts" -}}
 {{- $ports := list -}}
 {{- range .Values.registries }}{{ $ports = append $ports (include "sluice.port" .uri) }}{{ end -}}
+{{- range .Values.stores }}{{ $ports = append $ports (include "sluice.port" .endpoint) }}{{ end -}}
 {{- $ports | uniq | sortAlpha | join "," -}}
 {{- end -}}
 

@@ -56,6 +56,8 @@ class Reason(StrEnum):
     """The registry gives no answer."""
     PROVIDER_MISSING = "ProviderMissing"
     """No metrics provider of this name is configured."""
+    STORE_MISSING = "StoreMissing"
+    """No store of this name is configured."""
     MODEL_MISSING = "ModelMissing"
     """The registry has no such model, version or alias."""
     MODEL_UNSERVABLE = "ModelUnservable"

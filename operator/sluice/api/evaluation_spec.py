@@ -1,14 +1,21 @@
 """What the operator asks of an evaluation Job: a JSON file in a ConfigMap, read by `sluice-evaluate-job`."""
 
+from pathlib import PurePosixPath
 from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
 from sluice.api.schema import Digest, FreeName, LabelName, ParamText, Record, ShortText
 from sluice.api.slices import SliceBy
+from sluice.api.store import StoreInput
 from sluice.api.suite import MOST_SUITES, SuiteKind, SuiteSubject
 
 SPEC_SCHEMA: Final = "sluice.dev/evaluation-spec/v1"
+
+STORES: Final = PurePosixPath("/etc/sluice-stores")
+"""Below it the Job finds the Secrets of stores, each in a folder of its store's name."""
+VOLUMES: Final = PurePosixPath("/var/sluice-data")
+"""Below it the Job finds volumes, each in a folder of its claim's name."""
 
 Uri = Annotated[str, Field(min_length=1, max_length=1024)]
 
@@ -32,7 +39,7 @@ class DatasetInput(Record):
     name: LabelName
     """Name in the plan."""
     uri: Uri
-    """Where it lies, in MLflow's notation."""
+    """Where it lies: `store://STORE/KEY`, `pvc://CLAIM/PATH`, or anything in MLflow's notation."""
     digest: Digest
     """SHA-256 of the file."""
     label: FreeName = "label"
@@ -41,6 +48,15 @@ class DatasetInput(Record):
     """The column that says to which query a result belongs."""
     cluster: FreeName | None = None
     """The column of what items have in common: the unit of resampling."""
+
+
+class Limits(Record):
+    """What is refused before it is fetched."""
+
+    model_bytes: Annotated[int, Field(ge=1)] = 2 << 30
+    """Greatest size of a model's artifact."""
+    dataset_bytes: Annotated[int, Field(ge=1)] = 4 << 30
+    """Greatest size of a data set's file."""
 
 
 class MeasurementWanted(Record):
@@ -111,3 +127,7 @@ class EvaluationSpec(Record):
     """What to measure."""
     suites: Annotated[tuple[SuiteInput, ...], Field(max_length=MOST_SUITES)] = ()
     """What to run."""
+    stores: Annotated[tuple[StoreInput, ...], Field(max_length=16)] = ()
+    """The stores that data sets name."""
+    limits: Limits = Limits()
+    """What is too large."""

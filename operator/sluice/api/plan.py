@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from sluice.api.live import Traffic
 from sluice.api.offline_metric import FACTS, PARAM_RULES, GateParams, OfflineMetric, params_problem, those
+from sluice.api.place import PlaceUri
 from sluice.api.schema import (
     DecimalString,
     Digest,
@@ -47,12 +48,13 @@ class DatasetColumns(Model):
 
 
 class Dataset(Model):
-    """A pinned evaluation set: an artifact of the registry and the digest of its bytes."""
+    """A pinned evaluation set: where its file lies and the digest of its bytes."""
 
     name: LabelName
     """How gates refer to it."""
-    uri: Annotated[str, Field(min_length=1, max_length=1024, pattern=r"^mlflow-artifacts:/[A-Za-z0-9._/=-]+$")]
-    """Where it lies: `mlflow-artifacts:/` and the path in the artifact store of the model's registry.
+    uri: PlaceUri
+    """Where it lies: `mlflow-artifacts:/PATH` in the artifact store of the model's registry, `store://STORE/KEY` in a
+    store that the administrator named, or `pvc://CLAIM/PATH` on a volume of the candidate's namespace.
 
     Its ending says its format: `.parquet`, `.csv` or `.jsonl`.
     """

@@ -19,6 +19,7 @@ NEXT_STEP: Mapping[Reason, str] = {
     Reason.REGISTRY_MISSING: "Ask the administrator to name this registry in the chart's value `registries`.",
     Reason.REGISTRY_UNAVAILABLE: "Check the registry's server; it goes on by itself once it answers.",
     Reason.PROVIDER_MISSING: "Ask the administrator to name this provider in the chart's value `metricsProviders`.",
+    Reason.STORE_MISSING: "Ask the administrator to name this store in the chart's value `stores`.",
     Reason.MODEL_MISSING: "Register the version (or set the alias) in the registry; it goes on by itself.",
     Reason.MODEL_UNSERVABLE: "Register a version with an artifact (or the tag sluice.image) that the target can serve.",
     Reason.SERVES_ALREADY: "Nothing: the target serves this version.",

@@ -37,6 +37,16 @@ Suites = Annotated[
     typer.Option("--suite", metavar="NAME=PATH", help="Local file of a suite of the plan, with the pinned digest."),
 ]
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for report.html, junit.xml, result.json.")]
+Stores = Annotated[
+    Path | None,
+    typer.Option(
+        "--stores",
+        metavar="FILE",
+        envvar="SLUICE_STORES",
+        show_envvar=False,
+        help="YAML file with `stores`, as in the chart's values; keys are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+    ),
+]
 TrackingUri = Annotated[
     str,
     typer.Option(
@@ -69,6 +79,7 @@ def evaluate(
     data: Data = None,
     suite: Suites = None,
     out: Out = Path("sluice-evaluation"),
+    stores: Stores = None,
     tracking_uri: TrackingUri = "",
     output: Output = "table",
 ) -> None:
@@ -92,6 +103,7 @@ def evaluate(
             data=tuple(data or ()),
             suites=tuple(suite or ()),
             out=out,
+            stores=stores,
             tracking_uri=tracking_uri,
             output=output,
         )

@@ -7,8 +7,11 @@ from importlib import metadata
 from pathlib import Path
 
 from sluice.adapters.model_folder import file_digest, folder_digest
+from sluice.api.place import PlaceKind, place_of
 from sluice.api.plan import Dataset, Evaluation
+from sluice.api.store import Store
 from sluice.api.suite import Suite
+from sluice.cli import evaluate_stores
 from sluice.cli.evaluate_registry import Registry
 from sluice.core.timeline import printable
 from sluice.ports import NotFound, Rejected, SluiceError
@@ -89,30 +92,34 @@ def _found(asked: str, registry: Registry, scratch: Path) -> tuple[str, str, Pat
     )
 
 
-def files_of(given: Sequence[str], evaluation: Evaluation, registry: Registry, scratch: Path) -> Mapping[str, Path]:
-    """Return the files of the plan's data sets by name, digests checked.
+@dataclass(frozen=True, kw_only=True)
+class Sources:
+    """Where files of a plan come from that are not given."""
 
-    A data set whose place only the evaluation itself can read is left out.
-    """
-    return _files(given, evaluation.datasets, _DATA, registry, scratch)
+    stores: Mapping[str, Store]
+    registry: Registry
+    scratch: Path
 
 
-def suites_of(given: Sequence[str], evaluation: Evaluation, registry: Registry, scratch: Path) -> Mapping[str, Path]:
+def files_of(given: Sequence[str], evaluation: Evaluation, sources: Sources) -> Mapping[str, Path]:
+    """Return the files of the plan's data sets by name, digests checked."""
+    return _files(given, evaluation.datasets, _DATA, sources)
+
+
+def suites_of(given: Sequence[str], evaluation: Evaluation, sources: Sources) -> Mapping[str, Path]:
     """Return the files of the plan's suites by name, digests checked."""
-    return _files(given, evaluation.suites, _SUITES, registry, scratch)
+    return _files(given, evaluation.suites, _SUITES, sources)
 
 
-def _files(
-    given: Sequence[str], pinned: Sequence[Pinned], kind: _Kind, registry: Registry, scratch: Path
-) -> Mapping[str, Path]:
+def _files(given: Sequence[str], pinned: Sequence[Pinned], kind: _Kind, sources: Sources) -> Mapping[str, Path]:
     known = {one.name: one for one in pinned}
     local = _given(given, known, kind)
     found = {}
     for name, one in known.items():
         if name in local:
             found[name] = _checked(one, local[name], f"{kind.option} {name}={local[name]}", kind)
-        elif one.uri.startswith("mlflow-artifacts:"):
-            found[name] = _checked(one, _fetched(one, kind, registry, scratch), one.uri, kind)
+        else:
+            found[name] = _checked(one, _fetched(one, kind, sources), one.uri, kind)
     return found
 
 
@@ -138,17 +145,24 @@ def _choice(known: Mapping[str, Pinned]) -> str:
     return f"use {next(iter(known))}" if len(known) == 1 else f"use one of {', '.join(known)}"
 
 
-def _fetched(one: Pinned, kind: _Kind, registry: Registry, scratch: Path) -> Path:
-    field = f"spec.evaluation.{kind.field}[{one.name}]"
-    if not registry.is_server:
-        raise Rejected(
-            f"{field}: {one.uri} lies on an MLflow server, and {registry.shown} is none: "
-            f"give the file: {kind.option} {one.name}=PATH, or name the server: --tracking-uri http://HOST:PORT"
-        )
+def _fetched(one: Pinned, kind: _Kind, sources: Sources) -> Path:
     try:
-        return registry.file(one.uri, scratch / kind.field / one.name)
+        return _file(one, kind, sources)
     except SluiceError as error:
-        raise type(error)(f"{field}: {error}", reason=error.reason) from error
+        raise type(error)(f"spec.evaluation.{kind.field}[{one.name}]: {error}", reason=error.reason) from error
+
+
+def _file(one: Pinned, kind: _Kind, sources: Sources) -> Path:
+    place, registry, folder = place_of(one.uri), sources.registry, sources.scratch / kind.field / one.name
+    cure = f"give the file: {kind.option} {one.name}=PATH"
+    if place.kind is PlaceKind.STORE:
+        return evaluate_stores.fetch(place, sources.stores, folder)
+    if place.kind is PlaceKind.VOLUME:
+        raise Rejected(f"{one.uri} lies on a volume of the cluster: {cure}")
+    if not registry.is_server:
+        what = f"{one.uri} lies on an MLflow server, and {registry.shown} is none"
+        raise Rejected(f"{what}: {cure}, or name the server: --tracking-uri http://HOST:PORT")
+    return registry.file(one.uri, folder)
 
 
 def _checked(one: Pinned, path: Path, shown: str, kind: _Kind) -> Path:

@@ -13,9 +13,10 @@ from sluice.api.evaluation_spec import DatasetInput, EvaluationSpec, Identity, M
 from sluice.api.plan import Evaluation
 from sluice.api.verdict import Verdict
 from sluice.cli import evaluate_job
-from sluice.cli.evaluate_inputs import LocalModel, check_extra, files_of, model_of, suites_of
+from sluice.cli.evaluate_inputs import LocalModel, Sources, check_extra, files_of, model_of, suites_of
 from sluice.cli.evaluate_registry import SQLITE, Registry
 from sluice.cli.evaluate_reports import Reports
+from sluice.cli.evaluate_stores import LIMITS, stores_of
 from sluice.cli.plan_file import load_plan
 from sluice.cli.progressing import say, spinner
 from sluice.core.gates.judge import Judgement, judge
@@ -45,6 +46,8 @@ class Question:
     data: tuple[str, ...]
     out: Path
     suites: tuple[str, ...] = ()
+    stores: Path | None = None
+    """The file that says what the plan's stores are."""
     tracking_uri: str = ""
     output: str = "table"
 
@@ -89,8 +92,9 @@ def _inputs(question: Question, name: str, evaluation: Evaluation, folders: tupl
     if evaluation.suites:
         check_extra(extra="suites")
     registry = Registry(question.tracking_uri or f"{SQLITE}{out.resolve() / STORE}")
-    data = files_of(question.data, evaluation, registry, scratch)
-    suites = suites_of(question.suites, evaluation, registry, scratch)
+    sources = Sources(stores=stores_of(question.stores), registry=registry, scratch=scratch)
+    data = files_of(question.data, evaluation, sources)
+    suites = suites_of(question.suites, evaluation, sources)
     models = {}
     for arm, asked in question.models.items():
         say(f"{arm}: {asked}")
@@ -146,6 +150,7 @@ def _order(inputs: _Inputs) -> EvaluationSpec:
         datasets=tuple(_dataset(inputs, one) for one in map(dataset_input, inputs.evaluation.datasets)),
         measurements=tuple(measurement_wanted(gate) for gate in inputs.evaluation.gates),
         suites=tuple(_suite(inputs, one) for one in map(suite_input, inputs.evaluation.suites)),
+        limits=LIMITS,
     )
 
 
@@ -154,13 +159,11 @@ def _input(model: LocalModel) -> ModelInput:
 
 
 def _dataset(inputs: _Inputs, wanted: DatasetInput) -> DatasetInput:
-    path = inputs.data.get(wanted.name)
-    return wanted if path is None else wanted.model_copy(update={"uri": str(path)})
+    return wanted.model_copy(update={"uri": str(inputs.data[wanted.name])})
 
 
 def _suite(inputs: _Inputs, wanted: SuiteInput) -> SuiteInput:
-    path = inputs.suites.get(wanted.name)
-    return wanted if path is None else wanted.model_copy(update={"uri": str(path)})
+    return wanted.model_copy(update={"uri": str(inputs.suites[wanted.name])})
 
 
 def _judged(inputs: _Inputs, result: EvaluationResult) -> Judgement:

@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from sluice.api.candidate import ModelCandidateSpec, ModelCandidateStatus, PinnedModel
+from sluice.api.evaluation_spec import Limits
 from sluice.api.phase import Phase
 from sluice.api.plan import RolloutPlanSpec
+from sluice.api.store import StoreInput
 from sluice.core.analysis.samples import Series
 from sluice.core.target import Problem, Target
 
@@ -72,9 +74,12 @@ class Settings:
     registry_uris: Mapping[str, str]
     """Tracking URI that the evaluation Job gets, by registry name."""
     metrics_providers: frozenset[str] = frozenset({"default"})
+    stores: Mapping[str, StoreInput] = field(default_factory=dict)
+    """Stores of data that plans may name, by name."""
     champion_alias: str = "champion"
     evaluation_attempts: int = 3
     evaluation_resources: Mapping[str, Any] = field(default_factory=dict)
+    evaluation_limits: Limits = field(default_factory=Limits)
     gateway_seconds: float = 2.0
     """How long gateways get to follow a route: before the first weight, and before the candidate's pods go."""
 

@@ -11,11 +11,12 @@ from platform import python_version
 import polars as pl
 
 from sluice.api.evaluation_result import RESULT_SCHEMA, DatasetInfo, EvaluationResult, Measurement, ModelInfo
-from sluice.api.evaluation_spec import DatasetInput, EvaluationSpec, ModelInput
+from sluice.api.evaluation_spec import EvaluationSpec, ModelInput
 from sluice.evaluation import dataset
 from sluice.evaluation.classes import Classes
 from sluice.evaluation.failure import EvaluationFailure
 from sluice.evaluation.measuring import Scored, measure, metric_of
+from sluice.evaluation.places import Places
 from sluice.evaluation.registry import RegistryClient
 from sluice.evaluation.scores import Scores
 from sluice.evaluation.scoring import check_inputs, load_model, score
@@ -51,9 +52,11 @@ def evaluate(spec: EvaluationSpec, folder: Path) -> Evaluated:
     """Evaluate in a scratch folder. Raises EvaluationFailure; data sets are checked before any model is loaded."""
     for wanted in spec.measurements:
         metric_of(wanted)
-    watch, registry = Stopwatch(), RegistryClient(spec.tracking_uri)
+    watch, registry = Stopwatch(), RegistryClient(spec.tracking_uri, spec.limits)
     with watch.time("data"):
-        loaded = {source.name: _dataset(registry, source, folder) for source in spec.datasets}
+        places = Places(spec, registry)
+        files = {source.name: places.fetch(source, folder / "data" / source.name) for source in spec.datasets}
+        loaded = {source.name: dataset.load(source, files[source.name]) for source in spec.datasets}
     arms = {"candidate": spec.candidate} | ({"champion": spec.champion} if spec.champion else {})
     scores = {arm: _score(registry, model, loaded, folder / arm, watch) for arm, model in arms.items()}
     scored = {
@@ -67,10 +70,6 @@ def evaluate(spec: EvaluationSpec, folder: Path) -> Evaluated:
         items={name: _items(one) for name, one in scored.items()},
         sources={name: data.path for name, data in loaded.items()},
     )
-
-
-def _dataset(registry: RegistryClient, source: DatasetInput, folder: Path) -> dataset.LoadedDataset:
-    return dataset.load(source, registry.dataset(source, folder / "data" / source.name))
 
 
 def _score(

@@ -18,3 +18,9 @@ def first_line(error: BaseException) -> str:
     """Return the error's type and the first line of its text, bounded: enough to act on, no dump of anything."""
     text = str(error).strip().splitlines()
     return f"{type(error).__name__}: {text[0][:300]}" if text else type(error).__name__
+
+
+def too_large(reason: str, what: str, size: int, limit: int, *, field: str) -> EvaluationFailure:
+    """Return the failure for something with more bytes than the administrator allows."""
+    cure = "use a smaller one, or have the administrator allow more"
+    return EvaluationFailure(reason, f"{what} has {size:,} bytes, allowed are {limit:,}: {cure}", field=field)

@@ -1,21 +1,28 @@
 """What the Job needs of MLflow: artifacts in, with their digests checked, and one run out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import requests
 from mlflow.artifacts import download_artifacts
 from mlflow.entities import Metric, Param
 from mlflow.exceptions import MlflowException
+from mlflow.store.artifact.artifact_repo import ArtifactRepository
+from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 from mlflow.tracking import MlflowClient
 
 from sluice.adapters.model_folder import folder_digest
 from sluice.api.evaluation_result import RUN_FOLDER
-from sluice.api.evaluation_spec import DatasetInput, ModelInput
-from sluice.evaluation.failure import EvaluationFailure
+from sluice.api.evaluation_spec import DatasetInput, Limits, ModelInput
+from sluice.evaluation.failure import EvaluationFailure, too_large
+
+T = TypeVar("T")
+
 
 _NOT_FOUND = 404
+_USUAL = Limits()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,12 +38,17 @@ class RunRecord:
 class RegistryClient:
     """The MLflow server of the spec."""
 
-    def __init__(self, tracking_uri: str) -> None:
+    def __init__(self, tracking_uri: str, limits: Limits = _USUAL) -> None:
         self._uri = tracking_uri
+        self._limits = limits
         self._client = MlflowClient(tracking_uri, tracking_uri)
 
     def model(self, model: ModelInput, folder: Path, *, arm: str) -> Path:
         """Download a model to a folder of its own. Raises EvaluationFailure, also when its digest is another one."""
+        size = self._asked(model.uri, lambda: _size(get_artifact_repository(model.uri, self._uri)), field=arm)
+        if size > self._limits.model_bytes:
+            what = f"the artifact of version {model.version} of {model.name}"
+            raise too_large("ModelTooLarge", what, size, self._limits.model_bytes, field=arm)
         path = self._download(model.uri, folder, field=arm)
         found = folder_digest(path)
         if found != model.digest:
@@ -47,6 +59,9 @@ class RegistryClient:
     def dataset(self, dataset: DatasetInput, folder: Path) -> Path:
         """Download a data set. Raises EvaluationFailure; the digest is checked by who reads it."""
         field = f"spec.evaluation.datasets[{dataset.name}].uri"
+        size = self._asked(dataset.uri, lambda: _file_size(dataset.uri, self._uri), field=field)
+        if size > self._limits.dataset_bytes:
+            raise too_large("DatasetTooLarge", dataset.uri, size, self._limits.dataset_bytes, field=field)
         path = self._download(dataset.uri, folder, field=field)
         if not path.is_file():
             raise EvaluationFailure("DatasetUnreadable", f"{dataset.uri} is not a file", field=field)
@@ -72,13 +87,32 @@ class RegistryClient:
 
     def _download(self, uri: str, folder: Path, *, field: str) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
+        fetch = lambda: download_artifacts(artifact_uri=uri, dst_path=str(folder), tracking_uri=self._uri)  # noqa: E731
+        return Path(self._asked(uri, fetch, field=field))
+
+    def _asked(self, uri: str, ask: Callable[[], T], *, field: str) -> T:
         try:
-            return Path(download_artifacts(artifact_uri=uri, dst_path=str(folder), tracking_uri=self._uri))
+            return ask()
         except (MlflowException, requests.RequestException, OSError) as error:
             if _says_missing(error):
                 message = f"{uri} is not in the registry: is the URI right, was it deleted?"
                 raise EvaluationFailure("ArtifactMissing", message, field=field) from error
             raise _unavailable(error) from error
+
+
+def _size(repository: ArtifactRepository, folder: str | None = None) -> int:
+    """Return the bytes of all files below a folder, as far as the registry tells."""
+    return sum(
+        _size(repository, entry.path) if entry.is_dir else entry.file_size or 0
+        for entry in repository.list_artifacts(folder)
+    )
+
+
+def _file_size(uri: str, tracking_uri: str) -> int:
+    """Return the bytes of a file, as far as the registry tells."""
+    folder, _, name = uri.rpartition("/")
+    beside = get_artifact_repository(folder or "/", tracking_uri).list_artifacts()
+    return sum(entry.file_size or 0 for entry in beside if entry.path.rpartition("/")[2] == name)
 
 
 def _says_missing(error: Exception) -> bool:

@@ -7,7 +7,9 @@ from typing import Annotated, Any
 import yaml
 from pydantic import Field, ValidationError
 
+from sluice.api.evaluation_spec import Limits
 from sluice.api.schema import LabelName, Model
+from sluice.api.store import Store, named
 from sluice.core.observed import Settings
 
 Url = Annotated[str, Field(pattern=r"^https?://[^\s]+$", max_length=1024)]
@@ -47,6 +49,10 @@ class EvaluationSettings(Model):
     image: Annotated[str, Field(min_length=1)]
     attempts: Annotated[int, Field(ge=1, le=10)] = 3
     resources: Mapping[str, Any] = {}
+    max_model_mebibytes: Annotated[int, Field(ge=1, le=1 << 20)] = 2048
+    """Models whose artifact is larger are refused before it is fetched."""
+    max_dataset_mebibytes: Annotated[int, Field(ge=1, le=1 << 20)] = 4096
+    """Files of data sets that are larger are refused."""
 
 
 class OperatorSettings(Model):
@@ -54,6 +60,8 @@ class OperatorSettings(Model):
 
     registries: Mapping[LabelName, RegistrySettings]
     metrics_providers: Mapping[LabelName, MetricsProviderSettings] = {}
+    stores: Mapping[LabelName, Store] = {}
+    """Buckets that data sets may lie in; their Secrets are those of each candidate's namespace."""
     evaluation: EvaluationSettings
     champion_alias: str = "champion"
     workers: Annotated[int, Field(ge=1, le=64)] = 8
@@ -67,9 +75,14 @@ class OperatorSettings(Model):
             evaluation_image=self.evaluation.image,
             registry_uris={name: registry.uri for name, registry in self.registries.items()},
             metrics_providers=frozenset(self.metrics_providers),
+            stores={name: named(name, store) for name, store in self.stores.items()},
             champion_alias=self.champion_alias,
             evaluation_attempts=self.evaluation.attempts,
             evaluation_resources=self.evaluation.resources,
+            evaluation_limits=Limits(
+                model_bytes=self.evaluation.max_model_mebibytes << 20,
+                dataset_bytes=self.evaluation.max_dataset_mebibytes << 20,
+            ),
             gateway_seconds=self.gateway_seconds,
         )
 

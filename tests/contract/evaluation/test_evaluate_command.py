@@ -25,6 +25,7 @@ from sluice.core.gates.judge import judge
 from sluice.evaluation.job import run
 from sluice.ports import Rejected
 from tests.support import objects as make
+from tests.support import s3_server
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # MLflow warns about its own type hints when it is imported
@@ -137,6 +138,35 @@ def test_a_model_as_good_passes_and_the_job_says_the_same(shop: Shop) -> None:
     assert ours == by_job
     said = (document["verdict"], document["message"], document["decisionDigest"])
     assert said == (judgement.verdict, judgement.message, judgement.decision_digest)
+
+
+def test_a_data_set_in_a_named_store_is_the_same_data_set(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = (shop.folder / "holdout.parquet").read_bytes()
+    with s3_server.running(tmp_path) as server:
+        server.put("sets", "shop/holdout.parquet", content)
+        store = {"endpoint": server.url, "bucket": "sets", "region": s3_server.REGION, "secretName": "any"}
+        (tmp_path / "stores.yaml").write_text(yaml.safe_dump({"stores": {"main": store}}), encoding="utf-8")
+        for name, value in server.keys().items():
+            monkeypatch.setenv(name, value)
+        digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+        data = make.dataset(uri="store://main/shop/holdout.parquet", digest=digest)
+        plan = make.plan(evaluation=make.evaluation(datasets=[data], gates=[ACCURACY]))
+        (tmp_path / "plan.yaml").write_text(yaml.safe_dump(plan), encoding="utf-8")
+        command = ["evaluate", str(tmp_path / "plan.yaml"), "--candidate", str(shop.folder / "same")]
+        more = ["--stores", str(tmp_path / "stores.yaml"), "--out", str(tmp_path / "out"), "--output", "json"]
+        result = CliRunner().invoke(app, [*command, *more])
+
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout)["result"]["datasets"][0] == {
+        "name": "holdout",
+        "digest": digest,
+        "rows": ITEMS,
+        "label": "label",
+        "query": None,
+        "cluster": None,
+    }
 
 
 def _job(shop: Shop, document: Json) -> Json:

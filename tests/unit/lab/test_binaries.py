@@ -10,21 +10,23 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lab import paths, pause
-from lab.binaries import COREDNS, ISTIO, KUBERNETES, Module
+from lab.binaries import COREDNS, ISTIO, KUBERNETES, VERSITYGW, Module
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.mark.parametrize("module", [pytest.param(module, id=module.name) for module in (COREDNS, ISTIO, KUBERNETES)])
+@pytest.mark.parametrize(
+    "module", [pytest.param(module, id=module.name) for module in (COREDNS, ISTIO, KUBERNETES, VERSITYGW)]
+)
 def test_modules_are_pinned(module: Module) -> None:
     assert (module.folder / "go.mod").exists()
     assert (module.folder / "go.sum").exists()
 
 
 def test_the_key_is_stable_and_differs_by_module() -> None:
-    keys = {module.key("go1.26.8") for module in (COREDNS, ISTIO, KUBERNETES)}
-    assert len(keys) == 3
+    keys = {module.key("go1.26.8") for module in (COREDNS, ISTIO, KUBERNETES, VERSITYGW)}
+    assert len(keys) == 4
     assert KUBERNETES.key("go1.26.8") == KUBERNETES.key("go1.26.8")
 
 

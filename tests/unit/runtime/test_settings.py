@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from sluice.api.evaluation_spec import Limits
+from sluice.api.store import StoreInput
 from sluice.core.observed import Settings
 from sluice.runtime.settings import ConfigurationError, load, parse
 
@@ -12,9 +14,12 @@ registries:
   default:
     uri: http://mlflow.mlflow:5000
     servingRewrite: [{from: "mlflow-artifacts:/", to: "mlflow-artifacts://mlflow.mlflow:5000/"}]
+stores:
+  reviews: {endpoint: "https://s3.example:9000", bucket: sets, prefix: team/, secretName: reviews-reader}
 metricsProviders:
   default: {url: "http://prometheus.monitoring:9090", timeoutSeconds: 2}
-evaluation: {image: "localhost/evaluation:dev", attempts: 2, resources: {limits: {memory: 1Gi}}}
+evaluation: {image: "localhost/evaluation:dev", attempts: 2, resources: {limits: {memory: 1Gi}},
+  maxModelMebibytes: 1, maxDatasetMebibytes: 3}
 championAlias: best
 workers: 4
 gatewaySeconds: 5
@@ -26,6 +31,17 @@ def test_a_whole_file_is_what_decisions_get() -> None:
         evaluation_image="localhost/evaluation:dev",
         registry_uris={"default": "http://mlflow.mlflow:5000"},
         metrics_providers=frozenset({"default"}),
+        stores={
+            "reviews": StoreInput(
+                name="reviews",
+                endpoint="https://s3.example:9000",
+                bucket="sets",
+                prefix="team/",
+                region="us-east-1",
+                credentials="reviews-reader",
+            )
+        },
+        evaluation_limits=Limits(model_bytes=1 << 20, dataset_bytes=3 << 20),
         champion_alias="best",
         evaluation_attempts=2,
         evaluation_resources={"limits": {"memory": "1Gi"}},
@@ -48,6 +64,9 @@ def test_a_rewrite_is_read_by_its_yaml_names() -> None:
         pytest.param(
             WHOLE.replace("http://mlflow", "file:///etc"), "registries.default.uri", id="a URI that is no URL"
         ),
+        pytest.param(WHOLE.replace("bucket: sets", "bucket: s"), "stores.reviews.bucket", id="no name of a bucket"),
+        pytest.param(WHOLE.replace("prefix: team/", "prefix: ../"), "stores.reviews.prefix", id="a prefix to above"),
+        pytest.param(WHOLE.replace("secretName", "secretKey"), "stores.reviews.secretKey: Extra", id="a key in it"),
         pytest.param(WHOLE.replace("workers: 4", "workers: 0"), "workers: Input should be", id="no workers"),
         pytest.param(
             WHOLE.replace('image: "localhost/evaluation:dev"', 'image: ""'), "evaluation.image", id="no image"

@@ -3,11 +3,14 @@
 Source: Kubernetes pod-security standard `restricted`; SECURITY.md.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sluice.api.candidate import EvaluationStatus, PinnedModel
+from sluice.api.conditions import Reason
 from sluice.api.evaluation_spec import (
+    STORES,
+    VOLUMES,
     DatasetInput,
     EvaluationSpec,
     Identity,
@@ -15,10 +18,16 @@ from sluice.api.evaluation_spec import (
     ModelInput,
     SuiteInput,
 )
+from sluice.api.place import PlaceKind, place_of
 from sluice.api.plan import Dataset, Gate
+from sluice.api.store import StoreInput
 from sluice.api.suite import Suite
 from sluice.core.naming import CANDIDATE_LABEL, owner_reference
-from sluice.core.observed import LivePlan, Observed
+from sluice.core.observed import LivePlan, Observed, Settings
+from sluice.core.target import Problem
+
+_Mounted = tuple[dict[str, Any], dict[str, Any]]
+"""A volume and where it is mounted."""
 
 KEPT_SECONDS = 86_400
 """A finished Job (and its log) stays a day."""
@@ -46,7 +55,7 @@ def evaluation_job(observed: Observed, plan: LivePlan) -> dict[str, Any]:
             "backoffLimit": 0,
             "activeDeadlineSeconds": plan.spec.evaluation.timeout_seconds,
             "ttlSecondsAfterFinished": KEPT_SECONDS,
-            "template": {"metadata": {"labels": _labels(observed)}, "spec": _pod(observed, evaluation)},
+            "template": {"metadata": {"labels": _labels(observed)}, "spec": _pod(observed, plan)},
         },
     }
 
@@ -66,6 +75,8 @@ def evaluation_config(observed: Observed, plan: LivePlan) -> dict[str, Any]:
         datasets=tuple(dataset_input(dataset) for dataset in plan.spec.evaluation.datasets),
         measurements=tuple(measurement_wanted(gate) for gate in plan.spec.evaluation.gates),
         suites=tuple(suite_input(suite) for suite in plan.spec.evaluation.suites),
+        stores=tuple(stores_of(observed.settings, plan)),
+        limits=observed.settings.evaluation_limits,
     )
     return {
         "apiVersion": "v1",
@@ -97,7 +108,8 @@ def _metadata(observed: Observed, evaluation: EvaluationStatus) -> dict[str, Any
     }
 
 
-def _pod(observed: Observed, evaluation: EvaluationStatus) -> dict[str, Any]:
+def _pod(observed: Observed, plan: LivePlan) -> dict[str, Any]:
+    volumes = [*_volumes(observed), *_data_volumes(observed.settings, plan)]
     return {
         "restartPolicy": "Never",
         "automountServiceAccountToken": False,
@@ -109,15 +121,59 @@ def _pod(observed: Observed, evaluation: EvaluationStatus) -> dict[str, Any]:
             "fsGroup": USER,
             "seccompProfile": {"type": "RuntimeDefault"},
         },
-        "containers": [_container(observed)],
-        "volumes": [
-            {"name": "spec", "configMap": {"name": evaluation.job_name}},
-            {"name": "tmp", "emptyDir": {"sizeLimit": "10Gi"}},
-        ],
+        "containers": [_container(observed, [mount for _, mount in volumes])],
+        "volumes": [volume for volume, _ in volumes],
     }
 
 
-def _container(observed: Observed) -> dict[str, Any]:
+def _volumes(observed: Observed) -> Iterator[_Mounted]:
+    """Yield volumes with their mounts: the order, and the only folder that may be written."""
+    order = {"name": "spec", "configMap": {"name": _evaluation(observed).job_name}}
+    yield order, {"name": "spec", "mountPath": "/etc/sluice", "readOnly": True}
+    yield {"name": "tmp", "emptyDir": {"sizeLimit": "10Gi"}}, {"name": "tmp", "mountPath": "/tmp"}  # noqa: S108
+
+
+def _data_volumes(settings: Settings, plan: LivePlan) -> Iterator[_Mounted]:
+    """Yield what the plan's data sets need: Secrets of their stores, and claims, all to be read only.
+
+    A Secret may be missing: the Job then says which one, where the kubelet would wait for it.
+    """
+    for number, store in enumerate(stores_of(settings, plan)):
+        if store.credentials:
+            name = f"store-{number}"
+            secret = {"secretName": store.credentials, "optional": True, "defaultMode": 0o440}
+            folder = (STORES / store.name).as_posix()
+            yield {"name": name, "secret": secret}, {"name": name, "mountPath": folder, "readOnly": True}
+    for number, claim in enumerate(_named(plan, PlaceKind.VOLUME)):
+        name, folder = f"data-{number}", (VOLUMES / claim).as_posix()
+        volume = {"name": name, "persistentVolumeClaim": {"claimName": claim, "readOnly": True}}
+        yield volume, {"name": name, "mountPath": folder, "readOnly": True}
+
+
+def stores_of(settings: Settings, plan: LivePlan) -> Iterator[StoreInput]:
+    """Yield the configured stores that the plan's data sets name, in the order of their names."""
+    for name in _named(plan, PlaceKind.STORE):
+        if name in settings.stores:
+            yield settings.stores[name]
+
+
+def unknown_store(settings: Settings, plan: LivePlan) -> Problem | None:
+    """Return that a data set names a store that is not configured; None when all are."""
+    for dataset in plan.spec.evaluation.datasets:
+        place = place_of(dataset.uri)
+        if place.kind is PlaceKind.STORE and place.name not in settings.stores:
+            known = ", ".join(sorted(settings.stores)) or "none"
+            what = f"spec.evaluation.datasets[{dataset.name}].uri: store {place.name} is not configured"
+            return Problem(reason=Reason.STORE_MISSING, message=f"{what}: known are {known}")
+    return None
+
+
+def _named(plan: LivePlan, kind: PlaceKind) -> list[str]:
+    places = (place_of(dataset.uri) for dataset in plan.spec.evaluation.datasets)
+    return sorted({place.name for place in places if place.kind is kind})
+
+
+def _container(observed: Observed, mounts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {
         "name": "evaluate",
         "image": observed.settings.evaluation_image,
@@ -131,10 +187,7 @@ def _container(observed: Observed) -> dict[str, Any]:
             "readOnlyRootFilesystem": True,
             "capabilities": {"drop": ["ALL"]},
         },
-        "volumeMounts": [
-            {"name": "spec", "mountPath": "/etc/sluice", "readOnly": True},
-            {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108 -- as above
-        ],
+        "volumeMounts": list(mounts),
     }
 
 

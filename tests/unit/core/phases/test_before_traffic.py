@@ -13,7 +13,9 @@ from sluice.core.phases import ended, pending, queued
 from sluice.core.target import Problem
 from sluice.core.turn import Turn, timestamp
 from tests.support.observations import (
+    DIGEST,
     NOW,
+    PLAN,
     a_candidate,
     a_model,
     a_plan,
@@ -27,6 +29,9 @@ from tests.support.outcomes import Outcome, outcome
 
 FRESH = ModelCandidateStatus()
 READY: dict[str, Any] = {"model": a_model(), "target": a_target()}
+IN_A_STORE = PLAN["evaluation"] | {
+    "datasets": [{"name": "holdout", "uri": "store://reviews/holdout.parquet", "digest": DIGEST}]
+}
 TURN: dict[str, Any] = {"champion": a_model("42"), "target": a_target()}
 
 
@@ -82,6 +87,11 @@ def missing(reason: Reason, message: str = "it is not there") -> Problem:
             READY | {"plan": a_plan(traffic={**a_plan().raw["traffic"], "metricsProvider": "other"})},
             Outcome(phase=Phase.PENDING, told=(Reason.PROVIDER_MISSING,)),
             id="a metrics provider that nobody configured",
+        ),
+        pytest.param(
+            READY | {"plan": a_plan(evaluation=IN_A_STORE)},
+            Outcome(phase=Phase.PENDING, told=(Reason.STORE_MISSING,)),
+            id="a store that nobody configured",
         ),
         pytest.param(
             READY | {"candidate": a_candidate(FRESH, abort=True)},

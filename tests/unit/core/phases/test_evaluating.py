@@ -12,11 +12,25 @@ from sluice.core.observed import Candidate, JobReport
 from sluice.core.phases import evaluating
 from sluice.core.target import Problem
 from sluice.core.turn import Turn
-from tests.support.observations import a_candidate, a_predictor, a_status, a_target, ago, observed
+from tests.support.observations import (
+    DIGEST,
+    PLAN,
+    a_candidate,
+    a_plan,
+    a_predictor,
+    a_status,
+    a_target,
+    ago,
+    observed,
+)
 from tests.support.outcomes import Outcome, outcome
 
 HERE = Phase.EVALUATING
 RETRIED = (Reason.EVALUATION_ERROR, Reason.EVALUATION_RETRIED)
+IN_A_STORE = a_plan(
+    evaluation=PLAN["evaluation"]
+    | {"datasets": [{"name": "holdout", "uri": "store://reviews/holdout.parquet", "digest": DIGEST}]}
+)
 NO_JOB = Problem(reason=Reason.EVALUATION_WAITING, message="not there")
 
 
@@ -45,6 +59,11 @@ def failed(*, retryable: bool = True) -> JobReport:
             {"candidate": at(uid=""), "job": NO_JOB},
             Outcome(phase=HERE, writes=("StartJob",)),
             id="the Job that status names is created",
+        ),
+        pytest.param(
+            {"candidate": at(uid=""), "job": NO_JOB, "plan": IN_A_STORE},
+            Outcome(phase=HERE, told=(Reason.STORE_MISSING,)),
+            id="a store that is no longer configured: waits for it",
         ),
         pytest.param({"candidate": at(uid=""), "job": job()}, Outcome(phase=HERE), id="its UID is noted, it runs"),
         pytest.param({"job": job()}, Outcome(phase=HERE), id="it runs"),

@@ -1,0 +1,114 @@
+"""Brings the file of a data set to the scratch folder: from the registry, a named store, or a mounted volume.
+
+A copy is read, never the original: what the digest was checked of cannot change afterwards.
+"""
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from sluice.adapters.object_store import Credentials, ObjectStore
+from sluice.api.evaluation_spec import STORES, VOLUMES, DatasetInput, EvaluationSpec
+from sluice.api.place import Place, PlaceKind, place_of
+from sluice.api.store import StoreInput
+from sluice.evaluation.failure import EvaluationFailure, too_large
+from sluice.evaluation.registry import RegistryClient
+from sluice.ports import NotFound, Rejected, Unavailable
+
+_CHUNK = 8 << 20
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the data sets of an order lie."""
+
+    spec: EvaluationSpec
+    registry: RegistryClient
+    stores: Path = Path(STORES)
+    volumes: Path = Path(VOLUMES)
+
+    def fetch(self, wanted: DatasetInput, folder: Path) -> Path:
+        """Return a copy of a data set's file. Raises EvaluationFailure; the digest is checked by who reads it."""
+        place = place_of(wanted.uri)
+        field = f"spec.evaluation.datasets[{wanted.name}].uri"
+        if place.kind is PlaceKind.REGISTRY:
+            return self.registry.dataset(wanted, folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        copy = folder / Path(place.path).name
+        if place.kind is PlaceKind.STORE:
+            self._from_store(place, copy, field)
+        else:
+            self._from_volume(place, copy, field)
+        return copy
+
+    def _from_store(self, place: Place, to: Path, field: str) -> None:
+        store = self._store(place, field)
+        credentials = self._credentials(store, field)
+        try:
+            ObjectStore(store, credentials).fetch(place.path, to, limit=self.spec.limits.dataset_bytes)
+        except NotFound as error:
+            raise EvaluationFailure("DatasetMissing", str(error), field=field) from error
+        except Rejected as error:
+            reason = "DatasetTooLarge" if error.reason == "TooLarge" else "StoreDenied"
+            raise EvaluationFailure(reason, str(error), field=field) from error
+        except Unavailable as error:
+            raise EvaluationFailure("StoreUnavailable", str(error)) from error
+
+    def _store(self, place: Place, field: str) -> StoreInput:
+        for store in self.spec.stores:
+            if store.name == place.name:
+                return store
+        known = ", ".join(store.name for store in self.spec.stores) or "none"
+        raise EvaluationFailure("StoreMissing", f"no store is called {place.name}: known are {known}", field=field)
+
+    def _credentials(self, store: StoreInput, field: str) -> Credentials:
+        if not store.credentials:
+            return Credentials()
+        found = Credentials.of_folder(self.stores / store.name)
+        if found.lacking:
+            what = (
+                f"Secret {store.credentials} of this namespace lacks {' and '.join(found.lacking)}, or does not exist"
+            )
+            cure = f"create it with a key that may read store {store.name}, and then another ModelCandidate"
+            raise EvaluationFailure("StoreSecretMissing", f"{what}: {cure}", field=field)
+        return found
+
+    def _from_volume(self, place: Place, to: Path, field: str) -> None:
+        root = self.volumes / place.name
+        where = f"{place.path} on volume {place.name}"
+        try:
+            found = _inside(root, root / place.path)
+            if found is None:
+                what = f"{where} leads out of the volume: name a file in it, no link to elsewhere"
+                raise EvaluationFailure("DatasetOutside", what, field=field)
+            _copy(found, to, self.spec.limits.dataset_bytes, where=where, field=field)
+        except (FileNotFoundError, NotADirectoryError) as error:
+            what = f"there is no {where}: is the path right, was it deleted?"
+            raise EvaluationFailure("DatasetMissing", what, field=field) from error
+        except OSError as error:
+            what = f"{where} cannot be read ({error.strerror}): may user {os.getuid()} read it?"
+            raise EvaluationFailure("DatasetUnreadable", what, field=field) from error
+
+
+def _inside(root: Path, path: Path) -> Path | None:
+    """Return the file that a path leads to; None when it is not below the root. Raises OSError."""
+    try:
+        found = path.resolve(strict=True)
+    except RuntimeError:  # links in a circle
+        return None
+    return found if found.is_relative_to(root.resolve(strict=True)) else None
+
+
+def _copy(source: Path, to: Path, limit: int, *, where: str, field: str) -> None:
+    """Copy a plain file of at most so many bytes; opening must not wait for a pipe's other end. Raises OSError."""
+    with os.fdopen(os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file, to.open("wb") as sink:
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode):
+            raise EvaluationFailure("DatasetUnreadable", f"{where} is no plain file: name one", field=field)
+        left = limit
+        while chunk := file.read(_CHUNK):
+            left -= len(chunk)
+            if left < 0:
+                raise too_large("DatasetTooLarge", where, found.st_size, limit, field=field)
+            sink.write(chunk)

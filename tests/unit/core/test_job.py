@@ -1,0 +1,91 @@
+"""The evaluation Job's shape: restricted whatever the plan says, and no more in it than its data sets need."""
+
+import json
+from typing import Any
+
+from sluice.api.candidate import EvaluationStatus
+from sluice.api.phase import Phase
+from sluice.api.store import Store, StoreInput, named
+from sluice.core.manifests.job import evaluation_config, evaluation_job
+from sluice.core.observed import Observed, Settings
+from tests.support.observations import DIGEST, PLAN, a_candidate, a_model, a_plan, a_status, ago, observed
+from tests.support.restricted import faults
+
+STORES = {
+    "reviews": named("reviews", Store(endpoint="http://s3:9000", bucket="sets", credentials="reviews-reader")),
+    "public": named("public", Store(endpoint="http://s3:9000", bucket="open")),
+    "unused": named("unused", Store(endpoint="http://s3:9000", bucket="unused", credentials="unused-reader")),
+}
+
+
+def seen(*uris: str, stores: dict[str, StoreInput] | None = None) -> Observed:
+    """Return a candidate whose Job is about to begin, its data sets at these places."""
+    datasets = [{"name": f"d{number}", "uri": uri, "digest": DIGEST} for number, uri in enumerate(uris)]
+    gates = [{"name": "accuracy", "metric": "accuracy", "dataset": "d0", "min": "0.5"}]
+    evaluation = EvaluationStatus(job_name="job-1", job_uid="", attempt=1, started_at=ago(1))
+    return observed(
+        plan=a_plan(evaluation=PLAN["evaluation"] | {"datasets": datasets, "gates": gates}),
+        candidate=a_candidate(a_status(Phase.EVALUATING, evaluation=evaluation, model=a_model(), traffic=None)),
+        settings=Settings(
+            evaluation_image="evaluation:1",
+            registry_uris={"default": "http://mlflow:5000"},
+            stores=STORES if stores is None else stores,
+        ),
+    )
+
+
+def pod(observed: Observed) -> Any:
+    return evaluation_job(observed, observed.plan)["spec"]["template"]["spec"]  # type: ignore[arg-type]
+
+
+def mounts(observed: Observed) -> dict[str, tuple[dict[str, Any], bool]]:
+    """Return by path what is mounted there, and whether it may only be read."""
+    made = pod(observed)
+    volumes = {volume.pop("name"): volume for volume in made["volumes"]}
+    found = {one["mountPath"]: (volumes.pop(one["name"]), one.get("readOnly", False)) for one in _only(made)}
+    assert volumes == {}
+    return found
+
+
+def _only(made: Any) -> Any:
+    (container,) = made["containers"]
+    return container["volumeMounts"]
+
+
+EVERYWHERE = (
+    "mlflow-artifacts:/1/a.parquet",
+    "store://reviews/a.parquet",
+    "store://reviews/b.parquet",
+    "store://public/c.csv",
+    "pvc://shared/a/b.csv",
+    "pvc://shared/c.csv",
+)
+
+
+def test_the_pod_is_restricted_wherever_data_lie() -> None:
+    made = pod(seen(*EVERYWHERE))
+    assert faults(made) == []
+    assert (made["automountServiceAccountToken"], made["enableServiceLinks"]) == (False, False)
+
+
+def test_secrets_and_claims_of_its_data_sets_are_mounted_once_to_be_read_only() -> None:
+    usual = {
+        "/etc/sluice": ({"configMap": {"name": "job-1"}}, True),
+        "/tmp": ({"emptyDir": {"sizeLimit": "10Gi"}}, False),  # noqa: S108 -- in the pod
+    }
+    assert mounts(seen("mlflow-artifacts:/1/a.parquet")) == usual
+    assert mounts(seen(*EVERYWHERE)) == usual | {
+        "/etc/sluice-stores/reviews": (
+            {"secret": {"secretName": "reviews-reader", "optional": True, "defaultMode": 0o440}},
+            True,
+        ),
+        "/var/sluice-data/shared": ({"persistentVolumeClaim": {"claimName": "shared", "readOnly": True}}, True),
+    }
+
+
+def test_the_order_tells_of_the_stores_it_needs_and_of_no_key() -> None:
+    observed = seen(*EVERYWHERE)
+    order = json.loads(evaluation_config(observed, observed.plan)["data"]["spec.json"])  # type: ignore[arg-type]
+    assert [store["name"] for store in order["stores"]] == ["public", "reviews"]
+    assert set(order["stores"][1]) == {"name", "endpoint", "bucket", "prefix", "region", "secretName"}
+    assert order["limits"] == {"modelBytes": 2 << 30, "datasetBytes": 4 << 30}
