@@ -11,10 +11,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from sluice.adapters.mlflow_environment import ENVIRONMENT
 from sluice.api.evaluation_result import RESULT_LIMIT, EvaluationResult, InvalidResult, parse
 from sluice.api.evaluation_spec import EvaluationSpec
 from sluice.api.termination import InvalidTermination, Termination, parse_termination
-from sluice.cli.evaluate_registry import QUIET, Registry
+from sluice.cli.evaluate_registry import Registry
 from sluice.ports import Rejected
 
 LOG = "evaluate.log"
@@ -42,7 +43,7 @@ def run(work: Work) -> Termination:
     """Run the Job's program and return its last words. Raises Rejected when they say that there is no result."""
     spec, words = work.scratch / "spec.json", work.scratch / "words"
     spec.write_text(work.order.model_dump_json(by_alias=True, exclude_none=True), encoding="utf-8")
-    environment = {**QUIET, **os.environ, "SLUICE_TERMINATION_PATH": str(words)}
+    environment = {**ENVIRONMENT, **os.environ, "SLUICE_TERMINATION_PATH": str(words)}
     command = [sys.executable, "-c", _PROGRAM, "--spec", str(spec)]
     log = work.out / LOG
     with log.open("wb") as sink:

@@ -4,7 +4,6 @@ MLflow is imported on first use only: a model in a folder needs none of it befor
 """
 
 import logging
-import os
 import re
 import warnings
 from collections.abc import Callable
@@ -12,17 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sluice.adapters.mlflow_environment import behave
 from sluice.ports import NotFound, Rejected, SluiceError, Unavailable
 
 T = TypeVar("T")
 
-QUIET = {
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
-    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-}
-"""MLflow's own patience is minutes, and its bars would lie across ours."""
 SQLITE = "sqlite:///"
 _MISSING = frozenset({"RESOURCE_DOES_NOT_EXIST", "NOT_FOUND"})
 _REFUSED = frozenset({"INVALID_PARAMETER_VALUE", "BAD_REQUEST", "PERMISSION_DENIED", "UNAUTHENTICATED"})
@@ -101,8 +94,7 @@ class Registry:
 
 
 def _mlflow() -> Any:  # noqa: ANN401 -- a module without types
-    for name, value in QUIET.items():
-        os.environ.setdefault(name, value)
+    behave()
     for name in ("mlflow", "alembic"):
         logging.getLogger(name).setLevel(logging.ERROR)
     with warnings.catch_warnings():

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from sluice.adapters.mlflow_environment import behave
 from sluice.api.evaluation_result import RUN_FOLDER, explain, render
 from sluice.api.evaluation_spec import EvaluationSpec
 from sluice.api.termination import JobFailure, Termination, render_termination
@@ -24,21 +25,10 @@ SPEC_PATH = "/etc/sluice/spec.json"
 TERMINATION_PATH = "/dev/termination-log"
 RESULT_FILE = "result.json"
 
-BOUNDS = {
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "3",
-    "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
-    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
-}
-"""MLflow's own patience is unbounded for a Job with a deadline."""
-
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the Job and exit."""
-    for name, value in BOUNDS.items():
-        os.environ.setdefault(name, value)
+    behave()
     parser = argparse.ArgumentParser(description="Evaluate a candidate against the champion.")
     parser.add_argument("--spec", type=Path, default=Path(SPEC_PATH), help="the order, a JSON file")
     last_words = run(parser.parse_args(arguments).spec)

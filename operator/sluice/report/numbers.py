@@ -6,6 +6,7 @@ from sluice.api.evaluation_result import Estimate
 from sluice.api.offline_metric import FACTS, Unit
 from sluice.api.plan import Gate
 from sluice.core.gates import wording
+from sluice.core.gates.question import Span
 from sluice.core.gates.wording import OfMetric
 
 _POINTS = " points"
@@ -16,7 +17,7 @@ def is_share(gate: OfMetric) -> bool:
     return FACTS[gate.metric].unit is Unit.SHARE
 
 
-def span(gate: OfMetric, about: Estimate, *, change: bool) -> str:
+def span(gate: OfMetric, about: Estimate | Span, *, change: bool) -> str:
     """Return the bounds of a value, or of a difference, which has a sign."""
     if not change:
         return f"{wording.value(gate, about.lower)} … {wording.value(gate, about.upper)}"

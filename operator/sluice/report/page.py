@@ -84,7 +84,7 @@ def _forest(group: Sequence[tuple[Row, Rule]], *, change: bool) -> str:
 
 
 def _branch(row: Row, rule: Rule, scale: float) -> Branch:
-    about = rule.about
+    about = rule.question.quantity
     return Branch(
         name=f"{row.gate.name}: {rule.wanted}",
         lower=scale * about.lower,

@@ -4,43 +4,37 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sluice.api.candidate import GateStatus
-from sluice.api.evaluation_result import Estimate, EvaluationResult, Measurement
-from sluice.api.live import Better
-from sluice.api.offline_metric import better
+from sluice.api.evaluation_result import EvaluationResult, Measurement
 from sluice.api.plan import Gate
-from sluice.api.schema import decimal
 from sluice.api.verdict import Severity, Verdict
 from sluice.core.gates import wording
-from sluice.core.gates.finding import GateReason
+from sluice.core.gates.finding import Finding, GateReason
 from sluice.core.gates.judge import Judgement
+from sluice.core.gates.question import Question
+from sluice.core.gates.rule import Rule as Asked
+from sluice.core.gates.rules import asked_of
 from sluice.report.numbers import limit, span
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One rule of a gate: what it looks at, and its limit on the same scale."""
+    """One rule of a gate: its question, on the scale of the value or of candidate minus champion, and its words."""
 
-    about: Estimate
-    limit: float
+    question: Question
     change: bool
     """Whether it is about the difference from the champion."""
-    at_most: bool
-    """Whether the limit is one from above, on that scale."""
-    relative: bool
-    """Whether the limit is a part of the champion's value, and as uncertain as that."""
     bounds: str
     wanted: str
 
     @property
+    def limit(self) -> float:
+        """The limit, on the scale of the question; where it is a part of the champion's value, of what was seen."""
+        return float(self.question.limit.point)
+
+    @property
     def kind(self) -> str:
         """How it is coloured by itself: a bound clears the limit, the other one misses it, or it lies between."""
-        near, far = self.about.upper, self.about.lower
-        if not self.at_most:
-            near, far = -self.about.lower, -self.about.upper
-        limit = self.limit if self.at_most else -self.limit
-        if near <= limit:
-            return "good"
-        return "bad" if far > limit else "held"
+        return {Verdict.PASS: "good", Verdict.FAIL: "bad"}.get(self.question.verdict, "held")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +79,7 @@ class Row:
     def kind_of(self, rule: Rule) -> str:
         """How one of its rules is coloured: by itself, where it was judged and weighs as much as it says."""
         known = {Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE}
-        if not self.reached or rule.relative or self.status.verdict not in known:
+        if not self.reached or self.status.verdict not in known:
             return self.kind
         return "held" if rule.kind == "bad" and self.gate.severity is Severity.ADVISORY else rule.kind
 
@@ -108,46 +102,19 @@ def _row(gate: Gate, measured: Measurement | None, status: GateStatus, reason: G
 
 def _rules(gate: Gate, measured: Measurement) -> Iterator[Rule]:
     if measured.candidate is not None:
-        for name, wanted in (("min", gate.min), ("max", gate.max)):
-            if wanted is not None:
-                yield _absolute(gate, name, wanted, measured.candidate)
-    if measured.difference is not None and measured.champion is not None and gate.vs_champion is not None:
-        for name, wanted in gate.vs_champion.limits().items():
-            yield _versus(gate, name, wanted, (measured.difference, measured.champion))
+        asked = asked_of(gate, measured, measured.candidate)
+        yield from (_rule(gate, rule) for rule in asked if not isinstance(rule, Finding))
 
 
-def _absolute(gate: Gate, name: str, wanted: str, about: Estimate) -> Rule:
+def _rule(gate: Gate, asked: Asked) -> Rule:
+    change = bool(asked.change)
+    if asked.part is None:
+        wanted = limit(gate, asked.question.limit.point, change=change)
+    else:
+        wanted = f"{wording.percent(float(asked.part))} of the champion's"
     return Rule(
-        about=about,
-        limit=float(wanted),
-        change=False,
-        at_most=name == "max",
-        relative=False,
-        bounds=span(gate, about, change=False),
-        wanted=f"{name} {limit(gate, decimal(wanted), change=False)}",
+        question=asked.straight,
+        change=change,
+        bounds=span(gate, asked.straight.quantity, change=change),
+        wanted=f"{asked.name} {wanted}",
     )
-
-
-def _versus(gate: Gate, name: str, wanted: str, seen: tuple[Estimate, Estimate]) -> Rule:
-    difference, champion = seen
-    relative = gate.vs_champion is not None and gate.vs_champion.relative
-    part = champion.estimate if relative else 1.0
-    text = (
-        f"{wording.percent(float(wanted))} of the champion's" if relative else limit(gate, decimal(wanted), change=True)
-    )
-    sign = _sign(gate, name)
-    return Rule(
-        about=difference,
-        limit=sign * float(wanted) * part,
-        change=True,
-        at_most=sign > 0 if name.startswith("max") else sign < 0,
-        relative=relative,
-        bounds=span(gate, difference, change=True),
-        wanted=f"{name} {text}",
-    )
-
-
-def _sign(gate: Gate, name: str) -> float:
-    """Return on which side of no change a limit lies, on the scale of candidate minus champion."""
-    rises = name == "maxRise" or (name.endswith("Gain") and better(gate.metric, gate.params) is Better.HIGHER)
-    return 1.0 if rises else -1.0

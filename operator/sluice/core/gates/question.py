@@ -101,6 +101,10 @@ class Question:
             return quantity.upper - quantity.estimate + float(limit.point - limit.lower)
         return quantity.estimate - quantity.lower + float(limit.upper - limit.point)
 
+    def reversed(self) -> "Question":
+        """Return the same question about the quantity with its sign changed."""
+        return Question(quantity=self.quantity.reversed(), limit=self.limit.reversed(), at_most=not self.at_most)
+
     @property
     def room(self) -> float:
         """Return how far the telling bound is within its limit; below 0 beyond it."""

@@ -17,16 +17,25 @@ from sluice.core.gates.question import Question
 class Rule:
     """A question and its words."""
 
+    name: str
+    """Which field of the gate it is: min, max, maxDrop…"""
     question: Question
     allowed: str
     """How the limit is put, with `{}` for its number."""
     change: str = ""
     """Which change it is about: drop, rise, gain; empty for the value itself."""
+    turned: bool = False
+    """Whether the change is champion minus candidate."""
     part: Decimal | None = None
     """Which part of the champion's value the limit is, where it is one."""
     missed: GateReason = GateReason.MISSED
     hint: str = ""
     """What to think of when it is missed."""
+
+    @property
+    def straight(self) -> Question:
+        """The question on the scale of the value, or of candidate minus champion."""
+        return self.question.reversed() if self.turned else self.question
 
 
 def answer(gate: Gate, measured: Measurement, rule: Rule) -> Finding:

@@ -35,11 +35,10 @@ def asked_of(gate: Gate, measured: Measurement, candidate: Estimate) -> Iterator
 def _absolute(gate: Gate, value: Span) -> Iterator[Rule]:
     if gate.min is not None:
         question = Question(quantity=value, limit=Limit.fixed(decimal(gate.min)), at_most=False)
-        yield Rule(question=question, allowed="at least {} required")
+        yield Rule(name="min", question=question, allowed="at least {} required")
     if gate.max is not None:
-        yield Rule(
-            question=Question(quantity=value, limit=Limit.fixed(decimal(gate.max))), allowed="at most {} allowed"
-        )
+        question = Question(quantity=value, limit=Limit.fixed(decimal(gate.max)))
+        yield Rule(name="max", question=question, allowed="at most {} allowed")
 
 
 def _without_champion(gate: Gate) -> Finding:

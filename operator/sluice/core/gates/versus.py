@@ -27,20 +27,24 @@ def comparisons(gate: Gate, limits: VsChampion, difference: Estimate, champion: 
     rise = Span.of(difference)
     gain = rise if better(gate.metric, gate.params) is Better.HIGHER else rise.reversed()
 
-    def rule(change: str, quantity: Span, limit: str, *, at_most: bool = True) -> Rule:
-        question = Question(quantity=quantity, limit=_limit(limit, limits, champion), at_most=at_most)
-        part = decimal(limit) if limits.relative else None
-        allowed = "allowed {}" if at_most else "at least {} required"
-        return Rule(question=question, allowed=allowed, change=change, part=part)
+    def rule(name: str, quantity: Span, limit: str, *, at_most: bool = True) -> Rule:
+        return Rule(
+            name=name,
+            question=Question(quantity=quantity, limit=_limit(limit, limits, champion), at_most=at_most),
+            allowed="allowed {}" if at_most else "at least {} required",
+            change=name[3:].lower(),
+            turned=quantity is not rise,
+            part=decimal(limit) if limits.relative else None,
+        )
 
     if limits.max_drop is not None:
-        yield rule("drop", rise.reversed(), limits.max_drop)
+        yield rule("maxDrop", rise.reversed(), limits.max_drop)
     if limits.max_rise is not None:
-        yield rule("rise", rise, limits.max_rise)
+        yield rule("maxRise", rise, limits.max_rise)
     if limits.min_gain is not None:
-        yield rule("gain", gain, limits.min_gain, at_most=False)
+        yield rule("minGain", gain, limits.min_gain, at_most=False)
     if limits.max_gain is not None:
-        yield replace(rule("gain", gain, limits.max_gain), missed=GateReason.TOO_GOOD, hint=_LEAKED)
+        yield replace(rule("maxGain", gain, limits.max_gain), missed=GateReason.TOO_GOOD, hint=_LEAKED)
 
 
 def _limit(limit: str, limits: VsChampion, champion: Estimate) -> Limit:
