@@ -34,7 +34,7 @@ def document(order: str, difference: float) -> bytes:
 
 
 def _source(ordered: Mapping[str, str]) -> DatasetInfo:
-    columns = {role: ordered[role] for role in ("label", "query", "cluster") if role in ordered}
+    columns = {role: ordered[role] for role in ("label", "query", "cluster", "id", "predictions") if role in ordered}
     return DatasetInfo(name=ordered["name"], digest=ordered["digest"], rows=ITEMS, **columns)
 
 

@@ -31,10 +31,12 @@ def cell_gate(**fields: Any) -> Json:
     return gate(**({"name": "cell", "metric": "confusionCellRate", "params": cell} | fields))
 
 
-def evaluation(*gates: Mapping[str, Any], digest: str = HOLDOUT, suites: Sequence[Json] = ()) -> Evaluation:
+def evaluation(
+    *gates: Mapping[str, Any], digest: str = HOLDOUT, suites: Sequence[Json] = (), **columns: Any
+) -> Evaluation:
     """Return the evaluation part of a plan."""
     source = {"uri": "mlflow-artifacts:/1/holdout.parquet", "digest": digest}
-    dataset = {"name": "holdout", "columns": {"query": "query"}, **source}
+    dataset = {"name": "holdout", "columns": {"query": "query"} | columns, **source}
     return Evaluation.model_validate({"datasets": [dataset], "gates": gates, "suites": suites})
 
 

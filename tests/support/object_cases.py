@@ -289,13 +289,21 @@ def _texts(node: object, path: tuple[str | int, ...]) -> Iterator[tuple[str | in
         yield from _texts(part, (*path, name))
 
 
+_COLUMNS = {
+    "label": "label",
+    "query": "query",
+    "cluster": "user",
+    "id": "item",
+    "predictions": [offline_cases.said()],
+}
+
 _EVERY_TEXT = (
     candidate(),
     candidate(model=_model(version=ABSENT, alias="challenger")),
     plan(
         concurrency="Queue",
         evaluation=evaluation(
-            datasets=[dataset(columns={"label": "label", "query": "query", "cluster": "user"})],
+            datasets=[dataset(columns=_COLUMNS)],
             gates=[
                 gate(min="0.5", max="1", confidence={"level": "0.9"}),
                 cell_gate(),

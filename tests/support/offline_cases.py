@@ -1,10 +1,23 @@
 """Rows of the table of objects that are about offline metrics and gates: a sentence and a manifest."""
 
-from tests.support.objects import ABSENT, Manifest, built, cell_gate, cost, dataset, evaluation, gate, metric_gate, plan
+from tests.support.objects import (
+    ABSENT,
+    DIGEST,
+    Manifest,
+    built,
+    cell_gate,
+    cost,
+    dataset,
+    evaluation,
+    gate,
+    metric_gate,
+    plan,
+)
 
 Row = tuple[str, Manifest]
 
 FRAUD = {"class": "fraud"}
+OTHER_DIGEST = "sha256:" + "f" * 64
 METRICS: dict[str, Manifest] = {
     "accuracy": {},
     "balancedAccuracy": {},
@@ -51,6 +64,17 @@ def _sliced(*by: Manifest, **fields: object) -> Manifest:
 LANGUAGE: Manifest = {"column": "language"}
 PRICE: Manifest = {"column": "price", "edges": ["-1.5", "0", "10", "100"]}
 LENGTH: Manifest = {"column": "text", "lengths": [20, 100]}
+
+
+def said(**fields: object) -> Manifest:
+    """Return where a data set has a model's predictions."""
+    return {"digest": DIGEST, "columns": ["score"], "classes": ["decline", "approve"]} | fields
+
+
+def _told(*predictions: Manifest) -> Manifest:
+    return plan(evaluation=evaluation(datasets=[dataset(columns={"id": "item", "predictions": list(predictions)})]))
+
+
 DIAGONAL = {"actual": "a", "predicted": "a"}
 
 VALID: tuple[Row, ...] = (
@@ -72,6 +96,10 @@ VALID: tuple[Row, ...] = (
     ("slices by values, numbers and lengths", _sliced(LANGUAGE, PRICE, LENGTH, quantifier="Worst", correction="Holm")),
     ("eight columns", _sliced(*({"column": f"c{number}"} for number in range(8)))),
     ("sixteen edges", _sliced({"column": "price", "edges": [str(edge) for edge in range(16)]})),
+    ("predictions that are there: a column of classes", _told(said(classes=[]))),
+    ("predictions that are there: a chance", _told(said())),
+    ("predictions that are there: three scores", _told(said(columns=["a", "b", "c"], classes=["1", "2", "3"]))),
+    ("predictions of two versions", _told(said(), said(digest=OTHER_DIGEST))),
 )
 
 INVALID: tuple[Row, ...] = (
@@ -82,6 +110,13 @@ INVALID: tuple[Row, ...] = (
     ),
     *((f"a gate on accuracy with {name}", _on("accuracy", {name: value})) for name, value in PARAMS.items()),
     *((f"{name} on a data set without queries", _without_queries(name)) for name in ("ndcg", "mrr", "recallAtK")),
+    ("predictions of one version twice", _told(said(), said())),
+    ("the truth as a prediction", _told(said(columns=["label"], classes=[]))),
+    ("predictions without a column", _told(said(columns=[]))),
+    ("predictions of no version", _told(said(digest="latest"))),
+    ("one class of two columns", _told(said(columns=["a", "b"], classes=["1"]))),
+    ("one class of a chance", _told(said(classes=["approve"]))),
+    ("three classes of a chance", _told(said(classes=["a", "b", "c"]))),
     ("a flip rate against the champion", _on("flipRate", vsChampion={"maxRise": "0.1"})),
     ("accuracy may rise", _versus("accuracy", maxRise="0.01")),
     ("a cell may drop", _versus("confusionCellRate", maxDrop="0.01")),

@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
+from sluice.api.predictions import MOST_PREDICTIONS, ModelPredictions
 from sluice.api.schema import Digest, FreeName, LabelName, ParamText, Record
 from sluice.api.slices import MOST_SLICES, SliceBy
 from sluice.api.suite import MOST_SUITES
@@ -61,6 +62,10 @@ class DatasetInfo(Record):
     """The column that was taken for the query; none when it was not looked at."""
     cluster: FreeName | None = None
     """The column that was resampled by; none when every item counted for itself."""
+    id: FreeName | None = None
+    """The column by which items were told apart; none when every row was taken for an item."""
+    predictions: Annotated[tuple[ModelPredictions, ...], Field(max_length=MOST_PREDICTIONS)] = ()
+    """The predictions that were read from the data set; none when the models were asked."""
 
 
 class Estimate(Record):

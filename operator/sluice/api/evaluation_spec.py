@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
+from sluice.api.predictions import MOST_PREDICTIONS, ModelPredictions
 from sluice.api.schema import Digest, FreeName, LabelName, ParamText, Record, ShortText
 from sluice.api.slices import SliceBy
 from sluice.api.store import StoreInput
@@ -48,6 +49,10 @@ class DatasetInput(Record):
     """The column that says to which query a result belongs."""
     cluster: FreeName | None = None
     """The column of what items have in common: the unit of resampling."""
+    id: FreeName | None = None
+    """The column that tells items apart: none may be there twice."""
+    predictions: Annotated[tuple[ModelPredictions, ...], Field(max_length=MOST_PREDICTIONS)] = ()
+    """What is in the data set of models' predictions; where there is any, no model is loaded for it."""
 
 
 class Limits(Record):

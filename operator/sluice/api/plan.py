@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from sluice.api.live import Traffic
 from sluice.api.offline_metric import FACTS, PARAM_RULES, GateParams, OfflineMetric, params_problem, those
 from sluice.api.place import PlaceUri
+from sluice.api.predictions import MOST_PREDICTIONS, ModelPredictions
 from sluice.api.schema import (
     DecimalString,
     Digest,
@@ -22,6 +23,7 @@ from sluice.api.verdict import Severity
 from sluice.api.vs_champion import LIMIT_RULES, VsChampion, limits_problem
 
 _NEEDS_QUERY = "a metric of rankings needs columns.query of its data set: name the column that holds the query"
+_NOT_THE_TRUTH = "the label is no prediction: columns.predictions names other columns than columns.label"
 
 _NEEDS_BLOCKING = "at least one gate or suite must have severity: Blocking"
 _ONE_NAMESPACE = "a gate and a suite must not have the same name"
@@ -45,6 +47,20 @@ class DatasetColumns(Model):
     """The column that says to which query a result belongs: metrics of rankings need it."""
     cluster: FreeName | None = None
     """The column of what items have in common (a user, a product): items that share it are no independent evidence."""
+    id: FreeName | None = None
+    """The column that tells items apart: none may be there twice, and the table of items shows it."""
+    predictions: Annotated[tuple[ModelPredictions, ...], map_list("digest", most=MOST_PREDICTIONS)] = ()
+    """Predictions that are in the data set: no model is loaded for it then, and a version without any is refused."""
+
+    CEL: ClassVar = (("!has(self.predictions) || self.predictions.all(p, !(self.label in p.columns))", _NOT_THE_TRUTH),)
+
+    @model_validator(mode="after")
+    def _predictions_are_told_apart(self) -> Self:
+        if len({one.digest for one in self.predictions}) < len(self.predictions):
+            raise ValueError("digests must be unique")
+        if any(self.label in one.columns for one in self.predictions):
+            raise ValueError(_NOT_THE_TRUTH)
+        return self
 
 
 class Dataset(Model):

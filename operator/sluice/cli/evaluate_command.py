@@ -22,7 +22,8 @@ Candidate = Annotated[
     typer.Option(
         "--candidate",
         metavar="MODEL",
-        help="What to judge: folder of an MLflow model, models:/NAME/VERSION, models:/NAME@ALIAS, runs:/RUN/PATH.",
+        help="What to judge: folder of an MLflow model, models:/NAME/VERSION, models:/NAME@ALIAS, runs:/RUN/PATH; or "
+        "sha256:DIGEST where its predictions are in the data.",
     ),
 ]
 Champion = Annotated[

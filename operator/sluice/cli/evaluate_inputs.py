@@ -9,6 +9,7 @@ from pathlib import Path
 from sluice.adapters.model_folder import file_digest, folder_digest
 from sluice.api.place import PlaceKind, place_of
 from sluice.api.plan import Dataset, Evaluation
+from sluice.api.schema import DIGEST
 from sluice.api.store import Store
 from sluice.api.suite import Suite
 from sluice.cli import evaluate_stores
@@ -42,7 +43,13 @@ _SUITES = _Kind(option="--suite", noun="suite", field="suites", example="behavio
 class LocalModel(NamedModel):
     """A model on this machine: also where its files are."""
 
-    folder: Path
+    folder: Path | None
+    """None for a model of which only the digest is known: its predictions are in the data."""
+
+    @property
+    def uri(self) -> str:
+        """Where its files are; its digest where there are none."""
+        return self.digest if self.folder is None else str(self.folder)
 
 
 def check_extra(distribution: str = "sluice-operator", extra: str = EXTRA) -> None:
@@ -67,6 +74,8 @@ def _installed(name: str) -> bool:
 
 def model_of(arm: str, asked: str, registry: Registry, scratch: Path) -> LocalModel:
     """Return a model with its digest. Raises errors of `sluice.ports` that begin with the option."""
+    if re.fullmatch(DIGEST, asked):
+        return LocalModel(asked=asked, name="", version="", folder=None, digest=asked)
     try:
         name, version, folder = _found(asked, registry, scratch / arm)
     except SluiceError as error:
@@ -77,6 +86,18 @@ def model_of(arm: str, asked: str, registry: Registry, scratch: Path) -> LocalMo
             "name the folder that mlflow.<flavour>.save_model wrote, models:/NAME/VERSION or runs:/RUN_ID/PATH"
         )
     return LocalModel(asked=asked, name=name, version=version, folder=folder, digest=folder_digest(folder))
+
+
+def check_digests(models: Mapping[str, LocalModel], evaluation: Evaluation) -> None:
+    """Raise Rejected where a model must be loaded of which there is only a digest."""
+    asked = [f"data set {one.name}" for one in evaluation.datasets if not one.columns.predictions]
+    asked += [f"suite {one.name}" for one in evaluation.suites]
+    for arm, model in models.items():
+        if model.folder is None and asked:
+            raise Rejected(
+                f"--{arm}: {model.asked} is a digest, and {asked[0]} asks the model itself: "
+                "name the model, or give the data set its predictions as columns.predictions"
+            )
 
 
 def _found(asked: str, registry: Registry, scratch: Path) -> tuple[str, str, Path]:

@@ -13,7 +13,7 @@ from sluice.api.evaluation_spec import DatasetInput, EvaluationSpec, Identity, M
 from sluice.api.plan import Evaluation
 from sluice.api.verdict import Verdict
 from sluice.cli import evaluate_job
-from sluice.cli.evaluate_inputs import LocalModel, Sources, check_extra, files_of, model_of, suites_of
+from sluice.cli.evaluate_inputs import LocalModel, Sources, check_digests, check_extra, files_of, model_of, suites_of
 from sluice.cli.evaluate_registry import SQLITE, Registry
 from sluice.cli.evaluate_reports import Reports
 from sluice.cli.evaluate_stores import LIMITS, stores_of
@@ -99,6 +99,7 @@ def _inputs(question: Question, name: str, evaluation: Evaluation, folders: tupl
     for arm, asked in question.models.items():
         say(f"{arm}: {asked}")
         models[arm] = model_of(arm, asked, registry, scratch)
+    check_digests(models, evaluation)
     return _Inputs(
         name=name,
         evaluation=evaluation,
@@ -155,7 +156,7 @@ def _order(inputs: _Inputs) -> EvaluationSpec:
 
 
 def _input(model: LocalModel) -> ModelInput:
-    return ModelInput(name=model.name, version=model.version, uri=str(model.folder), digest=model.digest)
+    return ModelInput(name=model.name, version=model.version, uri=model.uri, digest=model.digest)
 
 
 def _dataset(inputs: _Inputs, wanted: DatasetInput) -> DatasetInput:
@@ -174,8 +175,7 @@ def _judged(inputs: _Inputs, result: EvaluationResult) -> Judgement:
 
 
 def _pinned(model: LocalModel) -> PinnedModel:
-    uri = str(model.folder)
-    return PinnedModel(registry=_LOCAL, name=model.name, version=model.version, digest=model.digest, uri=uri)
+    return PinnedModel(registry=_LOCAL, name=model.name, version=model.version, digest=model.digest, uri=model.uri)
 
 
 def _items(inputs: _Inputs, judgement: Judgement, folder: Path) -> Sequence[Items]:

@@ -1,6 +1,7 @@
 """The answers of one model so far, batch by batch: of each item a number, the code of its class, or a row of scores."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -37,6 +38,11 @@ class Collected:
         self.parts.append(self._compact(batch, blank))
         self.names = self.names or names
         self.items += len(batch)
+
+    def add_coded(self, values: Sequence[object], places: Codes) -> None:
+        """Take a batch of answers in that are places in a list of values."""
+        self.parts.append(self.coder.code(values)[places])
+        self.items += len(places)
 
     def fail(self, error: BaseException) -> None:
         """Count an item on which the model failed."""

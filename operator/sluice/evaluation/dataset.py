@@ -1,6 +1,6 @@
 """A pinned data set: a file whose bytes and columns were checked, read in batches."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,9 @@ from sluice.api.evaluation_spec import DatasetInput
 from sluice.evaluation.classes import Classes, Rows
 from sluice.evaluation.failure import EvaluationFailure, first_line
 from sluice.evaluation.intervals.interval import Floats, Integers
-from sluice.evaluation.reading import FORMATS, format_of, opened, read_columns
+from sluice.evaluation.reading import BATCH_ROWS, FORMATS, format_of, opened, read_columns
+
+MOST_SHOWN = 3
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -52,12 +54,17 @@ class LoadedDataset:
         )
 
     def batches(self) -> Iterator[Any]:
-        """Yield pandas frames of the columns other than the label, in order. Raises EvaluationFailure."""
+        """Yield pandas frames of the columns that models get, in order. Raises EvaluationFailure."""
+        known = {self.source.label, *(name for one in self.source.predictions for name in one.columns)}
+        return (batch.to_pandas() for batch in self.read(lambda name: name not in known))
+
+    def read(self, wanted: Callable[[str], bool], rows: int = BATCH_ROWS) -> Iterator[Any]:
+        """Yield record batches of some columns, in order. Raises EvaluationFailure."""
         try:
             with opened(self.path, self.layout) as file:
                 first = 0
-                for batch in file.batches([name for name in file.schema.names if name != self.source.label]):
-                    yield self._kept(batch, first).to_pandas()
+                for batch in file.batches([name for name in file.schema.names if wanted(name)], rows):
+                    yield self._kept(batch, first)
                     first += batch.num_rows
         except (ArrowException, OSError) as error:
             raise _unreadable(self.source, self.layout, error) from error
@@ -87,6 +94,7 @@ def load(source: DatasetInput, path: Path) -> LoadedDataset:
         raise _unreadable(source, layout, error) from error
     if not table.num_rows:
         raise _failure(source, "DatasetEmpty", "has no rows: an evaluation needs items")
+    _check_ids(source, table)
     return LoadedDataset(
         source=source,
         path=path,
@@ -116,17 +124,52 @@ def _check_digest(source: DatasetInput, path: Path) -> None:
 
 def _columns(source: DatasetInput) -> list[str]:
     """Return the columns that have a meaning, each once."""
-    return list(dict.fromkeys(name for name in (source.label, source.query, source.cluster) if name is not None))
+    named = (source.label, source.query, source.cluster, source.id)
+    return list(dict.fromkeys(name for name in named if name is not None))
 
 
 def _check_names(source: DatasetInput, names: list[str]) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise _failure(source, "ColumnTwice", f"has more than one column {twice[0]!r}: rename all but one")
-    for meaning, name in (("label", source.label), ("query", source.query), ("cluster", source.cluster)):
+    meant = [(meaning, getattr(source, meaning)) for meaning in ("label", "query", "cluster", "id")]
+    for meaning, name in meant + [("predictions", name) for one in source.predictions for name in one.columns]:
         if name is not None and name not in names:
             what = f"has no column {name!r}: its columns are {', '.join(names)[:300]}"
             raise _failure(source, "ColumnMissing", what, column=meaning)
+
+
+def _check_ids(source: DatasetInput, table: Any) -> None:  # noqa: ANN401 -- pyarrow
+    """Refuse items that are there twice: each would count as two, and as more evidence than there is."""
+    if source.id is None:
+        return
+    column = _filled(source, table, source.id, "id")
+    if pc.count_distinct(column).as_py() == table.num_rows:
+        return
+    counted = pc.value_counts(column)
+    again = counted.filter(pc.greater(counted.field("counts"), 1))
+    shown = ", ".join(f"{one['values']!s:.40} ({one['counts']} times)" for one in again[:MOST_SHOWN].to_pylist())
+    more = f" and {len(again) - MOST_SHOWN} more" if len(again) > MOST_SHOWN else ""
+    what = f"has items more than once in column {source.id!r}: {shown}{more}: keep one row of each"
+    raise _failure(source, "IdTwice", what, column="id")
+
+
+def _filled(source: DatasetInput, table: Any, name: str, meaning: str) -> Any:  # noqa: ANN401 -- pyarrow
+    """Return a column of plain values without gaps."""
+    column = table[name]
+    if pa.types.is_nested(column.type):
+        what = f"has values of type {column.type} in column {name!r}: it takes text or numbers"
+        raise _failure(source, "ColumnType", what, column=meaning)
+    blank = column.null_count + _not_numbers(column)
+    if blank:
+        what = f"has {blank} rows without a value in column {name!r}: give them one, or leave them out"
+        raise _failure(source, f"{meaning.capitalize()}Missing", what, column=meaning)
+    return column
+
+
+def _not_numbers(column: Any) -> int:  # noqa: ANN401 -- pyarrow
+    """Return how many of the values are NaN."""
+    return (pc.sum(pc.is_nan(column)).as_py() or 0) if pa.types.is_floating(column.type) else 0
 
 
 def _labels(source: DatasetInput, column: Any) -> dict[str, Any]:  # noqa: ANN401 -- pyarrow
@@ -134,7 +177,7 @@ def _labels(source: DatasetInput, column: Any) -> dict[str, Any]:  # noqa: ANN40
     if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
         what = f"has values of type {kind} in column {source.label!r}: a label is text, a number or a truth value"
         raise _failure(source, "ColumnType", what, column="label")
-    blank = column.null_count + (pc.sum(pc.is_nan(column)).as_py() or 0 if pa.types.is_floating(kind) else 0)
+    blank = column.null_count + _not_numbers(column)
     if blank:
         what = f"has {blank} rows without a value in column {source.label!r}: give them one, or leave them out"
         raise _failure(source, "LabelMissing", what, column="label")
@@ -161,8 +204,5 @@ def _numbered(source: DatasetInput, table: Any, name: str | None, meaning: str) 
     """Return the number of each item's group, in the order of first appearance."""
     if name is None:
         return None
-    encoded = table[name].combine_chunks().dictionary_encode()
-    if encoded.null_count:
-        what = f"has {encoded.null_count} rows without a value in column {name!r}: give them one, or leave them out"
-        raise _failure(source, f"{meaning.capitalize()}Missing", what, column=meaning)
+    encoded = _filled(source, table, name, meaning).combine_chunks().dictionary_encode()
     return np.asarray(encoded.indices.to_numpy(), dtype=np.int64)

@@ -8,12 +8,9 @@ from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
 
-import polars as pl
-
 from sluice.api.evaluation_result import RESULT_SCHEMA, DatasetInfo, EvaluationResult, Measurement, ModelInfo
 from sluice.api.evaluation_spec import EvaluationSpec, ModelInput
-from sluice.evaluation import dataset
-from sluice.evaluation.classes import Classes
+from sluice.evaluation import dataset, predictions
 from sluice.evaluation.failure import EvaluationFailure
 from sluice.evaluation.measuring import Scored, measure, metric_of
 from sluice.evaluation.places import Places
@@ -29,7 +26,7 @@ class Evaluated:
     """The document, and what it was computed from, by data set."""
 
     result: EvaluationResult
-    items: dict[str, pl.DataFrame]
+    scored: dict[str, Scored]
     sources: dict[str, Path]
     """The files of the data sets."""
 
@@ -58,6 +55,9 @@ def evaluate(spec: EvaluationSpec, folder: Path) -> Evaluated:
         files = {source.name: places.fetch(source, folder / "data" / source.name) for source in spec.datasets}
         loaded = {source.name: dataset.load(source, files[source.name]) for source in spec.datasets}
     arms = {"candidate": spec.candidate} | ({"champion": spec.champion} if spec.champion else {})
+    for arm, model in arms.items():
+        for one in (one for one in loaded.values() if one.source.predictions):
+            predictions.predictions_of(one, model.digest, arm=arm)
     scores = {arm: _score(registry, model, loaded, folder / arm, watch) for arm, model in arms.items()}
     scored = {
         name: Scored(data=data, candidate=scores["candidate"][name], champion=scores.get("champion", {}).get(name))
@@ -67,7 +67,7 @@ def evaluate(spec: EvaluationSpec, folder: Path) -> Evaluated:
         measured = tuple(measure(wanted, _of(wanted.dataset, scored)) for wanted in spec.measurements)
     return Evaluated(
         result=_result(spec, scored, measured, watch),
-        items={name: _items(one) for name, one in scored.items()},
+        scored=scored,
         sources={name: data.path for name, data in loaded.items()},
     )
 
@@ -75,14 +75,25 @@ def evaluate(spec: EvaluationSpec, folder: Path) -> Evaluated:
 def _score(
     registry: RegistryClient, source: ModelInput, data: dict[str, dataset.LoadedDataset], folder: Path, watch: Stopwatch
 ) -> dict[str, Scores]:
-    """Return one model's predictions by data set; the model is let go before the next one is loaded."""
-    arm = folder.name
+    """Return one model's predictions by data set; the model is let go before the next one is loaded.
+
+    It is not loaded, and not even fetched, where all data sets have its predictions.
+    """
+    arm, asked = folder.name, {name: one for name, one in data.items() if not one.source.predictions}
+    found = {name: _already_there(one, source, arm) for name, one in data.items() if name not in asked}
+    if not asked:
+        return found
     with watch.time(f"{arm}.load"):
         model = load_model(registry.model(source, folder, arm=arm), arm=arm)
     with watch.time(f"{arm}.score"):
-        for one in data.values():
+        for one in asked.values():
             check_inputs(model, one, arm=arm)
-        return {name: score(model, one, arm=arm) for name, one in data.items()}
+        return found | {name: score(model, one, arm=arm) for name, one in asked.items()}
+
+
+def _already_there(data: dataset.LoadedDataset, source: ModelInput, arm: str) -> Scores:
+    where = predictions.predictions_of(data, source.digest, arm=arm)
+    return predictions.read(data, where, arm=arm)
 
 
 def _result(
@@ -100,6 +111,8 @@ def _result(
                 label=one.data.source.label,
                 query=one.data.source.query,
                 cluster=one.data.source.cluster,
+                id=one.data.source.id,
+                predictions=one.data.source.predictions,
             )
             for name, one in scored.items()
         ),
@@ -127,30 +140,3 @@ def _warnings(scored: dict[str, Scored]) -> Iterator[str]:
             if scores is not None and scores.failures:
                 shown = "; ".join(scores.examples)
                 yield f"the {arm} failed on {scores.failures} items of {name}: {shown}"[:1024]
-
-
-def _items(one: Scored) -> pl.DataFrame:
-    """Return the table of items: number, true class, group, and what each model said (null where it failed).
-
-    `<arm>` is the predicted class; `<arm>_number` and `<arm>_score_<class>` are there where the model gave them.
-    """
-    groups = {"query": one.data.queries, "cluster": one.data.clusters}
-    columns = {"item": pl.Series(range(len(one.data))), "label": _texts(one.data.labels)}
-    columns |= {name: pl.Series(found) for name, found in groups.items() if found is not None}
-    for arm, scores in (("candidate", one.candidate), ("champion", one.champion)):
-        if scores is not None:
-            columns |= _said(arm, scores)
-    return pl.DataFrame(columns)
-
-
-def _said(arm: str, scores: Scores) -> dict[str, pl.Series]:
-    found = {} if scores.numbers is None else {f"{arm}_number": scores.numbers}
-    found |= {f"{arm}_score_{name}": column for name, column in (scores.probabilities or {}).items()}
-    return {
-        arm: _texts(scores.predicted),
-        **{name: pl.Series(column, nan_to_null=True) for name, column in found.items()},
-    }
-
-
-def _texts(classes: Classes) -> pl.Series:
-    return pl.Series(classes.tolist(), dtype=pl.String)

@@ -9,6 +9,9 @@ from typing import Any
 import pyarrow as pa
 
 BATCH_ROWS = 512
+"""Rows that a model gets at once."""
+LARGE_ROWS = 65_536
+"""Rows that are read at once where no model is asked."""
 FORMATS = {
     ".parquet": "Parquet",
     ".pq": "Parquet",
@@ -34,15 +37,15 @@ class Opened:
 
     schema: Any
     """Names and types of its columns."""
-    batches: Callable[[list[str]], Iterator[Any]]
-    """Record batches of some columns, in order."""
+    batches: Callable[[list[str], int], Iterator[Any]]
+    """Record batches of some columns, in order, of so many rows at most."""
 
 
 def read_columns(path: Path, layout: str, columns: list[str]) -> Any:  # noqa: ANN401 -- a pyarrow Table
     """Return some columns of a file. Raises ArrowException, OSError."""
     with opened(path, layout) as file:
         kept = pa.schema([file.schema.field(name) for name in columns])
-        return pa.Table.from_batches(file.batches(columns), kept)
+        return pa.Table.from_batches(file.batches(columns, LARGE_ROWS), kept)
 
 
 @contextmanager
@@ -50,15 +53,15 @@ def opened(path: Path, layout: str) -> Iterator[Opened]:
     """Open a file. Raises ArrowException, OSError, also while its batches are read."""
     with closing({"Parquet": _parquet, "CSV": _csv, "JSON Lines": _json}[layout](path)) as reader:
         if layout == "Parquet":
-            yield Opened(reader.schema_arrow, lambda columns: reader.iter_batches(BATCH_ROWS, columns=columns))
+            yield Opened(reader.schema_arrow, lambda columns, rows: reader.iter_batches(rows, columns=columns))
         else:
-            yield Opened(reader.schema, lambda columns: _pieces(reader, columns))
+            yield Opened(reader.schema, lambda columns, rows: _pieces(reader, columns, rows))
 
 
-def _pieces(reader: Any, columns: list[str]) -> Iterator[Any]:  # noqa: ANN401 -- pyarrow
+def _pieces(reader: Any, columns: list[str], rows: int) -> Iterator[Any]:  # noqa: ANN401 -- pyarrow
     for batch in reader:
-        for start in range(0, batch.num_rows, BATCH_ROWS):
-            yield batch.select(columns).slice(start, BATCH_ROWS)
+        for start in range(0, batch.num_rows, rows):
+            yield batch.select(columns).slice(start, rows)
 
 
 def _parquet(path: Path) -> Any:  # noqa: ANN401 -- pyarrow

@@ -6,6 +6,7 @@ from pathlib import Path
 from sluice.api.evaluation_result import RUN_PAGE, Measurement
 from sluice.api.evaluation_spec import DatasetInput, EvaluationSpec, ModelInput
 from sluice.api.offline_metric import OfflineMetric
+from sluice.evaluation import items
 from sluice.evaluation.evaluate import Evaluated
 from sluice.evaluation.registry import RunRecord
 from sluice.report.evaluated import Measured, NamedModel
@@ -48,8 +49,8 @@ def _metrics(one: Measurement) -> Iterator[tuple[str, float]]:
 
 def write_items(evaluated: Evaluated, folder: Path) -> None:
     """Write `items-<data set>.parquet` for each data set."""
-    for name, table in evaluated.items.items():
-        table.write_parquet(table_path(folder, name))
+    for name, one in evaluated.scored.items():
+        items.write(one, table_path(folder, name))
 
 
 def write_page(spec: EvaluationSpec, evaluated: Evaluated, folder: Path) -> None:

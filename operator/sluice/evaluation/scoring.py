@@ -34,7 +34,7 @@ def score(model: Any, data: LoadedDataset, *, arm: str = "model") -> Scores:  # 
             _one_by_one(model, frame, found)
         else:
             found.add(*answers)
-    return Scores(examples=tuple(found.examples), **_fields(model, data, found, arm))
+    return understood(found, data, _classes(model), arm)
 
 
 def _predict(model: Any, frame: Any) -> tuple[Batch, tuple[str, ...]]:  # noqa: ANN401 -- pandas
@@ -66,10 +66,15 @@ def _one_by_one(model: Any, frame: Any, found: Collected) -> None:  # noqa: ANN4
             found.add(*answers)
 
 
-def _fields(model: Any, data: LoadedDataset, found: Collected, arm: str) -> Any:  # noqa: ANN401 -- fields of Scores
+def understood(found: Collected, data: LoadedDataset, classes: Sequence[str], arm: str) -> Scores:
+    """Return what the answers say, `classes` in the order of scores. Raises EvaluationFailure."""
+    return Scores(examples=tuple(found.examples), **_fields(data, found, classes, arm))
+
+
+def _fields(data: LoadedDataset, found: Collected, classes: Sequence[str], arm: str) -> Any:  # noqa: ANN401 -- of Scores
     if len(found.widths) > 1:
         _refuse(arm, f"answers with different shapes on different items of data set {data.source.name}")
-    width, classes = max(found.widths, default=0), _classes(model)
+    width = max(found.widths, default=0)
     if not width:
         numbers, named = found.numbers(), found.classes()
         if numbers is None:

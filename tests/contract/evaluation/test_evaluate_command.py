@@ -36,6 +36,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # models and MLflow may warn 
 
 Json = dict[str, Any]
 ITEMS = 600
+DIGEST = "sha256:" + "0" * 64
 RULES = {
     "champion": "'positive' if number % 20 else 'negative'",
     "same": "'negative' if not number % 20 else 'positive'",
@@ -194,6 +195,35 @@ def _pinned(shop: Shop, name: str) -> PinnedModel:
     return PinnedModel(
         registry="default", name=name, version="1", digest=folder_digest(shop.folder / name), uri="models:/m"
     )
+
+
+def test_predictions_in_the_data_are_judged_without_any_model(shop: Shop, tmp_path: Path) -> None:
+    said = {name: "sha256:" + letter * 64 for name, letter in (("better", "a"), ("worse", "b"))}
+    rows = {"label": ["yes", "no"] * 300, "better": ["yes", "no"] * 300, "worse": ["yes", "no", "no", "no"] * 150}
+    pl.DataFrame({"sku": range(600), **rows}).write_parquet(tmp_path / "told.parquet")
+    digest = f"sha256:{hashlib.sha256((tmp_path / 'told.parquet').read_bytes()).hexdigest()}"
+    columns = {"id": "sku", "predictions": [{"digest": one, "columns": [name]} for name, one in said.items()]}
+    told = make.evaluation(datasets=[make.dataset(digest=digest, columns=columns)], gates=[ACCURACY])
+    plan = tmp_path / "plan.yaml"
+    plan.write_text(yaml.safe_dump(make.plan(evaluation=told)), encoding="utf-8")
+    files = [
+        "--data",
+        f"holdout={tmp_path / 'told.parquet'}",
+        "--tracking-uri",
+        shop.store,
+        "--out",
+        str(tmp_path / "out"),
+    ]
+    codes = [
+        CliRunner().invoke(app, ["evaluate", str(plan), "--candidate", one, "--champion", other, *files]).exit_code
+        for one, other in ((said["better"], said["worse"]), (said["worse"], said["better"]), (DIGEST, said["better"]))
+    ]
+
+    assert codes == [0, 1, 3]
+    assert "PredictionsMissing" in (tmp_path / "out" / "evaluate.log").read_text(encoding="utf-8")
+    assert pl.read_parquet(tmp_path / "out" / "items-holdout.parquet").columns == [
+        *("item", "id", "label", "candidate", "champion")
+    ]
 
 
 def test_a_worse_model_fails_and_all_reports_say_where(shop: Shop) -> None:

@@ -16,6 +16,7 @@ from sklearn.metrics import mean_absolute_error, roc_auc_score
 from sluice.adapters.model_folder import folder_digest
 from sluice.api.evaluation_spec import DatasetInput, EvaluationSpec, Identity, MeasurementWanted, ModelInput
 from sluice.evaluation.evaluate import Evaluated, evaluate
+from sluice.evaluation.items import table
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # MLflow may warn as it likes
 
@@ -60,13 +61,13 @@ def test_a_classifier_logged_with_predict_proba_names_its_classes(tmp_path: Path
     one = evaluated(tmp_path, model, CLASSES, "rocAuc", **APPROVE)
 
     assert found(one) == pytest.approx(roc_auc_score(CLASSES == "approve", classifier.predict_proba(X)[:, 0]))
-    assert one.items["holdout"].columns == [
+    assert table(one.scored["holdout"]).columns == [
         "item",
         "label",
         *("candidate", "candidate_score_approve", "candidate_score_decline"),
         *("champion", "champion_score_approve", "champion_score_decline"),
     ]
-    assert one.items["holdout"]["candidate"].to_list() == classifier.predict(X).tolist()
+    assert table(one.scored["holdout"])["candidate"].to_list() == classifier.predict(X).tolist()
 
 
 class Approval(mlflow.pyfunc.PythonModel):  # type: ignore[misc]  # MLflow has no types
@@ -83,7 +84,7 @@ def test_one_probability_is_that_of_the_second_class_of_the_metadata(tmp_path: P
     one = evaluated(tmp_path, model, CLASSES, "rocAuc", **APPROVE)
 
     assert found(one) == pytest.approx(roc_auc_score(CLASSES == "approve", X[:, 0]))
-    assert one.items["holdout"]["candidate"].to_list() == np.where(X[:, 0] >= 0, "approve", "decline").tolist()
+    assert table(one.scored["holdout"])["candidate"].to_list() == np.where(X[:, 0] >= 0, "approve", "decline").tolist()
 
 
 def test_a_regression_gives_numbers(tmp_path: Path) -> None:
@@ -91,7 +92,7 @@ def test_a_regression_gives_numbers(tmp_path: Path) -> None:
     one = evaluated(tmp_path, saved(tmp_path / "model", regression), NUMBERS, "mae")
 
     assert found(one) == pytest.approx(mean_absolute_error(NUMBERS, regression.predict(X)))
-    assert one.items["holdout"]["candidate_number"].to_numpy() == pytest.approx(regression.predict(X))
+    assert table(one.scored["holdout"])["candidate_number"].to_numpy() == pytest.approx(regression.predict(X))
 
 
 @pytest.mark.parametrize("cluster", [None, "b"])

@@ -86,6 +86,11 @@ def given(**changed: str | None) -> Arguments:
             "--candidate: empty is no MLflow model, it has no file MLmodel: name",
             id="no model",
         ),
+        pytest.param(
+            given(champion=DIGEST),
+            f"--champion: {DIGEST} is a digest, and data set holdout asks the model itself: name the model",
+            id="a digest of a model that must be asked",
+        ),
         pytest.param(given(champion="empty"), "--champion: empty is no MLflow model", id="the champion is no model"),
         pytest.param(
             given(candidate="models:/shop/1"),

@@ -102,6 +102,17 @@ class Bomb:
         return (pytest.fail, ("a data file was unpickled",))
 
 
+def test_items_that_are_there_twice_are_named(loaded: Loader) -> None:
+    table = pl.DataFrame({"sku": ["e", "a", "b", "c", "d", "d", "c", "b", "a", "a"], "label": ["x"] * 10})
+    with pytest.raises(EvaluationFailure) as refused:
+        loaded(parquet(table), id="sku")
+
+    assert refused.value.message == (
+        "data set holdout has items more than once in column 'sku': a (3 times), b (2 times), c (2 times) and 1 more:"
+        " keep one row of each"
+    )
+
+
 DATA = "spec.evaluation.datasets[holdout]"
 
 
@@ -144,6 +155,26 @@ DATA = "spec.evaluation.datasets[holdout]"
             {"cluster": "u"},
             ("ClusterMissing", f"{DATA}.columns.cluster"),
             id="an item without a cluster",
+        ),
+        pytest.param(
+            "a.csv",
+            b"id,label\n7,a\n8,a\n7,b\n",
+            {"id": "id"},
+            ("IdTwice", f"{DATA}.columns.id"),
+            id="an item that is there twice",
+        ),
+        pytest.param(
+            "a.csv", b"id,label\n7,a\n,a\n", {"id": "id"}, ("IdMissing", f"{DATA}.columns.id"), id="an item without id"
+        ),
+        pytest.param(
+            "a.csv",
+            b"u,label\n0.5,a\nnan,b\n",
+            {"cluster": "u"},
+            ("ClusterMissing", f"{DATA}.columns.cluster"),
+            id="a cluster that is NaN",
+        ),
+        pytest.param(
+            "a.csv", b"label\na\n", {"id": "sku"}, ("ColumnMissing", f"{DATA}.columns.id"), id="no such id column"
         ),
         pytest.param(
             "a.csv", b"label\na\n", {"digest": "sha256:" + "0" * 64}, ("DatasetDigestMismatch", DATA), id="other bytes"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sluice.api.candidate import PinnedModel
-from sluice.api.evaluation_result import EvaluationResult, Measurement, ModelInfo
+from sluice.api.evaluation_result import DatasetInfo, EvaluationResult, Measurement, ModelInfo
 from sluice.api.offline_metric import FACTS
 from sluice.api.plan import Evaluation, Gate, OnInsufficient
 from sluice.api.verdict import Verdict
@@ -65,9 +65,21 @@ def _other_dataset(gate: Gate, evaluation: Evaluation, result: EvaluationResult)
     read = result.dataset(gate.dataset)
     if read is None or pinned is None or other_bytes(gate.dataset, evaluation, result):
         return f"data set {gate.dataset} that was measured on is not the one that the plan pins"
-    roles = ("label", "query", "cluster")
+    roles = ("label", "query", "cluster", "id", "predictions")
     other = next((role for role in roles if getattr(read, role) != getattr(pinned.columns, role)), "")
-    return other and f"data set {gate.dataset} was measured by another {other} column than columns.{other} of the plan"
+    if other == "predictions":
+        return f"data set {gate.dataset} was measured by other predictions than columns.predictions of the plan"
+    if other:
+        return f"data set {gate.dataset} was measured by another {other} column than columns.{other} of the plan"
+    return _unknown_predictions(read, result)
+
+
+def _unknown_predictions(read: DatasetInfo, result: EvaluationResult) -> str:
+    """Return which model's predictions are not in a data set that has some; empty when none is missing."""
+    known = {one.digest for one in read.predictions}
+    arms = (("candidate", result.candidate), ("champion", result.champion))
+    missing = next((arm for arm, model in arms if known and model is not None and model.digest not in known), "")
+    return missing and f"data set {read.name} has predictions, and none of the {missing}"
 
 
 def other_bytes(name: str, evaluation: Evaluation, result: EvaluationResult) -> bool:

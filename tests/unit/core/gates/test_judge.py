@@ -140,7 +140,7 @@ RISE: Json = {"vsChampion": {"maxRise": "0.01"}}
                 ),
                 id=f"measured with {role} {column}",
             )
-            for role, column in (("label", "other"), ("query", None), ("cluster", "user"))
+            for role, column in (("label", "other"), ("query", None), ("cluster", "user"), ("id", "sku"))
         ),
         pytest.param(
             gate(**DROP),
