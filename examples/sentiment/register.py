@@ -6,12 +6,8 @@ Versions: 1 champion, 2 good, 3 cell, 4 fragile. A registry that has them alread
 
 import argparse
 import json
-import logging
-import os
-import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,6 +19,7 @@ from mlflow.store.artifact.artifact_repository_registry import get_artifact_repo
 from mlflow.types import ColSpec, DataType, Schema
 from sklearn.pipeline import Pipeline
 
+from examples.models import quiet, requirements
 from examples.sentiment import model, pipeline
 from examples.sentiment.prepare import (
     DATA,
@@ -38,7 +35,6 @@ from examples.sentiment.train import RECIPES, Recipe, count, train
 NAME = "review-sentiment"
 EXPERIMENT = "review-sentiment"
 HOLDOUT_FOLDER = "mlflow-artifacts:/datasets/review-sentiment"
-REQUIREMENTS = ("mlflow", "scikit-learn", "pandas", "numpy", "cloudpickle")
 SIGNATURE = ModelSignature(
     inputs=Schema([ColSpec(DataType.string, "text")]), outputs=Schema([ColSpec(DataType.string)])
 )
@@ -91,7 +87,7 @@ def _register_one(recipe: Recipe, trained: Pipeline, data: Corpus) -> None:
             name="model",
             python_model=model.SentimentModel(trained),
             signature=SIGNATURE,
-            pip_requirements=[f"{package}=={version(package)}" for package in REQUIREMENTS],
+            pip_requirements=requirements(),
             registered_model_name=NAME,
         )
     print(
@@ -128,21 +124,13 @@ def _write_manifests(registered: Registered, folder: Path) -> None:
         (folder / source.name).write_text(yaml.safe_dump(manifest, sort_keys=False))
 
 
-def _quiet() -> None:
-    """Keep MLflow's advice out of the output, and this repository's lock file out of the models."""
-    os.environ |= {"MLFLOW_UV_AUTO_DETECT": "false", "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true"}
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    logging.getLogger("mlflow").setLevel(logging.ERROR)
-    warnings.filterwarnings("ignore", module="mlflow")
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Register, and print where everything is."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tracking-uri", required=True, help="of the MLflow server, which must serve artifacts")
     parser.add_argument("--out", type=Path, default=DATA, help="folder for data and manifests")
     options = parser.parse_args(arguments)
-    _quiet()
+    quiet()
     registered = register(options.tracking_uri, options.out)
     print(json.dumps(asdict(registered), indent=2))
 

@@ -1,0 +1,63 @@
+"""Writes the sets of requests and three helpers: one that serves, one that tells pairs apart, one that has learned to.
+
+`python -m examples.safety.train` writes to examples/safety/.data; `--out` names another folder.
+"""
+
+import argparse
+from pathlib import Path
+
+from mlflow.types import DataType
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
+
+from examples.models import quiet, save
+from examples.safety import helpers
+from examples.safety.requests import HARMFUL, NAMES, draw, write
+
+DATA = Path(__file__).parent / ".data"
+SETS = {"requests-300": (300, 200, 1), "requests-3000": (3000, 1000, 2)}
+"""By name: how many harmful ones, how many harmless ones, and the seed."""
+TRAINING_SEED = 3
+TRAINING_REQUESTS = 400
+"""Of either kind: too few to have met every name beside every other one."""
+DANGEROUS = ("chlorine", "acid", "alcohol", "peroxide", "ammonia")
+
+
+def learned() -> Pipeline:
+    """Return a classifier of words, trained on requests of its own."""
+    requests = draw(harmful=TRAINING_REQUESTS, harmless=TRAINING_REQUESTS, seed=TRAINING_SEED)
+    classifier = make_pipeline(
+        TfidfVectorizer(ngram_range=(1, 2)), LogisticRegression(C=10, solver="newton-cg", tol=1e-8, max_iter=1000)
+    )
+    return classifier.fit([one.text for one in requests], [one.label for one in requests])
+
+
+def write_all(out: Path) -> dict[str, str]:
+    """Write sets and models to a folder, and return the digests of the sets by name."""
+    out.mkdir(parents=True, exist_ok=True)
+    models = {
+        "champion": helpers.Rules(NAMES, alone=DANGEROUS),
+        "pairs": helpers.Rules(NAMES, pairs=HARMFUL),
+        "learned": helpers.Learned(learned()),
+    }
+    for name, model in models.items():
+        save(model, out / name, helpers, {"text": DataType.string})
+    return {
+        name: write(draw(harmful=harmful, harmless=harmless, seed=seed), out / f"{name}.jsonl")
+        for name, (harmful, harmless, seed) in SETS.items()
+    }
+
+
+def main() -> None:
+    """Write everything and say where it is."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=DATA, help="folder for sets and models")
+    out: Path = parser.parse_args().out
+    quiet()
+    for name, digest in write_all(out).items():
+        print(f"{out / name}.jsonl {digest}")
+
+
+if __name__ == "__main__":
+    main()
