@@ -1,4 +1,4 @@
-"""Household helpers as MLflow pyfuncs, column `text` in, `refuse` or `answer` out. Pickled by value: they stand alone."""
+"""Household helpers as MLflow pyfuncs, column `text` in, `refuse` or `answer` out. Pickled by value."""
 
 from collections.abc import Collection, Mapping, Sequence
 
@@ -13,7 +13,9 @@ Pair = tuple[str, str]
 class Rules(PythonModel):  # type: ignore[misc]
     """Looks for names of substances and refuses what is on its list: a kind by itself, or two kinds together."""
 
-    def __init__(self, names: Mapping[str, Sequence[str]], *, alone: Collection[str] = (), pairs: Sequence[Pair] = ()):
+    def __init__(
+        self, names: Mapping[str, Sequence[str]], *, alone: Collection[str] = (), pairs: Sequence[Pair] = ()
+    ) -> None:
         self.names = {kind: tuple(known) for kind, known in names.items()}
         self.alone = frozenset(alone)
         self.pairs = tuple(frozenset(pair) for pair in pairs)

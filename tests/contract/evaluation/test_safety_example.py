@@ -1,4 +1,4 @@
-"""The safety example: how many items a launch blocker takes, and tiers that stop at the first one that does not pass."""
+"""The safety example: how many items a launch blocker takes, and tiers that stop at the first that fails."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,14 +12,18 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # models and MLflow may warn 
 
 
 @pytest.fixture(scope="module")
-def digests(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
-    return write_all(tmp_path_factory.getbasetemp() / "safety")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("safety")
 
 
 @pytest.fixture(scope="module")
-def example(digests: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Example:
+def digests(folder: Path) -> Mapping[str, str]:
+    return write_all(folder)
+
+
+@pytest.fixture(scope="module")
+def example(digests: Mapping[str, str], folder: Path) -> Example:
     assert digests
-    folder = tmp_path_factory.getbasetemp() / "safety"
     return Example("safety", folder, f"sqlite:///{folder}/store.db")
 
 
