@@ -54,8 +54,8 @@ class Reports:
             "message": judged.message,
             "decisionDigest": judged.decision_digest,
             "gates": [
-                {"name": row.gate.name, "verdict": row.status.verdict, "reason": row.reason}
-                | {"severity": row.gate.severity, "message": row.status.message}
+                {"name": row.name, "verdict": row.status.verdict, "reason": row.reason}
+                | {"severity": row.check.severity, "message": row.status.message}
                 for row in found.rows
             ],
             "models": {arm: _model(model) for arm, model in found.models.items()},

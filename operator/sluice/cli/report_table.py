@@ -41,7 +41,7 @@ def lines(found: Evaluated, written: Sequence[Path]) -> Iterator[str]:
 def _gate(row: Row) -> Iterator[Sequence[str]]:
     first, *more = row.rules or (None,)
     bounds, wanted = ("", "") if first is None else (first.bounds, first.wanted)
-    yield row.gate.name, row.values, bounds, wanted, row.count, row.outcome
+    yield row.name, row.values, bounds, wanted, row.count, row.outcome
     for rule in more:
         if rule is not None:
             yield "", "", rule.bounds, rule.wanted, "", ""
@@ -49,4 +49,4 @@ def _gate(row: Row) -> Iterator[Sequence[str]]:
 
 def levels(found: Evaluated) -> str:
     """Return the confidence levels of the gates."""
-    return ", ".join(dict.fromkeys(wording.level(row.gate) for row in found.rows))
+    return ", ".join(dict.fromkeys(wording.level(gate) for gate in found.evaluation.gates))

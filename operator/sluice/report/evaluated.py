@@ -45,8 +45,8 @@ class Evaluated(Measured):
 
     @cached_property
     def rows(self) -> Sequence[Row]:
-        """The gates, in the order of the plan."""
-        return rows_of(self.evaluation.gates, self.result, self.judgement)
+        """The gates and suites, in the order of the plan."""
+        return rows_of(self.evaluation, self.result, self.judgement)
 
 
 def items_of_gates(

@@ -8,6 +8,7 @@ from sluice.report.confusion import confusion
 from sluice.report.evaluated import Measured
 from sluice.report.items import Example, Items
 from sluice.report.pages import section
+from sluice.report.reliability import reliability
 
 STYLE = """
 h1{font-size:1.1rem}.verdict{border-left:.35rem solid var(--held);padding:.1rem 0 .1rem .8rem;margin:.2rem 0 1rem}
@@ -15,6 +16,7 @@ h1{font-size:1.1rem}.verdict{border-left:.35rem solid var(--held);padding:.1rem 
 .badge{display:inline-block;border-radius:1rem;padding:0 .6rem;color:#fff;background:var(--held);font-size:.82rem;
 font-weight:600;white-space:nowrap}.badge.good{background:var(--good)}.badge.bad{background:var(--bad)}
 .badge.none{background:var(--none)}
+.line.ideal{stroke:var(--rule);stroke-width:1.4}.key.plain{background:var(--line)}.key.none{background:var(--none)}
 .line.held{stroke:var(--held)}.line.none{stroke:var(--none)}.dot{opacity:1}
 svg text{fill:var(--ink)}.wide{overflow-x:auto}code{font-size:.82rem;overflow-wrap:anywhere}
 td{overflow-wrap:anywhere}.given td:first-child{white-space:nowrap}
@@ -47,6 +49,9 @@ def evidence(found: Measured, *, first: str) -> Iterator[str]:
     for items in found.items:
         if items.confusion is not None:
             yield section(f"Who is taken for what: {items.dataset}", confusion(items.confusion))
+        curve = reliability(items.reliability)
+        if curve:
+            yield section(f"Can its confidence be believed: {items.dataset}", curve)
         yield _worse(items, first, compared="champion" in found.models)
     if found.result.warnings:
         yield section("Warnings", "".join(f"<p>{plain(warning)}</p>" for warning in found.result.warnings))

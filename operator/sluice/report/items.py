@@ -15,6 +15,7 @@ from sluice.core.timeline import printable
 
 MOST_CLASSES = 12
 MOST_EXAMPLES = 20
+BINS = 10
 FAILED = "(failed)"
 """What stands for the prediction of a model that raised an error."""
 _TEXT = 200
@@ -48,6 +49,15 @@ class Confusion:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Bin:
+    """The items on which a model is about as sure: how sure on the mean, the share that is right, how many."""
+
+    confidence: float
+    right: float
+    items: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Example:
     """An item that the candidate has wrong: its number (from 0), the truth, what each model said, a piece of it."""
 
@@ -74,6 +84,8 @@ class Items:
     """The other way round."""
     examples: Sequence[Example]
     """The first of the worse ones: those that are asked for first, or with the greatest growth of the error."""
+    reliability: Mapping[str, Sequence[Bin]]
+    """By arm, for models that give a probability for each class."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +95,7 @@ class _Split:
     first: pl.DataFrame
     """The first of the worse ones, in the order in which they are worth a look."""
     confusion: Confusion | None
+    reliability: Mapping[str, Sequence[Bin]]
 
 
 def table_path(folder: Path, dataset: str) -> Path:
@@ -104,6 +117,7 @@ def items_of(tables: Sequence[Table]) -> list[Items]:
                     worse=split.worse,
                     better=split.better,
                     examples=[_example(row, texts) for row in split.first.iter_rows(named=True)],
+                    reliability=split.reliability,
                 )
             )
     return found
@@ -144,7 +158,26 @@ def _by_class(frame: pl.LazyFrame, said: Sequence[str], telling: Sequence[Mappin
         better=_count(cells, better),
         first=_streamed(first),
         confusion=_confusion(cells, said),
+        reliability={arm: bins for arm in said if (bins := _reliability(frame, arm))},
     )
+
+
+def _reliability(frame: pl.LazyFrame, arm: str) -> Sequence[Bin]:
+    """Return the bins of a model's confidence in what it says; nothing for scores that are no probabilities."""
+    scores = [name for name in frame.collect_schema().names() if name.startswith(f"{arm}_score_")]
+    if not scores:
+        return ()
+    sure = pl.col("sure")
+    binned = (
+        frame.select(sure=pl.max_horizontal(scores), right=pl.col(arm) == pl.col("label"))
+        .drop_nulls("sure")
+        .group_by(bin=(sure * BINS).floor().clip(0, BINS - 1), probable=sure.is_between(0, 1))
+        .agg(confidence=sure.mean(), right=pl.col("right").mean(), items=pl.len())
+    )
+    found = _streamed(binned.sort("bin"))
+    if not found["probable"].all():
+        return ()
+    return [Bin(**row) for row in found.select("confidence", "right", "items").iter_rows(named=True)]
 
 
 def _by_number(frame: pl.LazyFrame, said: Sequence[str]) -> _Split:
@@ -155,7 +188,7 @@ def _by_number(frame: pl.LazyFrame, said: Sequence[str]) -> _Split:
     frame = frame.with_columns(growth=growth.fill_nan(0.0)).with_columns(pl.col(said).cast(pl.String).fill_null(FAILED))
     counts = _streamed(frame.select(worse=(pl.col("growth") > 0).sum(), better=(pl.col("growth") < 0).sum()))
     first = frame.filter(pl.col("growth") > 0).sort("growth", "item", descending=[True, False]).head(MOST_EXAMPLES)
-    return _Split(first=_streamed(first), confusion=None, **counts.row(0, named=True))
+    return _Split(first=_streamed(first), confusion=None, reliability={}, **counts.row(0, named=True))
 
 
 def _streamed(frame: pl.LazyFrame) -> pl.DataFrame:

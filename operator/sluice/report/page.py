@@ -7,9 +7,9 @@ from sluice.api.verdict import Verdict
 from sluice.core.gates import wording
 from sluice.report.evaluated import Evaluated
 from sluice.report.evidence import STYLE, evidence, inputs, plain, software, tied
-from sluice.report.forest import Branch, forest
-from sluice.report.numbers import is_share
+from sluice.report.forest import branch, forest
 from sluice.report.pages import document, figure, section
+from sluice.report.parts import cases, slices
 from sluice.report.rows import Row, Rule
 
 KINDS = {Verdict.PASS: "good", Verdict.FAIL: "bad", Verdict.ERROR: "bad"}
@@ -25,6 +25,9 @@ def _sections(found: Evaluated) -> Iterator[str]:
     yield section("Gates", _gates(found))
     yield _forests(found, change=True)
     yield _forests(found, change=False)
+    for row in found.rows:
+        yield slices(row)
+        yield cases(row)
     yield from evidence(found, first="those that a failed gate is about")
     yield section("What was evaluated", inputs(found, _record(found)))
     yield section("How", software(found))
@@ -45,7 +48,7 @@ def _verdict(found: Evaluated) -> str:
 def _gates(found: Evaluated) -> str:
     heads = ("champion → candidate", "bounds", "limit", "n")
     body = "".join(_gate(row) for row in found.rows)
-    levels = ", ".join(dict.fromkeys(wording.level(row.gate) for row in found.rows))
+    levels = ", ".join(dict.fromkeys(wording.level(gate) for gate in found.evaluation.gates))
     note = f"Bounds are one-sided, each at {levels}. n: the items that count for the metric."
     head = "".join(f"<th>{name}</th>" for name in heads)
     table = f'<table class="gates"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
@@ -59,7 +62,7 @@ def _gate(row: Row) -> str:
         f'<td data-is="champion → candidate">{tied(row.values)}</td><td data-is="bounds">{bounds}</td>'
         f'<td data-is="limit">{wanted}</td><td data-is="n">{row.count}</td>'
     )
-    name = f'<tr class="name"><td colspan="4">{escape(row.gate.name)} {_badge(row.outcome, row.kind)}</td></tr>'
+    name = f'<tr class="name"><td colspan="4">{escape(row.name)} {_badge(row.outcome, row.kind)}</td></tr>'
     says = f'<tr class="says"><td colspan="4">{tied(row.status.message)}</td></tr>'
     return f'{name}<tr class="row">{cells}</tr>{says}'
 
@@ -67,32 +70,20 @@ def _gate(row: Row) -> str:
 def _forests(found: Evaluated, *, change: bool) -> str:
     """Return the plots of the rules about change, or of those about the candidate alone: shares share a scale."""
     rules = [(row, rule) for row in found.rows for rule in row.rules if rule.change is change]
-    groups = [[(row, rule) for row, rule in rules if is_share(row.gate)]]
-    groups += [[(row, rule)] for row, rule in rules if not is_share(row.gate)]
+    groups = [[(row, rule) for row, rule in rules if row.is_share]]
+    groups += [[(row, rule)] for row, rule in rules if not row.is_share]
     pictures = "".join(_forest(group, change=change) for group in groups if group)
     title = "Change against the champion" if change else "The candidate against fixed limits"
     return section(title, pictures) if pictures else ""
 
 
 def _forest(group: Sequence[tuple[Row, Rule]], *, change: bool) -> str:
-    share = is_share(group[0][0].gate)
-    scale, unit = (100.0, "" if change else " %") if share else (1.0, "")
-    axis = ("candidate minus champion" + (", in points" if share else "")) if change else "candidate"
-    branches = [_branch(row, rule, scale) for row, rule in group]
+    first, _ = group[0]
+    scale, unit = first.scale(change=change)
+    axis = ("candidate minus champion" + (", in points" if first.is_share else "")) if change else "candidate"
+    branches = [branch(f"{row.name}: {rule.wanted}", rule, scale, row.kind_of(rule)) for row, rule in group]
     caption = "Dot: estimate. Bar: from the lower to the upper bound. Dashed: the limit."
     return figure(forest(branches, axis, unit, zero=change), caption)
-
-
-def _branch(row: Row, rule: Rule, scale: float) -> Branch:
-    about = rule.question.quantity
-    return Branch(
-        name=f"{row.gate.name}: {rule.wanted}",
-        lower=scale * about.lower,
-        estimate=scale * about.estimate,
-        upper=scale * about.upper,
-        limit=scale * rule.limit,
-        kind=row.kind_of(rule),
-    )
 
 
 def _record(found: Evaluated) -> Iterator[tuple[str, str]]:

@@ -19,8 +19,9 @@ from sluice.cli.report_junit import junit
 from sluice.cli.report_table import lines
 from sluice.core.gates.judge import judge
 from sluice.report.evaluated import Evaluated, items_of_gates
-from sluice.report.items import FAILED, Example
+from sluice.report.items import FAILED, Bin, Example
 from sluice.report.page import page
+from sluice.report.reliability import reliability
 from tests.support import evaluations as make
 from tests.support.markup import Markup
 
@@ -210,6 +211,46 @@ def test_junit_has_a_case_a_gate(measured: Json, want: tuple[str, str, Json]) ->
     assert {name: root.get(name) for name in known} == known | counts
 
 
+SUITE = make.suite()
+RAN = make.ran(make.case("Failed", "test_short", "it says <positive>"), make.case("Passed"), make.case("Skipped", "s"))
+
+
+def test_a_suite_stands_beside_the_gates_with_its_cases() -> None:
+    made = found(make.evaluation(cell_gate(), suites=[SUITE]), make.cell_measurement(), suites=[RAN])
+    root = ET.fromstring(junit(made).encode())  # noqa: S314 -- our own text
+    _, case = root.iter("testcase")
+    shown = Markup.of(page(made)).text
+    assert (root.get("tests"), root.get("failures"), case.get("name"), case[0].tag) == (
+        "2",
+        "1",
+        "behaviour",
+        "failure",
+    )
+    assert (case[0].text or "").endswith("1 of 2 cases, 1 skipped\nFailed: test_short: it says <positive>")
+    assert "test_short: Failed it says <positive>" in shown
+    assert any(line.startswith("behaviour   1 of 2 cases, 1 skipped") for line in lines(made, []))
+
+
+def test_a_suite_that_did_not_run_is_no_pass() -> None:
+    made = found(make.evaluation(cell_gate(), suites=[SUITE]), make.cell_measurement())
+    root = ET.fromstring(junit(made).encode())  # noqa: S314 -- our own text
+    assert (root.get("errors"), made.rows[1].values, made.rows[1].kind) == ("1", "not run", "bad")
+
+
+def test_slices_are_drawn_the_worst_first() -> None:
+    gate = make.gate(vsChampion={"maxDrop": "0.05"}, slices={"by": [{"column": "language"}]})
+    worse = {"difference": make.estimate(-0.2, -0.3, -0.1), "candidate": make.estimate(0.45, 0.4, 0.5)}
+    measured = make.sliced(make.part("language=en"), make.part("language=de", **worse), n=400, denominator=400)
+    made = found(make.evaluation(gate), measured)
+    ((row,), shown) = made.rows, Markup.of(page(made)).text
+    assert [(part.name, part.kind, part.values) for part in row.slices] == [
+        ("language=de", "bad", "65.0 % → 45.0 %"),
+        ("language=en", "good", "65.0 % → 66.0 %"),
+    ]
+    assert "all (400) language=de (200) language=en (200)" in shown
+    assert "language=de: 65.0 % → 45.0 %; -30.0 … -10.0 points; 200 items: Fail" in junit(made)
+
+
 def test_gates_that_stop_nothing_are_told_from_those_that_do() -> None:
     advisory = make.gate(min="0.9", severity="Advisory")
     later = make.gate(name="later", min="0.1", tier=1)
@@ -261,6 +302,30 @@ def test_items_tell_who_is_taken_for_what(tables: Callable[..., Path]) -> None:
         (4, "positive", FAILED),
     ]
     assert [one.text for one in items.examples] == ["it broke", "never again", "<b>fine</b>", "x" * 199 + "…"]
+
+
+def test_reliability_is_how_often_a_model_is_right_when_it_is_so_sure(tables: Callable[..., Path]) -> None:
+    sure: Json = {
+        "candidate_score_negative": [0.1, 0.1, 0.35, 0.9, None, 0.3],
+        "candidate_score_positive": [0.9, 0.9, 0.65, 0.1, None, 0.7],
+    }
+    made = found(BOTH, make.measurement(), make.cell_measurement(**WORSE), folder=tables(**sure))
+    (items,) = made.items
+    bins = {arm: [(one.confidence, one.right, one.items) for one in bins] for arm, bins in items.reliability.items()}
+    assert bins == {"candidate": [(0.65, 1.0, 1), (0.7, 1.0, 1), (pytest.approx(0.9), 0.0, 3)]}
+
+
+def test_scores_that_are_no_probabilities_have_no_reliability(tables: Callable[..., Path]) -> None:
+    scores = {"candidate_score_negative": [-3.0] * 6, "candidate_score_positive": [1.5] * 6}
+    made = found(BOTH, make.measurement(), make.cell_measurement(**WORSE), folder=tables(**scores))
+    assert [items.reliability for items in made.items] == [{}]
+
+
+def test_the_curve_leaves_out_bins_that_say_little() -> None:
+    bins = [Bin(confidence=0.72, right=0.8, items=9), Bin(confidence=0.9, right=0.5, items=10)]
+    assert reliability({"candidate": bins[:1]}) == ""
+    drawn = reliability({"candidate": bins, "champion": bins[1:]})
+    assert (drawn.count("<circle"), drawn.count("<polyline")) == (2, 3)
 
 
 def test_items_that_a_failed_gate_is_about_come_first(tables: Callable[..., Path]) -> None:
