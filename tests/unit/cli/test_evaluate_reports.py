@@ -12,24 +12,16 @@ import pytest
 
 from sluice.api.evaluation_result import parse_document
 from sluice.api.plan import Evaluation
-from sluice.api.verdict import Verdict
-from sluice.cli.evaluate_inputs import LocalModel
 from sluice.cli.evaluate_reports import Reports
 from sluice.cli.report_junit import junit
 from sluice.cli.report_table import lines
-from sluice.core.gates.judge import judge
-from sluice.report.evaluated import Evaluated, items_of_gates
-from sluice.report.items import FAILED, Bin, Example
+from sluice.report.items import FAILED, Example
 from sluice.report.page import page
-from sluice.report.reliability import reliability
 from tests.support import evaluations as make
+from tests.support.evaluated import found
 from tests.support.markup import Markup
 
 Json = dict[str, Any]
-MODELS = {
-    "candidate": ("models:/shop/2", make.CANDIDATE),
-    "champion": ("models:/shop/1", make.CHAMPION),
-}
 WORSE = {
     "candidate": make.estimate(0.216, 0.19, 0.25),
     "champion": make.estimate(0.145, 0.12, 0.18),
@@ -39,32 +31,6 @@ TEXTS = ["it broke", "never again", "lovely", "<b>fine</b>", "x" * 300, "nice"]
 LABELS = ["negative", "negative", "positive", "positive", "positive", "positive"]
 CHAMPION = ["negative", "negative", "positive", "positive", "positive", "negative"]
 CANDIDATE = ["positive", "positive", "positive", "negative", None, "positive"]
-
-
-def local(arm: str) -> LocalModel:
-    asked, digest = MODELS[arm]
-    return LocalModel(asked=asked, name="shop", version=asked[-1], folder=Path("model"), digest=digest)
-
-
-def found(evaluation: Evaluation, *measurements: Json, folder: Path | None = None, **fields: Any) -> Evaluated:
-    """Return a finished evaluation with these measurements."""
-    document = make.document(*measurements, **fields)
-    alone = document.get("champion") is None
-    pinned = {"candidate": make.pinned(make.CANDIDATE), "champion": None if alone else make.pinned(make.CHAMPION)}
-    judgement = judge(evaluation, document, **pinned)
-    failed = [one.name for one in judgement.gates if one.verdict is Verdict.FAIL]
-    data = {} if folder is None else {"holdout": folder / "holdout.parquet"}
-    return Evaluated(
-        plan="careful",
-        evaluation=evaluation,
-        models={arm: local(arm) for arm in MODELS if not (alone and arm == "champion")},
-        result=parse_document(document),
-        judgement=judgement,
-        items=[] if folder is None else items_of_gates(evaluation, failed, folder, data),
-        tracking_uri="sqlite:///store.db",
-        run_id="run-1",
-        seconds=2.5,
-    )
 
 
 @pytest.fixture
@@ -211,46 +177,6 @@ def test_junit_has_a_case_a_gate(measured: Json, want: tuple[str, str, Json]) ->
     assert {name: root.get(name) for name in known} == known | counts
 
 
-SUITE = make.suite()
-RAN = make.ran(make.case("Failed", "test_short", "it says <positive>"), make.case("Passed"), make.case("Skipped", "s"))
-
-
-def test_a_suite_stands_beside_the_gates_with_its_cases() -> None:
-    made = found(make.evaluation(cell_gate(), suites=[SUITE]), make.cell_measurement(), suites=[RAN])
-    root = ET.fromstring(junit(made).encode())  # noqa: S314 -- our own text
-    _, case = root.iter("testcase")
-    shown = Markup.of(page(made)).text
-    assert (root.get("tests"), root.get("failures"), case.get("name"), case[0].tag) == (
-        "2",
-        "1",
-        "behaviour",
-        "failure",
-    )
-    assert (case[0].text or "").endswith("1 of 2 cases, 1 skipped\nFailed: test_short: it says <positive>")
-    assert "test_short: Failed it says <positive>" in shown
-    assert any(line.startswith("behaviour   1 of 2 cases, 1 skipped") for line in lines(made, []))
-
-
-def test_a_suite_that_did_not_run_is_no_pass() -> None:
-    made = found(make.evaluation(cell_gate(), suites=[SUITE]), make.cell_measurement())
-    root = ET.fromstring(junit(made).encode())  # noqa: S314 -- our own text
-    assert (root.get("errors"), made.rows[1].values, made.rows[1].kind) == ("1", "not run", "bad")
-
-
-def test_slices_are_drawn_the_worst_first() -> None:
-    gate = make.gate(vsChampion={"maxDrop": "0.05"}, slices={"by": [{"column": "language"}]})
-    worse = {"difference": make.estimate(-0.2, -0.3, -0.1), "candidate": make.estimate(0.45, 0.4, 0.5)}
-    measured = make.sliced(make.part("language=en"), make.part("language=de", **worse), n=400, denominator=400)
-    made = found(make.evaluation(gate), measured)
-    ((row,), shown) = made.rows, Markup.of(page(made)).text
-    assert [(part.name, part.kind, part.values) for part in row.slices] == [
-        ("language=de", "bad", "65.0 % → 45.0 %"),
-        ("language=en", "good", "65.0 % → 66.0 %"),
-    ]
-    assert "all (400) language=de (200) language=en (200)" in shown
-    assert "language=de: 65.0 % → 45.0 %; -30.0 … -10.0 points; 200 items: Fail" in junit(made)
-
-
 def test_gates_that_stop_nothing_are_told_from_those_that_do() -> None:
     advisory = make.gate(min="0.9", severity="Advisory")
     later = make.gate(name="later", min="0.1", tier=1)
@@ -319,13 +245,6 @@ def test_scores_that_are_no_probabilities_have_no_reliability(tables: Callable[.
     scores = {"candidate_score_negative": [-3.0] * 6, "candidate_score_positive": [1.5] * 6}
     made = found(BOTH, make.measurement(), make.cell_measurement(**WORSE), folder=tables(**scores))
     assert [items.reliability for items in made.items] == [{}]
-
-
-def test_the_curve_leaves_out_bins_that_say_little() -> None:
-    bins = [Bin(confidence=0.72, right=0.8, items=9), Bin(confidence=0.9, right=0.5, items=10)]
-    assert reliability({"candidate": bins[:1]}) == ""
-    drawn = reliability({"candidate": bins, "champion": bins[1:]})
-    assert (drawn.count("<circle"), drawn.count("<polyline")) == (2, 3)
 
 
 def test_items_that_a_failed_gate_is_about_come_first(tables: Callable[..., Path]) -> None:
