@@ -10,13 +10,15 @@ from platform import python_version
 
 from sluice.api.evaluation_result import RESULT_SCHEMA, DatasetInfo, EvaluationResult, Measurement, ModelInfo
 from sluice.api.evaluation_spec import EvaluationSpec, ModelInput
-from sluice.evaluation import dataset, predictions
+from sluice.evaluation import dataset, items, predictions
 from sluice.evaluation.failure import EvaluationFailure
 from sluice.evaluation.measuring import Scored, measure, metric_of
 from sluice.evaluation.places import Places
 from sluice.evaluation.registry import RegistryClient
 from sluice.evaluation.scores import Scores
 from sluice.evaluation.scoring import check_inputs, load_model, score
+from sluice.evaluation.suites.prepared import prepare
+from sluice.evaluation.suites.running import Ground, run_suites
 
 SOFTWARE = ("sluice-operator", "mlflow", "numpy", "pandas", "polars", "pyarrow", "scikit-learn", "scipy")
 
@@ -54,6 +56,7 @@ def evaluate(spec: EvaluationSpec, folder: Path) -> Evaluated:
         places = Places(spec, registry)
         files = {source.name: places.fetch(source, folder / "data" / source.name) for source in spec.datasets}
         loaded = {source.name: dataset.load(source, files[source.name]) for source in spec.datasets}
+        suites = [prepare(source, registry.suite(source, folder), folder / "suites") for source in spec.suites]
     arms = {"candidate": spec.candidate} | ({"champion": spec.champion} if spec.champion else {})
     for arm, model in arms.items():
         for one in (one for one in loaded.values() if one.source.predictions):
@@ -65,8 +68,14 @@ def evaluate(spec: EvaluationSpec, folder: Path) -> Evaluated:
     }
     with watch.time("measure"):
         measured = tuple(measure(wanted, _of(wanted.dataset, scored)) for wanted in spec.measurements)
+    ground = Ground(
+        models=lambda: {arm: registry.model(model, folder / arm, arm=arm) for arm, model in arms.items()},
+        data=loaded,
+        said=lambda name, place: items.write(scored[name], place),
+    )
+    ran = run_suites(suites, ground, watch.time)
     return Evaluated(
-        result=_result(spec, scored, measured, watch),
+        result=_result(spec, scored, measured, watch).model_copy(update={"suites": ran}),
         scored=scored,
         sources={name: data.path for name, data in loaded.items()},
     )

@@ -15,12 +15,14 @@ from mlflow.tracking import MlflowClient
 
 from sluice.adapters.model_folder import folder_digest
 from sluice.api.evaluation_result import RUN_FOLDER
-from sluice.api.evaluation_spec import DatasetInput, Limits, ModelInput
+from sluice.api.evaluation_spec import DatasetInput, Limits, ModelInput, SuiteInput
 from sluice.evaluation.failure import EvaluationFailure, too_large
 
 T = TypeVar("T")
 
 
+SUITE_BYTES = 64 << 20
+"""More is no file of tests or expectations."""
 _NOT_FOUND = 404
 _USUAL = Limits()
 
@@ -42,9 +44,15 @@ class RegistryClient:
         self._uri = tracking_uri
         self._limits = limits
         self._client = MlflowClient(tracking_uri, tracking_uri)
+        self._models: dict[Path, Path] = {}
 
     def model(self, model: ModelInput, folder: Path, *, arm: str) -> Path:
-        """Download a model to a folder of its own. Raises EvaluationFailure, also when its digest is another one."""
+        """Download a model, once, to a folder of its own. Raises EvaluationFailure, also for another digest."""
+        if folder not in self._models:
+            self._models[folder] = self._model(model, folder, arm)
+        return self._models[folder]
+
+    def _model(self, model: ModelInput, folder: Path, arm: str) -> Path:
         size = self._asked(model.uri, lambda: _size(get_artifact_repository(model.uri, self._uri)), field=arm)
         if size > self._limits.model_bytes:
             what = f"the artifact of version {model.version} of {model.name}"
@@ -65,6 +73,17 @@ class RegistryClient:
         path = self._download(dataset.uri, folder, field=field)
         if not path.is_file():
             raise EvaluationFailure("DatasetUnreadable", f"{dataset.uri} is not a file", field=field)
+        return path
+
+    def suite(self, suite: SuiteInput, folder: Path) -> Path:
+        """Download a suite's file. Raises EvaluationFailure; the digest is checked by who reads it."""
+        field = f"spec.evaluation.suites[{suite.name}].uri"
+        size = self._asked(suite.uri, lambda: _file_size(suite.uri, self._uri), field=field)
+        if size > SUITE_BYTES:
+            raise too_large("SuiteTooLarge", suite.uri, size, SUITE_BYTES, field=field)
+        path = self._download(suite.uri, folder / "fetched" / suite.name, field=field)
+        if not path.is_file():
+            raise EvaluationFailure("SuiteUnreadable", f"{suite.uri} is not a file", field=field)
         return path
 
     def record(self, experiment: str, run: RunRecord, files: Path) -> str:
