@@ -249,6 +249,41 @@ def test_a_worse_model_fails_and_all_reports_say_where(shop: Shop) -> None:
     assert shop.document()["models"]["candidate"]["asked"] == f"runs:/{shop.runs['worse']}/model"
 
 
+TESTS = b"""
+def test_number_twenty_is_negative(candidate):
+    assert candidate.predict({"number": [20]}) == ["negative"]
+
+def test_one_is_positive(candidate, champion):
+    assert candidate.predict([{"number": 1}]) == champion.predict([{"number": 1}]) == ["positive"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("candidate", "code", "says"),
+    [
+        pytest.param("same", 0, "Pass: 1 of 1 suites passed: behaviour: 2 cases passed", id="it behaves"),
+        pytest.param(
+            "worse",
+            1,
+            "Fail: 1 of 1 suites failed: behaviour: 1 of 2 cases failed: behaviour::test_number_twenty_is_negative",
+            id="it does not",
+        ),
+    ],
+)
+def test_a_plan_of_tests_alone(shop: Shop, candidate: str, code: int, says: str) -> None:
+    tests = shop.folder / "behaviour.py"
+    tests.write_bytes(TESTS)
+    suite = make.suite(uri="mlflow-artifacts:/1/tests.py", digest=f"sha256:{hashlib.sha256(TESTS).hexdigest()}")
+    plan = shop.folder / "tests.yaml"
+    plan.write_text(yaml.safe_dump(make.plan(evaluation={"suites": [suite]})), encoding="utf-8")
+    with chdir(shop.folder):
+        models = ["--candidate", str(shop.folder / candidate), "--champion", str(shop.folder / "champion")]
+        files = ["--suite", f"behaviour={tests}", "--out", str(shop.folder / "out"), "--tracking-uri", shop.store]
+        result = CliRunner().invoke(app, ["evaluate", str(plan), *models, *files])
+
+    assert (result.exit_code, result.stdout[: len(says)]) == (code, says), result.output
+
+
 def test_too_little_data_is_no_pass_and_the_run_is_kept_in_the_out_folder(
     shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

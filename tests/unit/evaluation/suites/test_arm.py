@@ -45,10 +45,10 @@ def test_rows_of_any_shape(given: Any) -> None:
     ("made", "want"),
     [
         pytest.param(arm(lambda frame: ["x"] * len(frame)), ["x", "x"], id="a list"),
-        pytest.param(arm(lambda frame: pd.DataFrame({"y": [1.5, 2.5]})), [1.5, 2.5], id="a frame of one column"),
-        pytest.param(arm(lambda frame: pd.Series(["x", "y"])), ["x", "y"], id="a series"),
+        pytest.param(arm(lambda _: pd.DataFrame({"y": [1.5, 2.5]})), [1.5, 2.5], id="a frame of one column"),
+        pytest.param(arm(lambda _: pd.Series(["x", "y"])), ["x", "y"], id="a series"),
         pytest.param(
-            arm(lambda frame: pd.DataFrame({"no": [0.9, 0.1], "yes": [0.1, 0.9]})), ["no", "yes"], id="scores by name"
+            arm(lambda _: pd.DataFrame({"no": [0.9, 0.1], "yes": [0.1, 0.9]})), ["no", "yes"], id="scores by name"
         ),
         pytest.param(arm(rows, classes=("no", "yes")), ["yes", "no"], id="scores whose order the metadata tells"),
     ],
@@ -67,7 +67,7 @@ def test_scores() -> None:
         pytest.param(lambda: arm(rows).predict(["a"]), "nothing says of which classes", id="scores without names"),
         pytest.param(lambda: arm(lengths).scores(["a"]), "gives no score for each class", id="no scores at all"),
         pytest.param(lambda: arm(lengths, ("text", "age")).predict(["a"]), "columns text, age", id="which column?"),
-        pytest.param(lambda: arm(lambda frame: ["x"]).predict(["a", "b"]), "1 answers for 2 rows", id="one is missing"),
+        pytest.param(lambda: arm(lambda _: ["x"]).predict(["a", "b"]), "1 answers for 2 rows", id="one is missing"),
     ],
 )
 def test_what_is_not_understood_is_an_error(ask: Callable[[], object], says: str) -> None:
