@@ -1,9 +1,10 @@
 """What the last pass over each running candidate saw, for as long as no watch reports a change."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
+from zlib import crc32
 
 from sluice.api.candidate import MetricStatus
 from sluice.core.observed import Observed
@@ -14,8 +15,11 @@ from sluice.runtime.pacing import Rhythm
 EARLIEST = 0.5
 """A pass that begins before this part of its tick is over was not the tick's."""
 _HEAVY = ("managedFields", "annotations")
-MOST_SECONDS = 60.0
+MOST_SECONDS = 300.0
 """Objects are read again after this long though nothing was reported: a watch can fall silent."""
+SURE_SECONDS = 75.0
+"""A candidate is read again after this long unless it was written: a guarded write shows that nothing changed."""
+_SPREAD = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,8 +34,8 @@ class Look:
     record: Record
     begun: datetime
     """When the pass that led to it began."""
-    tick: float
-    """Seconds from there until the next pass was to begin."""
+    tick: float = 0.0
+    """Seconds from there until the next pass was to begin; 0: this one waits for samples."""
     missed: int = 0
     """How many ticks in a row had begun late by a whole tick or more."""
     rhythm: Rhythm | None = None
@@ -43,6 +47,11 @@ def gist(raw: Mapping[str, Any]) -> Mapping[str, Any]:
     metadata = {name: value for name, value in raw["metadata"].items() if name not in _HEAVY}
     named = {name: raw[name] for name in ("apiVersion", "kind") if name in raw}
     return named | {"metadata": metadata, "status": {"phase": (raw.get("status") or {}).get("phase")}}
+
+
+def look_of(raw: Mapping[str, Any], observed: Observed, record: Record, taken: datetime) -> Look:
+    """Return the look of a pass that has read its objects."""
+    return Look(raw=gist(raw), observed=observed, taken=taken, record=record, begun=observed.now)
 
 
 class Begun(NamedTuple):
@@ -73,7 +82,10 @@ class Looks:
     def is_current(self, key: Key, now: datetime) -> bool:
         """Return whether the objects of the last look can be taken for those of now."""
         look = self._kept.get(key)
-        return look is not None and key not in self._old and (now - look.taken).total_seconds() < MOST_SECONDS
+        if look is None or key in self._old:
+            return False
+        age, seen = (now - look.taken).total_seconds(), max(look.taken, look.record.time or look.taken)
+        return age < _most_seconds(key) and (now - seen).total_seconds() < SURE_SECONDS
 
     def begin(self, key: Key, now: datetime) -> Begun:
         """Take note that a pass begins, and return how it does.
@@ -82,7 +94,7 @@ class Looks:
         it first asked for them: a slow provider is not an operator that comes late.
         """
         look = self._kept.get(key)
-        if look is None:
+        if look is None or not look.tick:
             return Begun()
         begun = self._begun.setdefault(key, now)
         passed = (begun - look.begun).total_seconds()
@@ -108,8 +120,20 @@ class Looks:
         self._kept[key] = look
         self._begun.pop(key, None)
 
+    def await_samples(self, key: Key, look: Look) -> None:
+        """Remember the objects of a pass that ends before its samples are there: it goes on with them."""
+        last = self._kept.get(key)
+        if last is not None:
+            look = replace(look, begun=last.begun, tick=last.tick, missed=last.missed, rhythm=last.rhythm)
+        self._kept[key] = look
+
     def forget(self, key: Key) -> None:
         """Drop what is known of a candidate."""
         self._kept.pop(key, None)
         self._begun.pop(key, None)
         self._old.discard(key)
+
+
+def _most_seconds(key: Key) -> float:
+    """Return how old objects may become: half of the most or more, by name, so that a start does not come back."""
+    return MOST_SECONDS * (1 + crc32(f"{key.namespace}/{key.name}".encode()) % _SPREAD / _SPREAD) / 2

@@ -36,14 +36,18 @@ from sluice.runtime.world import World
 V = TypeVar("V")
 
 
-async def observe(world: World, candidate: Candidate, now: datetime, samples: Samples = None) -> Observed:
-    """Return the snapshot for one decision; `samples` that were read since the checkpoint are not read again."""
-    return await _Reading(world, candidate, now).take(needs(candidate), samples)
+async def observe(world: World, candidate: Candidate, now: datetime) -> Observed:
+    """Return the snapshot for one decision, but for its samples."""
+    return await _Reading(world, candidate, now).take(needs(candidate))
 
 
 async def resample(world: World, observed: Observed, now: datetime) -> Observed:
-    """Return a snapshot anew as far as samples and the time go: objects are those of before."""
-    samples = await _Reading(world, observed.candidate, now).samples(observed.plan)
+    """Return a snapshot with the samples since the checkpoint, if the decision needs any; objects are those of before.
+
+    Raises NotRead while they are on their way.
+    """
+    wanted = Need.SAMPLES in needs(observed.candidate)
+    samples = await _Reading(world, observed.candidate, now).samples(observed.plan) if wanted else None
     return replace(observed, now=now, samples=samples)
 
 
@@ -55,7 +59,7 @@ class _Reading:
     candidate: Candidate
     now: datetime
 
-    async def take(self, wanted: frozenset[Need], samples: Samples) -> Observed:
+    async def take(self, wanted: frozenset[Need]) -> Observed:
         """Read what is wanted, side by side; what depends on that comes after it."""
         rivals, plan, target, model, job = await asyncio.gather(
             _if(Need.RIVALS in wanted, self._rivals),
@@ -75,7 +79,6 @@ class _Reading:
             model=model,
             job=job,
             champion=await self._champion(target) if mine else None,
-            samples=await self.samples(plan) if Need.SAMPLES in wanted and samples is None else samples,
         )
 
     def _ref(self, name: str, uid: str = "") -> Ref:

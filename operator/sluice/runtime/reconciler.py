@@ -16,7 +16,7 @@ from sluice.ports import Conflict, NotFound, Ref, SluiceError
 from sluice.runtime.apply import Applied, Applier
 from sluice.runtime.index import Key
 from sluice.runtime.invalid import refuse_object
-from sluice.runtime.looks import Look, Looks, gist
+from sluice.runtime.looks import Look, Looks, look_of
 from sluice.runtime.observe import observe, resample
 from sluice.runtime.pacing import rhythm_of, until_slot
 from sluice.runtime.parsing import InvalidObject, parse_candidate
@@ -89,10 +89,12 @@ class Reconciler:
             self.looks.forget(key)
             return INVALID_AGAIN
         begun = self.looks.begin(key, now)
+        observed, record = await self._observe(candidate, self.looks.last(key))
         try:
-            observed, record = await self._observe(candidate, self.looks.last(key))
+            if observed.samples is None:
+                observed = await resample(self.world, observed, observed.now)
         except NotRead:
-            self.looks.outdate(key)
+            self.looks.await_samples(key, look_of(raw, observed, record, now))
             raise
         observed = replace(observed, **begun._asdict())
         applied = await self.applier.apply(raw, observed, self.decide(observed), record)
@@ -103,18 +105,15 @@ class Reconciler:
         if last is None or candidate.uid != last.observed.candidate.uid or candidate.status != last.record.status:
             return await observe(self.world, candidate, self.now()), Record(candidate.status)
         known = replace(candidate, status=last.observed.candidate.status)
-        return await observe(self.world, known, self.now(), last.observed.samples), last.record
+        observed = await observe(self.world, known, self.now())
+        return replace(observed, samples=last.observed.samples), last.record
 
     def _remember(self, key: Key, applied: Applied, observed: Observed, taken: datetime) -> float | None:
         if steady(observed, applied.plan):
             candidate = replace(observed.candidate, status=applied.plan.status)
             known, last = replace(observed, candidate=candidate, samples=None), self.looks.last(key)
-            look = Look(
-                raw=gist(applied.raw),
-                observed=known,
-                taken=taken,
-                record=applied.record,
-                begun=observed.now,
+            look = replace(
+                look_of(applied.raw, known, applied.record, taken),
                 tick=applied.plan.requeue or 0.0,
                 missed=observed.missed_ticks,
                 rhythm=rhythm_of(observed, last.rhythm if last else None),

@@ -1,6 +1,7 @@
 """A running candidate whose world does not change costs one query a tick: what is read and written, and when again."""
 
 import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
@@ -11,7 +12,7 @@ import pytest
 from typing_extensions import override
 
 from sluice.api.phase import Phase
-from sluice.ports import CounterQuery, Providers, Unavailable
+from sluice.ports import Conflict, CounterQuery, Providers, Unavailable
 from sluice.runtime import looks
 from sluice.runtime.index import Key
 from sluice.runtime.lane import Found
@@ -83,12 +84,14 @@ def play() -> Counting:
     return made
 
 
-async def test_a_minute_of_waiting_is_one_query_a_tick_a_look_and_a_write(play: Counting) -> None:
+async def test_five_minutes_of_waiting_are_a_query_a_tick_a_write_a_minute_and_a_look_or_two(play: Counting) -> None:
     before = len(play.metrics.reads)
-    calls = await play.tick(12)
-    assert len(play.metrics.reads) - before == 12
-    assert calls == {"candidate": 1, "candidates": 1, "revision": 1, "read": 1, "write_status": calls["write_status"]}
-    assert 1 <= calls["write_status"] <= 2
+    calls = await play.tick(60)
+    assert len(play.metrics.reads) - before == 60
+    looked, written = calls["read"], calls["write_status"]
+    assert calls == dict.fromkeys(("candidate", "candidates", "revision", "read"), looked) | {"write_status": written}
+    assert 1 <= looked <= 2
+    assert 4 <= written <= 6
 
 
 async def test_evidence_on_record_is_never_older_than_a_minute(play: Counting) -> None:
@@ -114,11 +117,38 @@ async def test_a_change_that_is_reported_is_seen_at_once(play: Counting, change:
     assert play.phase() is Phase.ROLLING_BACK or play.status()["conditions"][-1]["reason"] == "Paused"
 
 
-async def test_a_change_that_no_watch_reported_is_seen_in_a_minute(play: Counting) -> None:
+async def test_a_change_of_the_target_that_no_watch_reported_is_seen_in_five_minutes(play: Counting) -> None:
     await play.tick(3)
     play.targets.edit(TARGET, [play.route.predictors()[0] | {"traffic": 100}])
-    await play.tick(12)
+    await play.tick(60)
     assert (play.phase(), play.status()["traffic"]["cause"]) == (Phase.ROLLED_BACK, "Drifted")
+
+
+@pytest.mark.parametrize("problem", [None, Unavailable("refused")], ids=["with samples", "without any"])
+async def test_an_abort_that_no_watch_reported_is_seen_in_a_minute_or_so(
+    play: Counting, problem: Unavailable | None
+) -> None:
+    await play.tick(3)
+    play.metrics.problem = problem
+    await play.tick(2)
+    play.objects.edit("ModelCandidate", CANDIDATE, abort=True)
+    with contextlib.suppress(Conflict):
+        await play.tick(int(looks.SURE_SECONDS // TICK))
+    await play.tick()
+    assert play.status()["traffic"]["cause"] == "Aborted"
+
+
+def test_candidates_that_were_looked_at_together_are_not_read_again_together(play: Counting) -> None:
+    known = play.looks.last(KEY)
+    assert known is not None
+    known = replace(known, record=replace(known.record, time=known.taken + timedelta(seconds=150)))
+    keys = [Key(NAMESPACE, f"shop-{number}") for number in range(100)]
+    for key in keys:
+        play.looks.keep(key, known)
+    fresh = [
+        sum(play.looks.is_current(key, known.taken + timedelta(seconds=age)) for key in keys) for age in (149, 187, 224)
+    ]
+    assert fresh[0] == len(keys) > fresh[1] > fresh[2] > 0
 
 
 async def test_a_change_that_is_reported_while_objects_are_read_makes_them_old(play: Counting) -> None:
@@ -231,19 +261,48 @@ async def test_taking_traffic_back_waits_for_no_provider(play: Counting, leave: 
     assert play.phase() is Phase.ROLLING_BACK
 
 
-async def test_a_change_that_is_reported_while_samples_are_awaited_is_not_forgotten(play: Counting) -> None:
-    looks = play.looks
-    looks.outdate(KEY)
-    hung = play.reconciler()
-    shared = Providers(registries=hung.world.providers.registries, metrics={"default": SharedReads(play.metrics)})
-    hung = replace(hung, world=replace(hung.world, providers=shared))
+def awaiting(play: Counting) -> Reconciler:
+    """Return a reconciler that has to wait for samples."""
+    made = play.reconciler()
+    metrics = {"default": SharedReads(play.metrics, now=play.clock.seconds)}
+    shared = Providers(registries=made.world.providers.registries, metrics=metrics)
+    world = replace(made.world, providers=shared)
+    return replace(made, world=world, applier=replace(made.applier, world=world))
+
+
+@pytest.mark.parametrize(
+    ("change", "want"),
+    [
+        pytest.param(lambda _: None, 1, id="what was read before the samples is not read again"),
+        pytest.param(lambda play: play.poke(), 2, id="what changed since is"),
+    ],
+)
+async def test_a_look_that_waits_for_samples_reads_once(
+    play: Counting, change: Callable[[Play], None], want: int
+) -> None:
+    made = awaiting(play)
+    play.looks.forget(KEY)
     play.clock.advance(TICK)
+    play.calls.clear()
+    before = requests(await play.objects.candidate(CANDIDATE))
     with pytest.raises(NotRead) as wait:
-        await hung.reconcile(KEY)
+        await made.reconcile(KEY)
+    change(play)
     await wait.value.arrival
-    assert looks.is_outdated(KEY)
-    await hung.reconcile(KEY)
-    assert not looks.is_outdated(KEY)
+    assert await made.reconcile(KEY) == TICK
+    assert (play.calls["candidate"], play.calls["read"], play.calls["write_status"]) == (want, want, 1)
+    assert requests(await play.objects.candidate(CANDIDATE)) > before
+    assert not play.looks.is_outdated(KEY)
+
+
+async def test_an_abort_that_comes_while_samples_are_awaited_is_seen_at_once(play: Counting) -> None:
+    made = awaiting(play)
+    play.looks.forget(KEY)
+    with pytest.raises(NotRead):
+        await made.reconcile(KEY)
+    play.edit(abort=True)
+    await made.reconcile(KEY)
+    assert play.phase() is Phase.ROLLING_BACK
 
 
 @pytest.mark.parametrize(

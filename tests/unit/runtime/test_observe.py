@@ -13,7 +13,7 @@ from sluice.core.analysis.samples import Series
 from sluice.core.observed import JobReport, LivePlan, Observed
 from sluice.core.target import Problem, Target
 from sluice.ports import Providers, Ref, Rejected, Unavailable
-from sluice.runtime.observe import observe
+from sluice.runtime.observe import observe, resample
 from sluice.runtime.parsing import parse_candidate
 from tests.support import objects
 from tests.support.candidates import pinned, status, traffic
@@ -35,7 +35,8 @@ async def look(world: MemoryWorld, written: dict[str, Any] | None = None, **spec
     """Look on behalf of the staged candidate, with this status and these fields of its spec."""
     raw = dict(await world.objects.candidate(ref(NAME)))
     raw |= {"spec": raw["spec"] | spec, "status": written or {}}
-    return await observe(world.world, parse_candidate(raw), world.clock.now)
+    seen = await observe(world.world, parse_candidate(raw), world.clock.now)
+    return await resample(world.world, seen, seen.now)
 
 
 async def test_pending_sees_rivals_plan_target_and_model(world: MemoryWorld) -> None:
