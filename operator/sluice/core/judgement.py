@@ -12,10 +12,9 @@ from sluice.api.live import Better, LiveMetric, Traffic
 from sluice.api.verdict import Verdict
 from sluice.core.analysis.checkpoint import loads
 from sluice.core.analysis.engine import Context, Sightings, advance, unread, window_seconds
-from sluice.core.analysis.rules import settings_of, step_of
+from sluice.core.analysis.rules import Rule, rules_of, step_of
 from sluice.core.analysis.samples import Arms
 from sluice.core.analysis.settings import Step
-from sluice.core.analysis.signals import signal_of
 from sluice.core.analysis.state import State
 from sluice.core.analysis.verdict import Finding, MetricVerdict, together
 from sluice.core.analysis.written import States
@@ -76,36 +75,37 @@ def judge_step(observed: Observed, traffic: TrafficStatus, checkpoint: Checkpoin
 
 def window(candidate: Candidate, plan: Traffic, now: datetime) -> int:
     """Return how many seconds of samples the next judgement needs."""
-    states = _states(candidate.status.checkpoint)
-    at = now.timestamp()
-    return max(window_seconds(states.get(one.name, State()), at, settings_of(plan, one)) for one in plan.metrics)
+    states, at = _states(candidate.status.checkpoint), now.timestamp()
+    return max(window_seconds(states.get(name, State()), at, rule.settings) for name, rule in rules_of(plan).items())
 
 
 @dataclass(frozen=True)
 class _Frame:
     """What all metrics of a look have in common."""
 
-    plan: Traffic
+    rules: Mapping[str, Rule]
     step: Step
     arms: Arms
     now: float
 
-    def context(self, metric: LiveMetric) -> Context:
+    def context(self, metric: str) -> Context:
         """Return what a metric's samples are held against."""
-        return Context(settings_of(self.plan, metric), self.step, self.arms, self.now, signal_of(metric))
+        settings, signal = self.rules[metric]
+        return Context(settings, self.step, self.arms, self.now, signal)
 
 
 def _frame(observed: Observed, plan: Traffic, traffic: TrafficStatus) -> _Frame:
     index = step_in_force(traffic) or 0
     step = step_of(plan.steps[index], index, moment(traffic.applied_at or traffic.since).timestamp())
-    return _Frame(plan, step, Arms(candidate=traffic.predictor, stable=traffic.stable), observed.now.timestamp())
+    arms = Arms(candidate=traffic.predictor, stable=traffic.stable)
+    return _Frame(rules_of(plan), step, arms, observed.now.timestamp())
 
 
 def _one(
     observed: Observed, frame: _Frame, metric: LiveMetric, states: Mapping[str, State], sightings: Sightings
 ) -> tuple[State, MetricVerdict]:
     """Advance one metric; samples that could not be read leave its state as it is."""
-    context = frame.context(metric)
+    context = frame.context(metric.name)
     state, samples = states.get(metric.name, State()), (observed.samples or {}).get(metric.name, ())
     if isinstance(samples, Problem):
         return state, unread(state, samples.message, context)

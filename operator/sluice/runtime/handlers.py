@@ -4,10 +4,11 @@ Only `on.event` is used: kopf then writes nothing at all, no finalizer, no annot
 coroutines: kopf runs plain functions in threads, and the queue belongs to the loop.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import kopf
+from typing_extensions import override
 
 from sluice.core.naming import CANDIDATE_LABEL, GROUP, VERSION
 from sluice.runtime.index import Index, Key
@@ -27,6 +28,23 @@ def registry_of(index: Index, poke: Poke) -> kopf.OperatorRegistry:
     return registry
 
 
+class NoDiffs(kopf.DiffBaseStorage):  # type: ignore[misc]
+    """Keeps no object as it was: nobody asks for differences, and to copy each object of each event is work."""
+
+    @override
+    def build(self, *, body: kopf.Body, extra_fields: Iterable[object] | None = None) -> kopf.BodyEssence:
+        """Return nothing of an object."""
+        return kopf.BodyEssence()
+
+    @override
+    def fetch(self, *, body: kopf.Body) -> None:
+        """Return that nothing is known of before."""
+
+    @override
+    def store(self, *, body: kopf.Body, patch: kopf.Patch, essence: kopf.BodyEssence) -> None:
+        """Store nothing."""
+
+
 def settings(namespaces: Collection[str] = ()) -> kopf.OperatorSettings:
     """Return kopf's settings: alone, silent, and with the server filtering what we do not care about.
 
@@ -36,6 +54,7 @@ def settings(namespaces: Collection[str] = ()) -> kopf.OperatorSettings:
     made.scanning.disabled = bool(namespaces)
     made.peering.standalone = True
     made.posting.enabled = False
+    made.persistence.diffbase_storage = NoDiffs()
     made.watching.label_selectors["apps", "deployments"] = TARGET_LABEL
     made.watching.label_selectors["batch", "jobs"] = CANDIDATE_LABEL
     made.queueing.idle_timeout = 0.5  # a task for each object of the first list lasts so long: 25 MiB for 2,000

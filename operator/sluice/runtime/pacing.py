@@ -11,8 +11,8 @@ from zlib import crc32
 
 from sluice.api.candidate import TrafficStatus
 from sluice.core.analysis.cadence import cadence
+from sluice.core.analysis.rules import rules_of
 from sluice.core.analysis.samples import Series
-from sluice.core.analysis.signals import signal_of
 from sluice.core.observed import LivePlan, Observed
 
 SLOT_SECONDS = 0.25
@@ -49,10 +49,10 @@ def rhythm_of(observed: Observed, last: Rhythm | None) -> Rhythm | None:
     if traffic is None or not isinstance(plan, LivePlan):
         return None
     rules = plan.spec.traffic
-    for metric in rules.metrics:
-        series = samples.get(metric.name)
+    for name, rule in rules_of(rules).items():
+        series = samples.get(name)
         if isinstance(series, tuple) and series:
-            newest = _newest(series, signal_of(metric).arm_label)
+            newest = _newest(series, rule.signal.arm_label)
             interval = _interval(series, observed.now.timestamp(), rules.tick_seconds)
             return None if interval is None else _rhythm(newest, traffic, interval, observed, last)
     return last

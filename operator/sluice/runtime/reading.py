@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sluice.api.conditions import Reason
 from sluice.api.live import Traffic
+from sluice.core.analysis.rules import rules_of
 from sluice.core.analysis.samples import Series
-from sluice.core.analysis.signals import signal_of
 from sluice.core.judgement import window
 from sluice.core.observed import Candidate
 from sluice.core.target import Problem
@@ -36,11 +36,11 @@ async def samples_of(
 def _queries(candidate: Candidate, plan: Traffic, seconds: int) -> Mapping[str, Sequence[CounterQuery]]:
     target = candidate.spec.target_ref.name
     return {
-        metric.name: [
+        name: [
             CounterQuery(namespace=candidate.namespace, target=target, spec=spec, seconds=seconds)
-            for spec in signal_of(metric).counters
+            for spec in rule.signal.counters
         ]
-        for metric in plan.metrics
+        for name, rule in rules_of(plan).items()
     }
 
 

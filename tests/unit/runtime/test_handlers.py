@@ -31,6 +31,13 @@ def test_kopf_is_alone_silent_and_asks_for_our_labels_only() -> None:
     assert sorted(made.watching.label_selectors.values()) == ["seldon-deployment-id", "sluice.dev/candidate-uid"]
 
 
+def test_kopf_copies_no_objects_to_tell_differences() -> None:
+    kept = handlers.settings().persistence.diffbase_storage
+    body = kopf.Body({"metadata": {"labels": {"app": "shop"}}, "spec": {"abort": True}})
+    assert kept.build(body=body) == {}
+    assert kept.fetch(body=body) is None
+
+
 @pytest.mark.parametrize(
     ("namespaces", "want"),
     [

@@ -1,12 +1,36 @@
 """What a plan means for the engine: settings of each live metric, and steps."""
 
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
 from sluice.api.live import Better, LiveMetric, Traffic
 from sluice.api.live import Step as PlannedStep
 from sluice.core.analysis.latency import bound_of
+from sluice.core.analysis.same import Same
 from sluice.core.analysis.settings import HardLimit, Settings, Step, planned_restarts
+from sluice.core.analysis.signals import Signal, signal_of
 
 PERCENT = 100
+_KEPT_PLANS = 256
 STALE_SECONDS, STALE_TICKS = 15.0, 3.0
+
+
+class Rule(NamedTuple):
+    """How one live metric is judged, and what it counts."""
+
+    settings: Settings
+    signal: Signal
+
+
+def rules_of(plan: Traffic) -> Mapping[str, Rule]:
+    """Return the rules of all live metrics by name; the same ones for each look at a plan."""
+    return _rules(Same(plan))
+
+
+@lru_cache(maxsize=_KEPT_PLANS)
+def _rules(same: Same[Traffic]) -> Mapping[str, Rule]:
+    return {one.name: Rule(settings_of(same.value, one), signal_of(one)) for one in same.value.metrics}
 
 
 def settings_of(plan: Traffic, metric: LiveMetric) -> Settings:

@@ -1,10 +1,13 @@
 """Whether ticks happen as the plan has them: said once, and a condition while it lasts: never silently stretched."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sluice.api.candidate import MetricStatus
 from sluice.api.conditions import ConditionType, Reason, find
 from sluice.core.analysis.cadence import Cadence, cadence, too_short
+from sluice.core.analysis.same import Same
+from sluice.core.analysis.samples import Series
 from sluice.core.observed import Observed
 from sluice.core.turn import Turn
 
@@ -55,7 +58,13 @@ def _misfit(turn: Turn, tick: int) -> Misfit | None:
 
 def _measured(observed: Observed, metric: str) -> Cadence | None:
     samples = (observed.samples or {}).get(metric, ())
-    return cadence(samples[:ENOUGH_SERIES], observed.now.timestamp()) if isinstance(samples, tuple) else None
+    return _cadence(Same(samples), observed.now.timestamp()) if isinstance(samples, tuple) else None
+
+
+@lru_cache(maxsize=16)
+def _cadence(same: Same[tuple[Series, ...]], now: float) -> Cadence | None:
+    """Return it, worked out once a pass: it is shown, and held against the tick."""
+    return cadence(same.value[:ENOUGH_SERIES], now)
 
 
 def _told(turn: Turn, misfit: Misfit) -> Turn:
