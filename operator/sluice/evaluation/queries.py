@@ -1,78 +1,107 @@
-"""Results of a query in the order of a model's scores, ties shared out, and metrics that average over queries."""
+"""Results in the order of a model's scores within their queries, ties shared out, and means over queries.
+
+All queries are worked on at once: results lie one after the other, and what is of a query is summed by its number.
+"""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from sluice.evaluation.answers import Answers
-from sluice.evaluation.intervals.interval import Booleans, Floats
+from sluice.evaluation.intervals.interval import Booleans, Floats, Integers
 from sluice.evaluation.outcomes import Sums, mean_of
 
 
-@dataclass(frozen=True, eq=False)
-class Query:
-    """The labels and scores of one query's results."""
+class Rankings:
+    """The results of queries, numbered from 0; each query has a relevant one."""
 
-    labels: Floats
-    scores: Floats
+    def __init__(self, queries: Integers, labels: Floats, scores: Floats) -> None:
+        order = np.lexsort((-scores, queries))
+        self._queries, self._labels, scores = queries[order], labels[order], scores[order]
+        first = np.diff(self._queries, prepend=-1) != 0
+        self.count = int(first.sum())
+        self._ranks = _places_since(first)
+        new = first | (np.diff(scores, prepend=np.nan) != 0)
+        self._ties = np.cumsum(new) - 1
+        self._starts = np.flatnonzero(new)
+        self._sizes = np.diff(self._starts, append=len(order))
 
-    @property
-    def best_gains(self) -> Floats:
-        """The labels, greatest first."""
-        return np.sort(self.labels)[::-1]
+    def gains(self, k: int) -> Floats:
+        """Return each query's discounted gain of the first `k` results, each with the gain that is expected there."""
+        return self._sum(_discounted(self._expected(self._labels), self._ranks, k))
 
-    @property
-    def mean_gains(self) -> Floats:
-        """The label that is expected at each rank."""
-        return self._by_rank(self.labels)
+    def best_gains(self, k: int) -> Floats:
+        """Return each query's discounted gain of the first `k` results in the best order."""
+        best = self._labels[np.lexsort((-self._labels, self._queries))]
+        return self._sum(_discounted(best, self._ranks, k))
 
-    @property
-    def mean_relevant(self) -> Floats:
-        """The chance that a relevant result is at each rank."""
-        return self._by_rank((self.labels > 0).astype(np.float64))
+    def relevant(self, k: int | None = None) -> Floats:
+        """Return how many relevant results are expected among each query's first `k`, or are there at all."""
+        expected = self._expected(self._is_relevant)
+        return self._sum(expected if k is None else np.where(self._ranks < k, expected, 0.0))
 
-    @property
-    def chance_first(self) -> Floats:
-        """The chance that the first relevant result is at each rank."""
-        ranks, sizes = self._ties()
-        chance = np.zeros(len(self.labels))
-        relevant = self._sums((self.labels > 0).astype(np.float64))
-        tie = int(np.flatnonzero(relevant)[0])
-        start, size, count = int(ranks[tie]), int(sizes[tie]), int(relevant[tie])
-        left = 1.0
-        for step in range(size - count + 1):
-            chance[start + step] = left * count / (size - step)
-            left *= 1 - count / (size - step)
-        return chance
+    def first_relevant(self, worth: Callable[[Floats], Floats]) -> Floats:
+        """Return what the rank (from 0) of each query's first relevant result is expected to be worth.
 
-    def _ties(self) -> tuple[Floats, Floats]:
-        """Return the first rank (from 0) and the size of each group of equal scores, highest first."""
-        _, sizes = np.unique(-self.scores, return_counts=True)
-        return (np.cumsum(sizes) - sizes).astype(np.float64), sizes.astype(np.float64)
+        It is in the first tie that has one; each of its orders is as likely as any other.
+        """
+        counts = self._per_tie(self._is_relevant)
+        ties = np.flatnonzero(counts)
+        ties = ties[np.diff(self._queries[self._starts[ties]], prepend=-1) != 0]
+        start, size, count = self._ranks[self._starts[ties]], self._sizes[ties], counts[ties]
+        found, left = np.zeros(len(ties)), np.ones(len(ties))
+        for step in range(int((size - count).max(initial=0)) + 1):
+            here = np.where(step <= size - count, left * count / np.maximum(size - step, 1), 0.0)
+            found += here * worth(start + step)
+            left -= here
+        return found
 
-    def _sums(self, values: Floats) -> Floats:
-        _, place = np.unique(-self.scores, return_inverse=True)
-        return np.asarray(np.bincount(place, weights=values), dtype=np.float64)
+    @cached_property
+    def _is_relevant(self) -> Floats:
+        return (self._labels > 0).astype(np.float64)
 
-    def _by_rank(self, values: Floats) -> Floats:
-        _, sizes = self._ties()
-        return np.repeat(self._sums(values) / sizes, sizes.astype(np.int64))
+    def _per_tie(self, values: Floats) -> Floats:
+        return np.asarray(np.bincount(self._ties, weights=values), dtype=np.float64)
+
+    def _expected(self, values: Floats) -> Floats:
+        return np.asarray((self._per_tie(values) / self._sizes)[self._ties], dtype=np.float64)
+
+    def _sum(self, values: Floats) -> Floats:
+        return np.asarray(np.bincount(self._queries, weights=values, minlength=self.count), dtype=np.float64)
 
 
-def over_queries(answers: Answers, value: Callable[[Query], float]) -> Sums:
+def over_queries(answers: Answers, value: Callable[[Rankings], Floats]) -> Sums:
     """Return the mean of a value from 0 to 1 over the queries that have a relevant result; a failed one has 0."""
-    truth, scores = answers.relevance, answers.numbers
-    order = np.argsort(answers.queries, kind="stable")
-    starts = np.flatnonzero(np.diff(answers.queries[order], prepend=-1))
-    values, firsts = [], []
-    for items in np.split(order, starts[1:]):
-        if (truth[items] > 0).any():
-            values.append(0.0 if _failed(scores[items]).any() else value(Query(truth[items], scores[items])))
-            firsts.append(items[0])
-    clusters = None if answers.clusters is None else answers.clusters[np.array(firsts, dtype=np.int64)]
-    return mean_of(np.array(values), (0.0, 1.0), clusters)
+    truth, scores, queries = answers.relevance, answers.numbers, answers.queries
+    number = int(queries.max()) + 1
+    known = _any(queries, truth > 0, number)
+    failed = _any(queries, np.isnan(scores), number)
+    whole = known & ~failed
+    values = np.zeros(number)
+    if whole.any():
+        kept = whole[queries]
+        values[whole] = value(Rankings((np.cumsum(whole) - 1)[queries[kept]], truth[kept], scores[kept]))
+    clusters = None if answers.clusters is None else answers.clusters[_firsts(queries, number)][known]
+    return mean_of(values[known], (0.0, 1.0), clusters)
 
 
-def _failed(scores: Floats) -> Booleans:
-    return np.isnan(scores)
+def _any(queries: Integers, which: Booleans, number: int) -> Booleans:
+    return np.asarray(np.bincount(queries[which], minlength=number) > 0)
+
+
+def _firsts(queries: Integers, number: int) -> Integers:
+    """Return the place of each query's first result."""
+    firsts = np.zeros(number, dtype=np.int64)
+    firsts[queries[::-1]] = np.arange(len(queries))[::-1]
+    return firsts
+
+
+def _places_since(first: Booleans) -> Floats:
+    """Return how many places each is behind the last one that is first."""
+    places = np.arange(len(first))
+    return (places - np.maximum.accumulate(np.where(first, places, 0))).astype(np.float64)
+
+
+def _discounted(gains: Floats, ranks: Floats, k: int) -> Floats:
+    return np.where(ranks < k, gains / np.log2(ranks + 2), 0.0)

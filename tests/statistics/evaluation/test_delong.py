@@ -2,10 +2,9 @@
 
 import numpy as np
 import pytest
-from scipy.stats import rankdata
 from sklearn.metrics import roc_auc_score
 
-from sluice.evaluation.intervals.delong import Areas, midranks
+from sluice.evaluation.intervals.delong import Areas
 from sluice.evaluation.intervals.interval import Booleans, Floats
 
 LEVEL = 0.95
@@ -36,12 +35,6 @@ def test_areas_and_covariance_are_the_loops(digits: int) -> None:
 
     assert found.values == pytest.approx([roc_auc_score(positive, row) for row in scores])
     assert found.covariance == pytest.approx(by_positive + by_negative)
-
-
-def test_midranks_are_scipys() -> None:
-    values = np.array([3.0, 1.0, 3.0, 3.0, -np.inf, np.inf, 1.0, np.inf])
-
-    assert midranks(values).tolist() == rankdata(values).tolist()
 
 
 def test_items_said_twice_in_one_cluster_are_not_more_evidence() -> None:

@@ -13,7 +13,7 @@ from sluice.evaluation.classes import Classes
 from sluice.evaluation.dataset import LoadedDataset
 from sluice.evaluation.intervals.interval import Floats
 from sluice.evaluation.measuring import Scored
-from sluice.evaluation.scores import Scores
+from sluice.evaluation.scores import Scores, read_numbers
 
 DIGEST = "sha256:" + "a" * 64
 
@@ -49,6 +49,18 @@ def probabilities(failed: Sequence[int] = (), **columns: Sequence[float] | Float
         examples=(),
         probabilities=dict(zip(names, table, strict=True)),
     )
+
+
+def numbers_of(chances: Floats) -> Scores:
+    """Return the answers of a model that says the chance of class 1 an item."""
+    return Scores(examples=(), **read_numbers(chances, None, ("0", "1")))
+
+
+def scored_arrays(labels: Floats, candidate: Scores, champion: Scores | None = None, **fields: Any) -> Scored:
+    """Return both models' answers on very many items with these labels."""
+    source = DatasetInput(name="holdout", uri="mlflow-artifacts:/x", digest=DIGEST)
+    data = LoadedDataset(source=source, path=Path("x"), labels=Classes.of_numbers(labels), numbers=labels, **fields)
+    return Scored(data=data, candidate=candidate, champion=champion)
 
 
 def scored(labels: Sequence[Any], candidate: Said, champion: Said | None = None, **fields: Any) -> Scored:

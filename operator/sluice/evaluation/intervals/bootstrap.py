@@ -36,7 +36,11 @@ def resamples_for(level: float) -> int:
 
 def bootstrap_sums(rows: Floats, statistic: OfSums, level: float, clusters: Integers | None = None) -> list[Interval]:
     """Return an interval for each of k statistics that depend on the sums of the items' rows only."""
-    units = units_of(rows, clusters)
+    return bootstrap_units(units_of(rows, clusters), statistic, level)
+
+
+def bootstrap_units(units: Floats, statistic: OfSums, level: float) -> list[Interval]:
+    """Return the same from the rows of the units that are drawn."""
     total = units.sum(axis=0)
     drawn = np.concatenate([statistic(weights @ units) for weights in draws(len(units), resamples_for(level))])
     return _intervals(statistic(total), drawn, statistic(total - units), level)

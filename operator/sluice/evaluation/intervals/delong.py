@@ -21,22 +21,24 @@ class Areas:
     """
 
     def __init__(self, positive: Booleans, scores: Floats, clusters: Integers | None = None) -> None:
-        own = np.arange(len(positive)) if clusters is None else np.unique(clusters, return_inverse=True)[1]
         parts = [_components(positive, row) for row in scores]
         self.values = np.array([of_positives.mean() for of_positives, _ in parts])
-        above = np.array([_sums(own[positive], part - part.mean(), own) for part, _ in parts])
-        below = np.array([_sums(own[~positive], part - part.mean(), own) for _, part in parts])
-        self._units = tuple(len(np.unique(own[side])) for side in (positive, ~positive))
-        self.covariance = self._covariance(above / positive.sum(), below / (~positive).sum())
-
-    def _covariance(self, above: Floats, below: Floats) -> Floats:
+        above = np.array([part - part.mean() for part, _ in parts]) / positive.sum()
+        below = np.array([part - part.mean() for _, part in parts]) / (~positive).sum()
+        if clusters is None:
+            self._units = above.shape[1], below.shape[1]
+            self.covariance = self._own(above, below)
+            return
+        own = np.unique(clusters, return_inverse=True)[1]
+        above = np.array([_sums(own[positive], part, own) for part in above])
+        below = np.array([_sums(own[~positive], part, own) for part in below])
+        self._units = len(np.unique(own[positive])), len(np.unique(own[~positive]))
         mixed = above @ below.T
+        self.covariance = self._own(above, below) + _enlarged(above.shape[1]) * (mixed + mixed.T)
+
+    def _own(self, above: Floats, below: Floats) -> Floats:
         with_positives, with_negatives = self._units
-        return np.asarray(
-            _enlarged(with_positives) * (above @ above.T)
-            + _enlarged(with_negatives) * (below @ below.T)
-            + _enlarged(above.shape[1]) * (mixed + mixed.T)
-        )
+        return np.asarray(_enlarged(with_positives) * (above @ above.T) + _enlarged(with_negatives) * (below @ below.T))
 
     def interval(self, model: int, level: float) -> Interval:
         """Return one model's area, with bounds on the logit scale, where areas near 1 are less skewed."""
@@ -65,14 +67,20 @@ class Areas:
 def _components(positive: Booleans, scores: Floats) -> tuple[Floats, Floats]:
     """Return for each positive the share of negatives below it, for each negative the share of positives above it."""
     above, below = scores[positive], scores[~positive]
-    ranks = midranks(scores)
-    return (ranks[positive] - midranks(above)) / len(below), 1 - (ranks[~positive] - midranks(below)) / len(above)
+    upper, lower = np.argsort(above), np.argsort(below)
+    return (
+        _shares_below(above, upper, below[lower]),
+        1 - _shares_below(below, lower, above[upper]),
+    )
 
 
-def midranks(values: Floats) -> Floats:
-    """Return ranks from 1; equal values share the mean of theirs."""
-    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return np.asarray((np.cumsum(counts) - (counts - 1) / 2)[place], dtype=np.float64)
+def _shares_below(values: Floats, order: Integers, others: Floats) -> Floats:
+    """Return the share of `others` (sorted) below each value, equal ones by half; `order` sorts the values."""
+    ordered = values[order]
+    places = np.searchsorted(others, ordered, "left") + np.searchsorted(others, ordered, "right")
+    shares = np.empty(len(values))
+    shares[order] = places / (2 * len(others))
+    return shares
 
 
 def _sums(groups: Integers, values: Floats, all_groups: Integers) -> Floats:

@@ -6,8 +6,6 @@ failed result counts 0. Bounds: bootstrap over queries (or clusters). Source: Vo
 
 from collections.abc import Mapping
 
-import numpy as np
-
 from sluice.evaluation.answers import Answers
 from sluice.evaluation.outcomes import Sums
 from sluice.evaluation.queries import over_queries
@@ -17,6 +15,4 @@ NAME = "mrr"
 
 def measure(answers: Answers, params: Mapping[str, str], /) -> Sums:  # noqa: ARG001 -- it has no parameters
     """Return each query's reciprocal rank."""
-    return over_queries(
-        answers, lambda query: float(query.chance_first @ (1 / np.arange(1, len(query.chance_first) + 1)))
-    )
+    return over_queries(answers, lambda ranked: ranked.first_relevant(lambda rank: 1 / (rank + 1)))

@@ -8,10 +8,7 @@ Bounds: bootstrap over queries (or clusters). Source: Jarvelin and Kekalainen, A
 
 from collections.abc import Mapping
 
-import numpy as np
-
 from sluice.evaluation.answers import Answers
-from sluice.evaluation.intervals.interval import Floats
 from sluice.evaluation.outcomes import Sums
 from sluice.evaluation.queries import over_queries
 
@@ -21,9 +18,4 @@ NAME = "ndcg"
 def measure(answers: Answers, params: Mapping[str, str], /) -> Sums:
     """Return each query's NDCG."""
     k = int(params["k"])
-    return over_queries(answers, lambda query: _gain(query.mean_gains, k) / _gain(query.best_gains, k))
-
-
-def _gain(gains: Floats, k: int) -> float:
-    first = gains[:k]
-    return float(np.sum(first / np.log2(np.arange(2, len(first) + 2))))
+    return over_queries(answers, lambda ranked: ranked.gains(k) / ranked.best_gains(k))

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from sluice.evaluation.answers import Answers
-from sluice.evaluation.intervals.interval import Floats
+from sluice.evaluation.intervals.interval import Floats, Integers
 from sluice.evaluation.outcomes import Curve
+from sluice.evaluation.outcomes.curve import MOST_CUTS
 
 NAME = "prAuc"
 
@@ -19,7 +20,15 @@ def measure(answers: Answers, params: Mapping[str, str], /) -> Curve:
     """Return the scores for the class."""
     positive = answers.is_of(params["class"])
     scores = answers.ranking_scores(params["class"], positive)
-    return Curve(positive, scores, _average_precision, answers.clusters)
+    return Curve(positive, scores, _average_precision, _evenly, answers.clusters)
+
+
+def _evenly(above: Floats, below: Floats) -> Integers:
+    """Return cuts at even steps of recall, and at even steps of the logarithm of the rank, where precision moves."""
+    steps = MOST_CUTS // 2
+    recall = np.searchsorted(above, np.linspace(0, above[-1], steps))
+    ranks = np.searchsorted(above + below, np.geomspace(1, above[-1] + below[-1], steps))
+    return np.minimum(np.append(recall, ranks), len(above) - 1)
 
 
 def _average_precision(above: Floats, below: Floats) -> Floats:

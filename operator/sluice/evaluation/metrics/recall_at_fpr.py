@@ -12,8 +12,9 @@ from functools import partial
 import numpy as np
 
 from sluice.evaluation.answers import Answers
-from sluice.evaluation.intervals.interval import Floats
+from sluice.evaluation.intervals.interval import Floats, Integers
 from sluice.evaluation.outcomes import Curve, Share
+from sluice.evaluation.outcomes.curve import MOST_CUTS
 
 NAME = "recallAtFpr"
 
@@ -23,7 +24,17 @@ def measure(answers: Answers, params: Mapping[str, str], /) -> Curve:
     positive, allowed = answers.is_of(params["class"]), float(params["fpr"])
     scores = answers.ranking_scores(params["class"], positive)
     caught = Share(scores > _too_low(scores[~positive], allowed), positive, answers.clusters)
-    return Curve(positive, scores, partial(_recall, allowed=allowed), answers.clusters, caught)
+    reading, cuts = partial(_recall, allowed=allowed), partial(_near, allowed=allowed)
+    return Curve(positive, scores, reading, cuts, answers.clusters, caught)
+
+
+def _near(above: Floats, below: Floats, *, allowed: float) -> Integers:
+    """Return cuts as near to the threshold as it comes in any resample; where they are too many, evenly spread."""
+    rank = allowed * below[-1]
+    reach = 12 * np.sqrt(rank + 1)
+    first, last = np.searchsorted(below, (rank - reach, rank + reach))
+    last = min(int(last), len(above) - 1)
+    return np.unique(np.linspace(min(int(first), last), last, MOST_CUTS).astype(np.int64))
 
 
 def _recall(above: Floats, below: Floats, *, allowed: float) -> Floats:

@@ -17,4 +17,4 @@ NAME = "recallAtK"
 def measure(answers: Answers, params: Mapping[str, str], /) -> Sums:
     """Return each query's share."""
     k = int(params["k"])
-    return over_queries(answers, lambda query: float(query.mean_relevant[:k].sum() / query.mean_relevant.sum()))
+    return over_queries(answers, lambda ranked: ranked.relevant(k) / ranked.relevant())

@@ -11,7 +11,13 @@ from typing import TypeAlias
 import numpy as np
 
 from sluice.evaluation.intervals import Interval, clopper_pearson
-from sluice.evaluation.intervals.bootstrap import BOOTSTRAP, CLUSTER_BOOTSTRAP, bootstrap_sums, units_of
+from sluice.evaluation.intervals.bootstrap import (
+    BOOTSTRAP,
+    CLUSTER_BOOTSTRAP,
+    bootstrap_sums,
+    bootstrap_units,
+    units_of,
+)
 from sluice.evaluation.intervals.interval import Booleans, Floats, Integers
 from sluice.evaluation.intervals.sign_flip import sign_flip
 from sluice.evaluation.outcomes.found import Found, estimate
@@ -47,8 +53,8 @@ class Sums:
             (alone,) = bootstrap_sums(self.rows, lambda sums: _of(self.value)(sums)[..., None], level, self.clusters)
             candidate = self._widened(alone, level).within(least, most)
             return Found(denominator=self.denominator, candidate=estimate(candidate, method))
-        rows = np.concatenate([self.rows, champion.rows], axis=1)
-        mine, others, change = bootstrap_sums(rows, _pair(self.value, self.rows.shape[1]), level, self.clusters)
+        units = np.concatenate([units_of(one.rows, one.clusters) for one in (self, champion)], axis=1)
+        mine, others, change = bootstrap_units(units, _pair(self.value, self.rows.shape[1]), level)
         return Found(
             denominator=min(self.denominator, champion.denominator),
             candidate=estimate(self._widened(mine, level).within(least, most), method),
