@@ -62,6 +62,8 @@ class JobView:
     failed: bool
     failure: str = ""
     """Short reason: DeadlineExceeded, BackoffLimitExceeded, OOMKilled, Evicted, ImagePullBackOff…"""
+    waiting: str = ""
+    """Why its pod does not run yet, in the cluster's words: no such claim, no such image."""
     termination_message: str = ""
     """Of the newest pod that this Job owns (checked by UID); at most 4 KiB."""
 

@@ -24,6 +24,7 @@ class S3Server:
 
     url: str
     buckets: Path
+    region: str
 
     def put(self, bucket: str, key: str, content: bytes) -> None:
         """Store an object as a client does."""
@@ -32,7 +33,7 @@ class S3Server:
         files = S3FileSystem(
             access_key=ACCESS,
             secret_key=SECRET,
-            region=REGION,
+            region=self.region,
             scheme="http",
             endpoint_override=self.url.removeprefix("http://"),
             allow_bucket_creation=True,
@@ -47,27 +48,28 @@ class S3Server:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[S3Server]:
-    """Run a server until the end of the block; building it the first time takes a minute."""
-    program, port, buckets = binaries.versitygw(print), free_port(), folder / "buckets"
+def running(folder: Path, url: str = "", region: str = REGION) -> Iterator[S3Server]:
+    """Run a server until the end of the block, at this address; building it the first time takes a minute."""
+    program, buckets = binaries.versitygw(print), folder / "buckets"
+    place = url.removeprefix("http://") or f"127.0.0.1:{free_port()}"
     buckets.mkdir()
-    command = [str(program), "--port", f"127.0.0.1:{port}", "--region", REGION, "posix", str(buckets)]
+    command = [str(program), "--port", place, "--region", region, "posix", str(buckets)]
     environment = {**os.environ, "ROOT_ACCESS_KEY": ACCESS, "ROOT_SECRET_KEY": SECRET}
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         try:
-            _wait(port, process, folder / "log")
-            yield S3Server(f"http://127.0.0.1:{port}", buckets)
+            _wait(place, process, folder / "log")
+            yield S3Server(f"http://{place}", buckets, region)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(30)
 
 
-def _wait(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    end = time.monotonic() + START_SECONDS
+def _wait(place: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    end, (host, _, port) = time.monotonic() + START_SECONDS, place.partition(":")
     while time.monotonic() < end and process.poll() is None:
         with closing(socket.socket()) as client:
-            if client.connect_ex(("127.0.0.1", port)) == 0:
+            if client.connect_ex((host, int(port))) == 0:
                 return
         time.sleep(0.05)
     raise AssertionError(f"the S3 server does not start: {log.read_text()[-2000:]}")

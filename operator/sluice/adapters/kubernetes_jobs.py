@@ -9,6 +9,7 @@ from sluice.ports import Conflict, JobView, Ref, Rejected
 
 BATCH = "batch/v1"
 MESSAGE_LIMIT = 4096
+_SHOWN = 400
 _STUCK = frozenset(
     {
         "ImagePullBackOff",
@@ -73,8 +74,19 @@ def job_view(raw: Json, pod: Json) -> JobView:
         succeeded=succeeded,
         failed=failed,
         failure="" if succeeded else _failure(pod, str((true.get("Failed") or {}).get("reason") or "")),
+        waiting="" if succeeded or failed else _waiting(pod),
         termination_message=_last_words(pod),
     )
+
+
+def _waiting(pod: Json) -> str:
+    """Return why a pod does not run yet; nothing while it is only slow."""
+    status = pod.get("status") or {}
+    for condition in status.get("conditions") or ():
+        if (condition.get("type"), condition.get("status")) == ("PodScheduled", "False"):
+            return f"{condition.get('reason')}: {condition.get('message')}"[:_SHOWN]
+    waits = [state.get("waiting") or {} for state in _states(status)]
+    return next((str(wait["reason"]) for wait in waits if wait.get("reason") in _STUCK), "")
 
 
 def _failure(pod: Json, job_reason: str) -> str:

@@ -18,7 +18,7 @@ ACCESS_KEY, SECRET_KEY, SESSION_TOKEN = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_
 CREDENTIALS = (ACCESS_KEY, SECRET_KEY, SESSION_TOKEN)
 """Names of the keys of a store's Secret, and of the environment's variables on a person's own machine."""
 _CHUNK = 8 << 20
-_CONNECT_SECONDS, _TRIES = 5.0, 3
+_CONNECT_SECONDS = 5.0
 _DENIED = re.compile(r"AWS Error \w*(ACCESS_DENIED|SIGNATURE|ACCESS_KEY_ID|CLIENT_TOKEN|CREDENTIALS)|HTTP status 4\d\d")
 
 
@@ -46,13 +46,22 @@ class Credentials:
         return tuple(name for name in (ACCESS_KEY, SECRET_KEY) if name not in self.values)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Patience:
+    """How long a store may be away. Between tries it waits for twice as long each time, up to 20 s."""
+
+    tries: int = 3
+    silence_seconds: float = 10
+    """How long it may send nothing."""
+
+
 class ObjectStore:
     """One store. All errors are those of `sluice.ports`; they name bucket, key and cure."""
 
-    def __init__(self, store: StoreInput, credentials: Credentials, *, silence_seconds: float = 10) -> None:
+    def __init__(self, store: StoreInput, credentials: Credentials, patience: Patience) -> None:
         self._store = store
         self._credentials = credentials
-        self._silence_seconds = silence_seconds
+        self._patience = patience
 
     def fetch(self, key: str, to: Path, *, limit: int) -> None:
         """Write an object to a file. Raises NotFound, Unavailable, Rejected (denied, larger than `limit` bytes)."""
@@ -92,8 +101,8 @@ class ObjectStore:
             scheme=url.scheme,
             endpoint_override=url.netloc,
             connect_timeout=_CONNECT_SECONDS,
-            request_timeout=self._silence_seconds,
-            retry_strategy=AwsStandardS3RetryStrategy(max_attempts=_TRIES),
+            request_timeout=self._patience.silence_seconds,
+            retry_strategy=AwsStandardS3RetryStrategy(max_attempts=self._patience.tries),
         )
 
     @property

@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from sluice.adapters.object_store import Credentials, ObjectStore
+from sluice.adapters.object_store import Credentials, ObjectStore, Patience
 from sluice.api.evaluation_result import explain
 from sluice.api.evaluation_spec import Limits
 from sluice.api.place import Place
@@ -51,5 +51,6 @@ def fetch(place: Place, stores: Mapping[str, Store], folder: Path) -> Path:
         raise Rejected(f"store {place.name} wants an access key: set {lacking} in the environment")
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / Path(place.path).name
-    ObjectStore(named(place.name, store), credentials).fetch(place.path, path, limit=LIMITS.dataset_bytes)
+    reader = ObjectStore(named(place.name, store), credentials, Patience())
+    reader.fetch(place.path, path, limit=LIMITS.dataset_bytes)
     return path

@@ -59,6 +59,8 @@ class JobReport:
     succeeded: bool
     failure: str = ""
     """Why there is no usable result: reason and message, ready to show. Empty while active or when all is well."""
+    waiting: str = ""
+    """Why its pod does not run yet; empty when it runs, or is only slow."""
     retryable: bool = True
     result: Mapping[str, Any] | None = field(default=None, repr=False)
     """The validated document (`api.evaluation_result`), as JSON."""

@@ -8,7 +8,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from sluice.adapters.object_store import Credentials, ObjectStore
+from sluice.adapters.object_store import Credentials, ObjectStore, Patience
 from sluice.api.evaluation_spec import STORES, VOLUMES, DatasetInput, EvaluationSpec
 from sluice.api.place import Place, PlaceKind, place_of
 from sluice.api.store import StoreInput
@@ -16,6 +16,8 @@ from sluice.evaluation.failure import EvaluationFailure, too_large
 from sluice.evaluation.registry import RegistryClient
 from sluice.ports import NotFound, Rejected, Unavailable
 
+JOB_PATIENCE = Patience(tries=10)
+"""A store that is away for a minute costs no attempt."""
 _CHUNK = 8 << 20
 
 
@@ -27,6 +29,7 @@ class Places:
     registry: RegistryClient
     stores: Path = Path(STORES)
     volumes: Path = Path(VOLUMES)
+    patience: Patience = JOB_PATIENCE
 
     def fetch(self, wanted: DatasetInput, folder: Path) -> Path:
         """Return a copy of a data set's file. Raises EvaluationFailure; the digest is checked by who reads it."""
@@ -46,7 +49,8 @@ class Places:
         store = self._store(place, field)
         credentials = self._credentials(store, field)
         try:
-            ObjectStore(store, credentials).fetch(place.path, to, limit=self.spec.limits.dataset_bytes)
+            reader = ObjectStore(store, credentials, self.patience)
+            reader.fetch(place.path, to, limit=self.spec.limits.dataset_bytes)
         except NotFound as error:
             raise EvaluationFailure("DatasetMissing", str(error), field=field) from error
         except Rejected as error:

@@ -5,6 +5,7 @@ A tenant could forge a pod's words or an artifact: owner, candidate, attempt, si
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 
 from sluice.api.conditions import Reason
 from sluice.api.evaluation_result import RESULT_LIMIT, InvalidResult, parse
@@ -13,15 +14,26 @@ from sluice.core.observed import Candidate, JobReport
 from sluice.core.target import Problem
 from sluice.ports import JobView, Providers, SluiceError, Unavailable
 
+_PULL = ": can the nodes pull the chart's evaluation.image?"
+_CURES: Mapping[str, str] = {
+    "OOMKilled": ": use a smaller model or data set, or have the administrator raise evaluation.resources",
+    "Evicted": ": it took more disk or memory than its node has; use a smaller model or data set",
+    "DeadlineExceeded": ": raise spec.evaluation.timeoutSeconds of the plan, or use a smaller model or data set",
+    "BackoffLimitExceeded": ": its pod ended without last words",
+    "ImagePullBackOff": _PULL,
+    "ErrImagePull": _PULL,
+}
+"""What to do, by the cluster's word for why there is no result."""
+
 
 async def report_of(providers: Providers, candidate: Candidate, view: JobView) -> JobReport | Problem:
     """Return what came of the Job; a Problem only when the registry gives no answer."""
     if view.owner_uid != candidate.uid:
         return _failed(view, f"Job {view.name} exists and is not ours: delete it")
     if view.active:
-        return JobReport(uid=view.uid, active=True, succeeded=False)
+        return JobReport(uid=view.uid, active=True, succeeded=False, waiting=view.waiting)
     if not view.succeeded and not view.termination_message:
-        return _failed(view, f"Job {view.name} failed: {view.failure or 'no reason given'}")
+        return _died(view)
     try:
         words = parse_termination(view.termination_message)
     except InvalidTermination as error:
@@ -36,12 +48,18 @@ async def _heard(providers: Providers, candidate: Candidate, view: JobView, word
     if words.error is not None:
         return _complained(view, words.error)
     if not view.succeeded:
-        return _failed(view, f"Job {view.name} failed: {view.failure or 'no reason given'}")
+        return _died(view)
     return await _fetched(providers, candidate, view, words)
 
 
 def _failed(view: JobView, failure: str, *, retryable: bool = True) -> JobReport:
     return JobReport(uid=view.uid, active=False, succeeded=view.succeeded, failure=failure, retryable=retryable)
+
+
+def _died(view: JobView) -> JobReport:
+    """Return the cluster's reason, with the cure where there is one."""
+    cure = _CURES.get(view.failure, "")
+    return _failed(view, f"Job {view.name} failed: {view.failure or 'no reason given'}{cure}")
 
 
 def _complained(view: JobView, error: JobFailure) -> JobReport:

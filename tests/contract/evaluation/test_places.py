@@ -12,7 +12,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from sluice.adapters.object_store import Credentials, ObjectStore
+from sluice.adapters.object_store import Credentials, ObjectStore, Patience
 from sluice.api.evaluation_spec import EvaluationSpec, Limits
 from sluice.api.store import StoreInput
 from sluice.cli.main import app
@@ -79,7 +79,13 @@ class World:
                 "limits": Limits(dataset_bytes=limit),
             }
         )
-        places = Places(order, RegistryClient(order.tracking_uri), self.folder / "stores", self.folder / "volumes")
+        places = Places(
+            order,
+            RegistryClient(order.tracking_uri),
+            self.folder / "stores",
+            self.folder / "volumes",
+            Patience(tries=1),
+        )
         return places.fetch(order.datasets[0], self.folder / "scratch").read_bytes()
 
     def refusal(self, uri: str, *stores: Json, limit: int = 1000) -> tuple[str, str, str]:
@@ -207,7 +213,7 @@ def test_a_store_that_does_not_answer_is_given_up(world: World) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         store = StoreInput.model_validate(world.store(endpoint=f"http://127.0.0.1:{port}"))
-        reader = ObjectStore(store, Credentials(world.server.keys()), silence_seconds=1)
+        reader = ObjectStore(store, Credentials(world.server.keys()), Patience(tries=2, silence_seconds=1))
         with pytest.raises(Unavailable, match="gave no usable answer"):
             reader.fetch("reviews/holdout.csv", world.folder / "copy", limit=1000)
 

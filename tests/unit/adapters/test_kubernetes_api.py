@@ -122,8 +122,17 @@ def test_a_job(raw: dict[str, Any], its_pod: dict[str, Any], want: tuple[str, st
         succeeded=outcome == "succeeded",
         failed=outcome == "failed",
         failure=failure,
+        waiting=failure if outcome == "active" else "",
         termination_message=message,
     )
+
+
+def test_what_keeps_a_pod_from_its_node_is_told_while_the_job_is_active() -> None:
+    why = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": 'claim "x" not found'}
+    placed = {"type": "PodScheduled", "status": "True"}
+    assert job_view(job(), pod(conditions=[why])).waiting == 'Unschedulable: claim "x" not found'
+    assert job_view(job(), pod(conditions=[placed])).waiting == ""
+    assert job_view(job(LATE), pod(conditions=[why])).waiting == ""
 
 
 def test_only_the_jobs_own_newest_pod_is_heard() -> None:

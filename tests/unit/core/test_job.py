@@ -68,6 +68,20 @@ def test_the_pod_is_restricted_wherever_data_lie() -> None:
     assert (made["automountServiceAccountToken"], made["enableServiceLinks"]) == (False, False)
 
 
+def test_disruptions_and_a_minute_without_registry_cost_no_attempt() -> None:
+    observed = seen("mlflow-artifacts:/1/a.parquet")
+    made = evaluation_job(observed, observed.plan)["spec"]  # type: ignore[arg-type]
+    numbers = {
+        one["name"]: int(one["value"]) for one in pod(observed)["containers"][0]["env"] if one["value"].isdigit()
+    }
+    tries = numbers["MLFLOW_HTTP_REQUEST_MAX_RETRIES"]
+    waits = [numbers["MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR"] * 2**number for number in range(1, tries)]
+    assert (made["backoffLimit"], sum(waits) > 60) == (0, True)
+    assert made["podFailurePolicy"]["rules"] == [
+        {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]}
+    ]
+
+
 def test_secrets_and_claims_of_its_data_sets_are_mounted_once_to_be_read_only() -> None:
     usual = {
         "/etc/sluice": ({"configMap": {"name": "job-1"}}, True),

@@ -112,7 +112,7 @@ async def test_a_job_that_runs_has_nothing_to_say() -> None:
         pytest.param(
             view(succeeded=False, failed=True, failure="OOMKilled", termination_message=""),
             DOCUMENT,
-            "failed: OOMKilled",
+            "failed: OOMKilled: use a smaller model or data set, or have the administrator raise evaluation.resources",
             True,
             id="a Job that died without a word",
         ),

@@ -39,9 +39,13 @@ DEFAULT_RESOURCES: Mapping[str, Any] = {
 ENVIRONMENT: Mapping[str, str] = {
     "HOME": "/tmp",  # noqa: S108 -- the only writable folder of a read-only root
     "MLFLOW_DISABLE_TELEMETRY": "true",
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "3",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "7",
+    "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
 }
+"""The waits between eight tries are 126 s together: a registry that is away for a minute costs no attempt."""
+DISRUPTED = {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]}
+"""A pod that is evicted, preempted or lost with its node is replaced: that says nothing about the evaluation."""
 
 
 def evaluation_job(observed: Observed, plan: LivePlan) -> dict[str, Any]:
@@ -53,6 +57,7 @@ def evaluation_job(observed: Observed, plan: LivePlan) -> dict[str, Any]:
         "metadata": _metadata(observed, evaluation),
         "spec": {
             "backoffLimit": 0,
+            "podFailurePolicy": {"rules": [DISRUPTED]},
             "activeDeadlineSeconds": plan.spec.evaluation.timeout_seconds,
             "ttlSecondsAfterFinished": KEPT_SECONDS,
             "template": {"metadata": {"labels": _labels(observed)}, "spec": _pod(observed, plan)},

@@ -66,7 +66,8 @@ def _with_job(turn: Turn, plan: LivePlan, job: JobReport) -> Plan:
     if job.failure:
         return _retry(turn, job.failure, retryable=job.retryable)
     if job.result is None:
-        message = f"Job {evaluation.job_name} is running (attempt {evaluation.attempt})"
+        state = f"waits for a pod: {job.waiting}" if job.waiting else "is running"
+        message = f"Job {evaluation.job_name} {state} (attempt {evaluation.attempt})"
         return turn.wait(Reason.EVALUATION_WAITING, message, POLL_SECONDS)
     return _conclude(turn, plan, job)
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sluice.api.candidate import EvaluationStatus
-from sluice.api.conditions import Reason
+from sluice.api.conditions import ConditionType, Reason, find
 from sluice.api.phase import Phase
 from sluice.api.verdict import Verdict
 from sluice.core.observed import Candidate, JobReport
@@ -130,3 +130,11 @@ def test_each_attempt_has_a_job_of_its_own() -> None:
     assert plan.status.evaluation is not None
     assert (plan.status.evaluation.attempt, plan.status.evaluation.job_uid) == (2, "")
     assert plan.status.evaluation.job_name != "job-1"
+
+
+def test_a_pod_that_does_not_run_is_named_while_it_is_waited_for() -> None:
+    seen = observed(candidate=at(), target=a_target(), job=job(waiting='Unschedulable: claim "shared" not found'))
+    condition = find(evaluating.decide(Turn.start(seen)).status.conditions, ConditionType.RECONCILING)
+    assert condition is not None
+    said = 'Job job-1 waits for a pod: Unschedulable: claim "shared" not found (attempt 1)'
+    assert (condition.reason, condition.message) == (Reason.EVALUATION_WAITING, said)
