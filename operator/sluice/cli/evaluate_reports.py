@@ -56,6 +56,7 @@ class Reports:
             "gates": [
                 {"name": row.name, "verdict": row.status.verdict, "reason": row.reason}
                 | {"severity": row.check.severity, "message": row.status.message}
+                | {"slices": [{"name": part.name, "verdict": part.verdict} for part in row.slices]}
                 for row in found.rows
             ],
             "models": {arm: _model(model) for arm, model in found.models.items()},

@@ -11,9 +11,10 @@ from sluice.cli.wording import table
 from sluice.core.gates import wording
 from sluice.core.timeline import printable
 from sluice.report.evaluated import Evaluated
-from sluice.report.rows import Row
+from sluice.report.rows import Row, Slice
 
 HEAD = ("GATE", "CHAMPION → CANDIDATE", "BOUNDS", "LIMIT", "N", "VERDICT")
+MOST_SLICES = 10
 COLOURS = {Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.ERROR: "red"}
 
 
@@ -39,9 +40,18 @@ def lines(found: Evaluated, written: Sequence[Path]) -> Iterator[str]:
 
 
 def _gate(row: Row) -> Iterator[Sequence[str]]:
+    yield from _lines(row.name, row, row.outcome)
+    slices = row.slices if row.reached else ()
+    for part in slices[:MOST_SLICES]:
+        yield from _lines(f"  {printable(part.name)}", part, part.verdict)
+    if len(slices) > MOST_SLICES:
+        yield f"  and {len(slices) - MOST_SLICES} slices more, none of them worse", "", "", "", "", ""
+
+
+def _lines(name: str, row: Row | Slice, outcome: str) -> Iterator[Sequence[str]]:
     first, *more = row.rules or (None,)
     bounds, wanted = ("", "") if first is None else (first.bounds, first.wanted)
-    yield row.name, row.values, bounds, wanted, row.count, row.outcome
+    yield name, row.values, bounds, wanted, row.count, outcome
     for rule in more:
         if rule is not None:
             yield "", "", rule.bounds, rule.wanted, "", ""

@@ -12,11 +12,12 @@ from sluice.api.evaluation_result import RESULT_SCHEMA, DatasetInfo, EvaluationR
 from sluice.api.evaluation_spec import EvaluationSpec, ModelInput
 from sluice.evaluation import dataset, items, predictions
 from sluice.evaluation.failure import EvaluationFailure
-from sluice.evaluation.measuring import Scored, measure, metric_of
+from sluice.evaluation.measuring import Scored, metric_of
 from sluice.evaluation.places import Places
 from sluice.evaluation.registry import RegistryClient
 from sluice.evaluation.scores import Scores
 from sluice.evaluation.scoring import check_inputs, load_model, score
+from sluice.evaluation.slicing import cuts_for, measure_with_slices
 from sluice.evaluation.suites.prepared import prepare
 from sluice.evaluation.suites.running import Ground, run_suites
 
@@ -57,6 +58,7 @@ def evaluate(spec: EvaluationSpec, folder: Path) -> Evaluated:
         files = {source.name: places.fetch(source, folder / "data" / source.name) for source in spec.datasets}
         loaded = {source.name: dataset.load(source, files[source.name]) for source in spec.datasets}
         suites = [prepare(source, registry.suite(source, folder), folder / "suites") for source in spec.suites]
+        cuts = cuts_for(spec.measurements, loaded)
     arms = {"candidate": spec.candidate} | ({"champion": spec.champion} if spec.champion else {})
     for arm, model in arms.items():
         for one in (one for one in loaded.values() if one.source.predictions):
@@ -67,7 +69,7 @@ def evaluate(spec: EvaluationSpec, folder: Path) -> Evaluated:
         for name, data in loaded.items()
     }
     with watch.time("measure"):
-        measured = tuple(measure(wanted, _of(wanted.dataset, scored)) for wanted in spec.measurements)
+        measured = tuple(measure_with_slices(wanted, _of(wanted.dataset, scored), cuts) for wanted in spec.measurements)
     ground = Ground(
         models=lambda: {arm: registry.model(model, folder / arm, arm=arm) for arm, model in arms.items()},
         data=loaded,

@@ -41,6 +41,7 @@ RULES = {
     "champion": "'positive' if number % 20 else 'negative'",
     "same": "'negative' if not number % 20 else 'positive'",
     "worse": "'positive' if number % 3 else 'negative'",
+    "late": "'negative' if not number % (20 if number < 540 else 3) else 'positive'",
     "deadly": "os._exit(7)",
 }
 """What each model says of an item; true is what the champion says."""
@@ -282,6 +283,27 @@ def test_a_plan_of_tests_alone(shop: Shop, candidate: str, code: int, says: str)
         result = CliRunner().invoke(app, ["evaluate", str(plan), *models, *files])
 
     assert (result.exit_code, result.stdout[: len(says)]) == (code, says), result.output
+
+
+def test_a_slice_that_hides_behind_the_mean_is_named_everywhere(shop: Shop) -> None:
+    slices = {"by": [{"column": "number", "edges": ["300", "540"]}, {"column": "label"}]}
+    plan = shop.plan(make.gate(vsChampion={"maxDrop": "0.05"}, slices=slices))
+
+    result = shop.evaluate(plan, str(shop.folder / "late"), "--champion", "models:/shop@champion")
+
+    assert result.exit_code == 1, result.stderr
+    said = "accuracy fell from 100.0 % to 65.0 % in slice number ≥ 540 ("
+    assert said in result.stdout
+    assert said in (shop.folder / "out" / "junit.xml").read_text(encoding="utf-8")
+    (gate,) = shop.document()["gates"]
+    assert gate["slices"][0]["name"] == "number ≥ 540"
+    assert {one["name"]: one["verdict"] for one in gate["slices"]} == {
+        "number ≥ 540": "Fail",
+        "label=negative": "Inconclusive",
+        "label=positive": "Pass",
+        "number < 300": "Pass",
+        "300 ≤ number < 540": "Pass",
+    }
 
 
 def test_too_little_data_is_no_pass_and_the_run_is_kept_in_the_out_folder(

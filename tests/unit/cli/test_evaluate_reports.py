@@ -52,6 +52,7 @@ def cell_gate(**fields: Any) -> Json:
 
 
 ACCURACY = make.gate(min="0.6", vsChampion={"maxDrop": "0.01"})
+WITHIN: Json = {"vsChampion": {"maxDrop": "0.01"}}
 BOTH = make.evaluation(ACCURACY, cell_gate())
 SENTENCE = "Fail: 1 of 2 gates failed: cell: negative→positive rose from 14.5 % to 21.6 % (95 % lower bound of the rise"
 WANT = f"""\
@@ -73,6 +74,32 @@ def test_the_table() -> None:
     first, *rest = lines(made, [Path("out/report.html")])
     assert first.startswith(SENTENCE)
     assert "\n".join(rest) == WANT
+
+
+SLICED = make.sliced(
+    *(make.part(f"language={number:02}") for number in range(11)),
+    make.part("language=de", difference=make.estimate(-0.05, -0.06, -0.04)),
+)
+
+
+def test_slices_are_shown_the_worst_first() -> None:
+    made = found(make.evaluation(make.gate(**WITHIN, slices={"by": [{"column": "language"}]})), SLICED)
+
+    table = [" ".join(line.split()) for line in lines(made, [])]
+    assert table[6:8] == [
+        "language=de 65.0 % → 66.0 % -6.0 … -4.0 points maxDrop 1.0 points 200 Fail",
+        "language=00 65.0 % → 66.0 % -0.5 … +2.5 points maxDrop 1.0 points 200 Pass",
+    ]
+    assert "and 2 slices more, none of them worse" in table
+    (case,) = ET.fromstring(junit(made)).iter("failure")  # noqa: S314 -- our own
+    assert case.text is not None
+    assert len(case.text.splitlines()) == 14
+    assert case.text.splitlines()[2] == "language=de: 65.0 % → 66.0 %; -6.0 … -4.0 points; 200 items: Fail"
+    (gate,) = Reports(made, Path()).document()["gates"]
+    assert gate["slices"][:2] == [
+        {"name": "language=de", "verdict": "Fail"},
+        {"name": "language=00", "verdict": "Pass"},
+    ]
 
 
 VALUES = {
