@@ -19,6 +19,8 @@ RESULT_LIMIT = 1024 * 1024
 """Greatest size of a document in bytes."""
 EXACT_SHARE: Final = "clopper-pearson"
 """The method of a share whose items are independent, with exact bounds."""
+POINT_ONLY: Final = "point only"
+"""The method of a number that another tool gave without an interval: nothing is decided on it."""
 RUN_FOLDER: Final = "sluice"
 """Where the evaluation's files lie among the artifacts of its run."""
 RUN_PAGE: Final = "report.html"

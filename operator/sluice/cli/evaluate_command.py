@@ -92,7 +92,7 @@ def evaluate(
     """
     from sluice.cli.evaluate_inputs import check_extra  # noqa: PLC0415 -- keeps `--help` fast
 
-    with _ending_plainly():
+    with ending_plainly():
         if output not in FORMATS:
             raise Rejected(f"--output {output}: choose one of {', '.join(FORMATS)}")
         check_extra()
@@ -113,7 +113,7 @@ def evaluate(
 
 
 @contextmanager
-def _ending_plainly() -> Iterator[None]:
+def ending_plainly() -> Iterator[None]:
     """End with 3 when there is no answer: neither 1 nor 2, which say something about the model."""
     try:
         yield

@@ -53,7 +53,7 @@ class Question:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Inputs:
+class Inputs:
     """What was asked for, found and made sure of."""
 
     name: str
@@ -70,16 +70,17 @@ class _Inputs:
 def evaluate(question: Question) -> int:
     """Evaluate, judge, write and print; return the exit code. Raises errors of `sluice.ports` for bad input."""
     name, plan = load_plan(question.plan)
-    out = _folder(question.out)
+    out = folder_of(question.out)
     with tempfile.TemporaryDirectory(prefix="sluice-") as scratch:
-        inputs = _inputs(question, name, plan.evaluation, (out, Path(scratch)))
+        inputs = inputs_of(question, name, plan.evaluation, (out, Path(scratch)))
         found = _evaluated(inputs)
     reports = Reports(found, out)
     reports.show(question.output, reports.write())
     return EXIT[found.judgement.verdict]
 
 
-def _folder(out: Path) -> Path:
+def folder_of(out: Path) -> Path:
+    """Return the folder for the reports, made where it is not there. Raises Rejected."""
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -87,7 +88,8 @@ def _folder(out: Path) -> Path:
     return out
 
 
-def _inputs(question: Question, name: str, evaluation: Evaluation, folders: tuple[Path, Path]) -> _Inputs:
+def inputs_of(question: Question, name: str, evaluation: Evaluation, folders: tuple[Path, Path]) -> Inputs:
+    """Return what was asked for; `folders` are those of the reports and of what nobody needs afterwards."""
     out, scratch = folders
     if evaluation.suites:
         check_extra(extra="suites")
@@ -100,7 +102,7 @@ def _inputs(question: Question, name: str, evaluation: Evaluation, folders: tupl
         say(f"{arm}: {asked}")
         models[arm] = model_of(arm, asked, registry, scratch)
     check_digests(models, evaluation)
-    return _Inputs(
+    return Inputs(
         name=name,
         evaluation=evaluation,
         registry=registry,
@@ -113,7 +115,7 @@ def _inputs(question: Question, name: str, evaluation: Evaluation, folders: tupl
     )
 
 
-def _evaluated(inputs: _Inputs) -> Evaluated:
+def _evaluated(inputs: Inputs) -> Evaluated:
     begun = time.monotonic()
     work = evaluate_job.Work(
         order=_order(inputs),
@@ -126,7 +128,7 @@ def _evaluated(inputs: _Inputs) -> Evaluated:
     with spinner(f"evaluating on {sets}: at most {work.seconds:g} s, log in {inputs.out / evaluate_job.LOG}"):
         words = evaluate_job.run(work)
     result, folder = evaluate_job.results(inputs.registry, words, work)
-    judgement = _judged(inputs, result)
+    judgement = judged(inputs, result)
     return Evaluated(
         plan=inputs.name,
         evaluation=inputs.evaluation,
@@ -140,7 +142,7 @@ def _evaluated(inputs: _Inputs) -> Evaluated:
     )
 
 
-def _order(inputs: _Inputs) -> EvaluationSpec:
+def _order(inputs: Inputs) -> EvaluationSpec:
     models = {arm: _input(model) for arm, model in inputs.models.items()}
     return EvaluationSpec(
         tracking_uri=inputs.registry.uri,
@@ -159,15 +161,15 @@ def _input(model: LocalModel) -> ModelInput:
     return ModelInput(name=model.name, version=model.version, uri=model.uri, digest=model.digest)
 
 
-def _dataset(inputs: _Inputs, wanted: DatasetInput) -> DatasetInput:
+def _dataset(inputs: Inputs, wanted: DatasetInput) -> DatasetInput:
     return wanted.model_copy(update={"uri": str(inputs.data[wanted.name])})
 
 
-def _suite(inputs: _Inputs, wanted: SuiteInput) -> SuiteInput:
+def _suite(inputs: Inputs, wanted: SuiteInput) -> SuiteInput:
     return wanted.model_copy(update={"uri": str(inputs.suites[wanted.name])})
 
 
-def _judged(inputs: _Inputs, result: EvaluationResult) -> Judgement:
+def judged(inputs: Inputs, result: EvaluationResult) -> Judgement:
     """Return the judgement as the operator makes it, of the document as the operator reads it."""
     document = result.model_dump(mode="json", by_alias=True)
     pinned = {arm: _pinned(model) for arm, model in inputs.models.items()}
@@ -178,7 +180,7 @@ def _pinned(model: LocalModel) -> PinnedModel:
     return PinnedModel(registry=_LOCAL, name=model.name, version=model.version, digest=model.digest, uri=model.uri)
 
 
-def _items(inputs: _Inputs, judgement: Judgement, folder: Path) -> Sequence[Items]:
+def _items(inputs: Inputs, judgement: Judgement, folder: Path) -> Sequence[Items]:
     """Return what the tables of items tell, and keep the tables."""
     for table in folder.glob("items-*.parquet"):
         shutil.copyfile(table, inputs.out / table.name)

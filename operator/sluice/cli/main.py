@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from sluice.cli import evaluate_command
+from sluice.cli import evaluate_command, import_command
 from sluice.cli.reader import Reader, Session, Where
 from sluice.ports import SluiceError
 
@@ -282,3 +282,4 @@ def replay(
 
 
 app.command(cls=evaluate_command.Command)(evaluate_command.evaluate)
+app.command("import", cls=evaluate_command.Command)(import_command.import_results)

@@ -12,6 +12,7 @@ import polars as pl
 
 from sluice.api.offline_metric import FACTS, OfflineMetric
 from sluice.core.timeline import printable
+from sluice.ports import Rejected
 
 MOST_CLASSES = 12
 MOST_EXAMPLES = 20
@@ -252,6 +253,14 @@ def _texts(path: Path | None, label: str, items: Sequence[int]) -> Mapping[int, 
     except (pl.exceptions.PolarsError, OSError):
         return {}
     return {item: _short(text) for item, text in rows.iter_rows() if text}
+
+
+def count_rows(path: Path) -> int:
+    """Return how many items a data set has. Raises Rejected."""
+    try:
+        return int(_streamed(_scanned(path).select(pl.len())).item())
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise Rejected(f"{printable(str(path))} cannot be read ({type(error).__name__}): is it whole?") from error
 
 
 def _scanned(path: Path) -> pl.LazyFrame:

@@ -112,7 +112,9 @@ class Row:
     def kind_of(self, rule: Rule) -> str:
         """How one of its rules is coloured: by itself, where it was judged and weighs as much as it says."""
         known = {Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE}
-        if not self.reached or (self.status.verdict not in known and not self.slices):
+        if self.reason in {GateReason.NOT_REACHED, GateReason.POINT_ONLY} or (
+            self.status.verdict not in known and not self.slices
+        ):
             return self.kind
         return "held" if rule.kind == "bad" and self.check.severity is Severity.ADVISORY else rule.kind
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sluice.api.candidate import PinnedModel
-from sluice.api.evaluation_result import DatasetInfo, EvaluationResult, Measurement, ModelInfo
+from sluice.api.evaluation_result import POINT_ONLY, DatasetInfo, EvaluationResult, Measurement, ModelInfo
 from sluice.api.offline_metric import FACTS
 from sluice.api.plan import Evaluation, Gate, OnInsufficient
 from sluice.api.verdict import Verdict
@@ -49,6 +49,9 @@ def _problems(gate: Gate, evaluation: Evaluation, result: EvaluationResult, meas
     if FACTS[gate.metric].of_change and result.champion is None:
         text = f"{wording.subject(gate)} compares with a champion, and there is none"
         yield Finding(Verdict.NO_DATA, GateReason.NO_CHAMPION, text)
+    if POINT_ONLY in {one.method for one in (measured.candidate, measured.difference) if one is not None}:
+        text = f"{wording.change(gate, measured)}: a point without an interval decides nothing, use sluice evaluate"
+        yield Finding(Verdict.INCONCLUSIVE, GateReason.POINT_ONLY, text)
     if measured.denominator < gate.min_samples:
         text = f"only {measured.denominator:,} {wording.items(gate)}, minSamples requires {gate.min_samples:,}"
         verdict = Verdict.FAIL if gate.on_insufficient is OnInsufficient.FAIL else Verdict.NO_DATA

@@ -20,6 +20,8 @@ class GateReason(StrEnum):
     """There is nothing to compare with: only absolute rules are judged."""
     ZERO_BASELINE = "ZeroBaseline"
     """A limit is a part of the champion's value, which is nothing."""
+    POINT_ONLY = "PointOnly"
+    """Another tool's number has no interval: nothing is decided on a point."""
     TOO_GOOD = "TooGood"
     """The candidate gained more than is believable: a sign of items that leaked into the training data."""
     TOO_FEW_ITEMS = "TooFewItems"

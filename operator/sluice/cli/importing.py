@@ -1,0 +1,136 @@
+"""`sluice import`: what other tools measured becomes a result document, which the gates of a plan judge.
+
+Such a number comes without an interval, so that no gate passes or fails on it: it is marked, and its gate is
+inconclusive. Cases of tests and expectations are judged as if the evaluation had run them.
+"""
+
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sluice.api.evaluation_result import (
+    POINT_ONLY,
+    RESULT_SCHEMA,
+    DatasetInfo,
+    Estimate,
+    EvaluationResult,
+    Measurement,
+    ModelInfo,
+)
+from sluice.api.plan import Dataset, Gate
+from sluice.api.suite import Suite
+from sluice.api.suite_result import MOST_CASES, CaseOutcome, SuiteResult
+from sluice.cli.evaluate_inputs import LocalModel
+from sluice.cli.evaluate_reports import Reports
+from sluice.cli.evaluating import EXIT, Inputs, Question, folder_of, inputs_of, judged
+from sluice.cli.import_sources import Source, sources_of
+from sluice.cli.plan_file import load_plan
+from sluice.ports import Rejected
+from sluice.report.evaluated import Evaluated
+from sluice.report.items import count_rows
+
+_WORD = "imported: that these numbers and cases are of these models and data is the word of who imported them"
+
+
+def import_results(question: Question, given: Mapping[str, Sequence[str]]) -> int:
+    """Judge what was given by arm, write and print; return the exit code. Raises errors of `sluice.ports`."""
+    begun = time.monotonic()
+    name, plan = load_plan(question.plan)
+    if "champion" not in question.models and given["champion"]:
+        raise Rejected("--champion-from: say also with --champion which model that is")
+    checks = [*(gate.name for gate in plan.evaluation.gates), *(suite.name for suite in plan.evaluation.suites)]
+    told = {
+        "candidate": sources_of("--from", given["candidate"], checks),
+        "champion": sources_of("--champion-from", given["champion"], checks),
+    }
+    out = folder_of(question.out)
+    with tempfile.TemporaryDirectory(prefix="sluice-") as scratch:
+        inputs = inputs_of(question, name, plan.evaluation, (out, Path(scratch)))
+        result = _result(inputs, told)
+    found = Evaluated(
+        plan=name,
+        evaluation=plan.evaluation,
+        models=inputs.models,
+        result=result,
+        judgement=judged(inputs, result),
+        items=[],
+        tracking_uri="",
+        run_id="",
+        seconds=time.monotonic() - begun,
+    )
+    reports = Reports(found, out)
+    reports.show(question.output, reports.write())
+    return EXIT[found.judgement.verdict]
+
+
+def _result(inputs: Inputs, told: Mapping[str, Mapping[str, Source]]) -> EvaluationResult:
+    plan, candidate = inputs.evaluation, told["candidate"]
+    datasets = {one.name: _dataset(one, inputs.data[one.name]) for one in plan.datasets}
+    champion = inputs.models.get("champion")
+    return EvaluationResult(
+        schema_version=RESULT_SCHEMA,
+        candidate=_model(inputs.models["candidate"]),
+        champion=None if champion is None else _model(champion),
+        datasets=tuple(datasets.values()),
+        measurements=tuple(
+            _measurement(gate, datasets[gate.dataset].rows, candidate[gate.name], told["champion"].get(gate.name))
+            for gate in plan.gates
+            if gate.name in candidate
+        ),
+        suites=tuple(_suite(suite, candidate[suite.name]) for suite in plan.suites if suite.name in candidate),
+        warnings=(_WORD,),
+    )
+
+
+def _model(model: LocalModel) -> ModelInfo:
+    return ModelInfo(name=model.name, version=model.version, digest=model.digest)
+
+
+def _dataset(one: Dataset, path: Path) -> DatasetInfo:
+    columns = one.columns
+    roles = {"label": columns.label, "query": columns.query, "cluster": columns.cluster}
+    return DatasetInfo(name=one.name, digest=one.digest, rows=count_rows(path), **roles)
+
+
+def _measurement(gate: Gate, rows: int, candidate: Source, champion: Source | None) -> Measurement:
+    if gate.slices is not None:
+        raise Rejected(f"{candidate.option}: the gate looks at slices, and one number says nothing of them")
+    now = candidate.number()
+    was = None if champion is None else champion.number()
+    return Measurement(
+        name=gate.name,
+        metric=gate.metric,
+        params=gate.params.flat(),
+        dataset=gate.dataset,
+        level=float(gate.confidence.level),
+        n=rows,
+        denominator=rows,
+        candidate=_point(now),
+        champion=None if was is None else _point(was),
+        difference=None if was is None else _point(now - was),
+    )
+
+
+def _point(value: float) -> Estimate:
+    return Estimate(estimate=value, lower=value, upper=value, method=POINT_ONLY)
+
+
+def _suite(suite: Suite, source: Source) -> SuiteResult:
+    cases = source.cases(suite.kind)
+    total = Counter(case.outcome for case in cases)
+    worst_first = sorted(cases, key=lambda case: tuple(CaseOutcome).index(case.outcome))
+    return SuiteResult(
+        name=suite.name,
+        kind=suite.kind,
+        digest=suite.digest,
+        dataset=suite.dataset,
+        about=suite.about,
+        passed=total[CaseOutcome.PASSED],
+        failed=total[CaseOutcome.FAILED],
+        errors=total[CaseOutcome.ERROR],
+        skipped=total[CaseOutcome.SKIPPED],
+        cases=tuple(worst_first[:MOST_CASES]),
+        error="" if cases else "it collected nothing",
+    )
