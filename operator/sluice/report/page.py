@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from html import escape
 
+from sluice.api.suite import Suite
 from sluice.api.verdict import Verdict
 from sluice.core.gates import wording
 from sluice.report.evaluated import Evaluated
@@ -55,13 +56,16 @@ def _gates(found: Evaluated) -> str:
     return f'{table}<p class="soft">{escape(note)}</p>'
 
 
+def _cell(name: str, body: str) -> str:
+    return f'<td data-is="{name}">{body}</td>' if body else "<td></td>"
+
+
 def _gate(row: Row) -> str:
     bounds = "<br>".join(tied(rule.bounds) for rule in row.rules)
     wanted = "<br>".join(tied(rule.wanted) for rule in row.rules)
-    cells = (
-        f'<td data-is="champion → candidate">{tied(row.values)}</td><td data-is="bounds">{bounds}</td>'
-        f'<td data-is="limit">{wanted}</td><td data-is="n">{row.count}</td>'
-    )
+    seen = "cases" if isinstance(row.check, Suite) else "champion → candidate"
+    parts = {seen: tied(row.values), "bounds": bounds, "limit": wanted, "n": row.count}
+    cells = "".join(_cell(name, body) for name, body in parts.items())
     name = f'<tr class="name"><td colspan="4">{escape(row.name)} {_badge(row.outcome, row.kind)}</td></tr>'
     says = f'<tr class="says"><td colspan="4">{tied(row.status.message)}</td></tr>'
     return f'{name}<tr class="row">{cells}</tr>{says}'

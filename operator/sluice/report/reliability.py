@@ -25,7 +25,11 @@ def reliability(found: Mapping[str, Sequence[Bin]]) -> str:
         return ""
     low = min(100 * min(one.confidence, one.right) for one in told)
     up = Axis(low=10 * (low // 10), high=100.0, unit=" %")
-    chart = Chart(x=replace(up, title="confidence"), y=up, label="How often each model is right when it is so sure")
+    chart = Chart(
+        x=replace(up, title="confidence, in percent", unit=""),
+        y=up,
+        label="How often each model is right when it is so sure",
+    )
     marks = [line(chart, [(chart.x.low, chart.x.low), (100.0, 100.0)], "ideal")]
     for arm, bins in curves.items():
         points = [(100 * one.confidence, 100 * one.right) for one in bins]
