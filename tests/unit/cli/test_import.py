@@ -42,7 +42,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     behaviour = {"name": "behaviour", "kind": "Pytest", "uri": "mlflow-artifacts:/1/tests.py", "digest": pin(TESTS)}
     inputs = {"name": "inputs", "kind": "GreatExpectations", "uri": "mlflow-artifacts:/1/inputs.json"}
     inputs |= {"digest": pin(EXPECTATIONS), "dataset": "holdout", "about": "Data"}
-    gates = [
+    gates: list[Json] = [
         {"name": "accuracy", "metric": "accuracy", "dataset": "holdout", "min": "0.5"},
         {
             "name": "yes",
