@@ -91,6 +91,8 @@ join operator outages machine
 lane standin nice "$VENV/pytest" --durations=0 --durations-min=5 tests/cluster/standin
 lane chart "${on_lab[@]}" tests/cluster/test_chart.py
 join chart
+lane evaluation "${on_lab[@]}" tests/cluster/test_evaluation_job.py
+join evaluation
 lane providers "${on_lab[@]}" tests/cluster/test_providers.py
 join
 if [[ -f "$FOLDER/figures.txt" ]]; then while read -r line; do say "$line"; done <"$FOLDER/figures.txt"; fi
