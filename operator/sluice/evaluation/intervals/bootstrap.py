@@ -5,10 +5,12 @@ paired. Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993), c
 Field and Welsh, Journal of the Royal Statistical Society B 69 (2007) 369.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from sluice.evaluation.intervals.bca import bca
 from sluice.evaluation.intervals.interval import Floats, Integers, Interval
@@ -21,7 +23,10 @@ MOST_UNITS = 20_000
 """More items than this are gathered into so many groups by chance, and the groups drawn: the sums spread alike."""
 _BEYOND = 100
 _CELLS = 4_000_000
+_KEPT_CELLS = 40_000_000
 _JACKKNIFE_GROUPS = 200
+
+Counts: TypeAlias = npt.NDArray[np.uint16]
 
 OfSums: TypeAlias = Callable[[Floats], Floats]
 """From sums of the units' rows (…, columns) to the statistics (…, k)."""
@@ -58,20 +63,33 @@ def bootstrap_weights(units: int, statistic: OfWeights, level: float) -> list[In
 
 def draws(units: int, resamples: int) -> Iterator[Floats]:
     """Yield how often each unit was drawn, a row a resample."""
+    if units * resamples > _KEPT_CELLS:
+        yield from (chunk.astype(np.float64) for chunk in _drawn(units, resamples))
+    else:
+        yield from (chunk.astype(np.float64) for chunk in _kept(units, resamples))
+
+
+@lru_cache(maxsize=2)
+def _kept(units: int, resamples: int) -> Sequence[Counts]:
+    """Return the draws, which are the same for every measurement on as many units."""
+    return tuple(_drawn(units, resamples))
+
+
+def _drawn(units: int, resamples: int) -> Iterator[Counts]:
     source, left = np.random.default_rng(SEED), resamples
     while left:
         rows = min(left, max(1, _CELLS // units))
         places = source.integers(0, units, (rows, units)) + units * np.arange(rows)[:, None]
-        yield np.bincount(places.ravel(), minlength=rows * units).reshape(rows, units).astype(np.float64)
+        yield np.bincount(places.ravel(), minlength=rows * units).reshape(rows, units).astype(np.uint16)
         left -= rows
 
 
-def units_of(rows: Floats, clusters: Integers | None) -> Floats:
-    """Return the rows of the units that are drawn: of items, of groups of very many items, or of clusters."""
+def units_of(rows: Floats, clusters: Integers | None, most: int = MOST_UNITS) -> Floats:
+    """Return the rows of the units that are drawn: of items, of groups of more than `most` items, or of clusters."""
     if clusters is not None:
         return gathered(rows, np.unique(clusters, return_inverse=True)[1])
-    if len(rows) > MOST_UNITS:
-        return gathered(rows, np.random.default_rng(SEED).permutation(len(rows)) % MOST_UNITS)
+    if len(rows) > most:
+        return gathered(rows, np.random.default_rng(SEED).permutation(len(rows)) % most)
     return rows
 
 

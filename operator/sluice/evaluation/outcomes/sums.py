@@ -23,6 +23,8 @@ from sluice.evaluation.intervals.sign_flip import sign_flip
 from sluice.evaluation.outcomes.found import Found, estimate
 
 _FEW = 10
+MOST_FLIPPED = 5_000
+"""Signs of groups by chance are flipped where there are more items."""
 
 Value: TypeAlias = Callable[[Floats], Floats]
 """From sums of rows (…, columns) to the metric (…)."""
@@ -69,7 +71,7 @@ class Sums:
         """Return how likely a mean difference of this size is if the models do not differ."""
         if not self.of_means:
             return None
-        return sign_flip(units_of(self.rows[:, :1] - champion.rows[:, :1], self.clusters)[:, 0])
+        return sign_flip(units_of(self.rows[:, :1] - champion.rows[:, :1], self.clusters, MOST_FLIPPED)[:, 0])
 
     def _widened(self, interval: Interval, level: float) -> Interval:
         counted = self.rows[self.rows.any(axis=1)]
