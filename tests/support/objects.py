@@ -63,6 +63,12 @@ def expectations(**fields: object) -> Manifest:
     return suite(**{**base, "dataset": "holdout", "about": "Data", **fields})
 
 
+def challenge_set(**fields: object) -> Manifest:
+    """Return a challenge set."""
+    uri = "mlflow-artifacts:/1/negation/manifest.json"
+    return built({"name": "negation", "uri": uri, "digest": DIGEST}, fields)
+
+
 def gate(**fields: object) -> Manifest:
     """Return a gate on accuracy."""
     base = {"name": "accuracy", "metric": "accuracy", "dataset": "holdout", "vsChampion": {"maxDrop": "0.01"}}

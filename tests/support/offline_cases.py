@@ -6,6 +6,7 @@ from tests.support.objects import (
     Manifest,
     built,
     cell_gate,
+    challenge_set,
     cost,
     dataset,
     evaluation,
@@ -33,16 +34,35 @@ METRICS: dict[str, Manifest] = {
     "ndcg": {"k": 10},
     "mrr": {},
     "recallAtK": {"k": 1},
+    "passRate": {},
+    "newFailures": {},
 }
 """Every offline metric with the parameters that it needs."""
 PARAMS = {name: value for params in METRICS.values() for name, value in params.items()}
+
+
+OF_CASES = frozenset({"passRate", "newFailures"})
+"""Those that are measured on challenge sets."""
+CASES: Manifest = {"dataset": "negation"}
+"""Fields of a gate on a challenge set."""
 
 
 def _on(metric: str, params: Manifest | None = None, **fields: object) -> Manifest:
     """Return a plan with one gate on a metric, with its parameters or others."""
     data = dataset(columns={"query": "query", "cluster": "user id"})
     wanted = METRICS[metric] if params is None else params
-    return plan(evaluation=evaluation(datasets=[data], gates=[metric_gate(metric, wanted, **fields)]))
+    where = CASES if metric in OF_CASES else {}
+    one = metric_gate(metric, wanted, **{**where, **fields})
+    return plan(evaluation=evaluation(datasets=[data], challengeSets=[challenge_set()], gates=[one]))
+
+
+def _asked(*sets: Manifest) -> Manifest:
+    """Return a plan with challenge sets that no gate is about."""
+    return plan(evaluation=evaluation(challengeSets=list(sets)))
+
+
+def _per_case(**fields: object) -> Manifest:
+    return _asked(challenge_set(perCase=fields))
 
 
 def _without_queries(metric: str) -> Manifest:
@@ -100,6 +120,12 @@ VALID: tuple[Row, ...] = (
     ("predictions that are there: a chance", _told(said())),
     ("predictions that are there: three scores", _told(said(columns=["a", "b", "c"], classes=["1", "2", "3"]))),
     ("predictions of two versions", _told(said(), said(digest=OTHER_DIGEST))),
+    ("no newly failed case, if nothing is said", _on("newFailures", max=ABSENT)),
+    ("three newly failed cases", _on("newFailures", max="3")),
+    ("the pass rate may drop", _on("passRate", max=ABSENT, min="0.9", vsChampion={"maxDrop": "0.02"})),
+    ("no challenge sets", _asked()),
+    ("each case three times, two of them right", _per_case(repeats=3, minPassRate="0.66")),
+    ("a case of which any right answer is enough", _per_case(repeats=100, minPassRate="0.000000001")),
 )
 
 INVALID: tuple[Row, ...] = (
@@ -117,6 +143,22 @@ INVALID: tuple[Row, ...] = (
     ("one class of two columns", _told(said(columns=["a", "b"], classes=["1"]))),
     ("one class of a chance", _told(said(classes=["approve"]))),
     ("three classes of a chance", _told(said(classes=["a", "b", "c"]))),
+    ("slices of a challenge set", _on("passRate", slices={"by": [LANGUAGE]})),
+    ("a pass rate without a rule", _on("passRate", max=ABSENT)),
+    ("new failures against the champion", _on("newFailures", vsChampion={"maxRise": "1"})),
+    ("a pass rate of 90, meant in percent", _on("passRate", min="90")),
+    ("a pass rate on a data set", _on("passRate", dataset="holdout")),
+    ("accuracy on a challenge set", _on("accuracy", dataset="negation")),
+    ("a pass rate on a set that is not there", _on("passRate", dataset="irony")),
+    ("a challenge set twice", _asked(challenge_set(), challenge_set())),
+    ("a challenge set named as a data set", _asked(challenge_set(name="holdout"))),
+    ("a challenge set without a digest", _asked(challenge_set(digest=ABSENT))),
+    ("a challenge set at a URL", _asked(challenge_set(uri="https://example.com/manifest.json"))),
+    ("no repeats", _per_case(repeats=0)),
+    ("101 repeats", _per_case(repeats=101)),
+    ("no right answer needed", _per_case(minPassRate="0")),
+    ("more right answers than repeats", _per_case(minPassRate="1.01")),
+    ("a pass rate as a float", _per_case(minPassRate=0.5)),
     ("a flip rate against the champion", _on("flipRate", vsChampion={"maxRise": "0.1"})),
     ("accuracy may rise", _versus("accuracy", maxRise="0.01")),
     ("a cell may drop", _versus("confusionCellRate", maxDrop="0.01")),

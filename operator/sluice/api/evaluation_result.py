@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
+from sluice.api.challenge_result import ChallengeInfo
 from sluice.api.predictions import MOST_PREDICTIONS, ModelPredictions
 from sluice.api.schema import Digest, FreeName, LabelName, ParamText, Record
 from sluice.api.slices import MOST_SLICES, SliceBy
@@ -189,6 +190,8 @@ class EvaluationResult(Record):
     """The version that serves; null when there is none."""
     datasets: Annotated[tuple[DatasetInfo, ...], Field(max_length=16)]
     """What was measured on."""
+    challenge_sets: Annotated[tuple[ChallengeInfo, ...], Field(max_length=16)] = ()
+    """Which cases both models were asked, and which failed."""
     measurements: Annotated[tuple[Measurement, ...], Field(max_length=64)]
     """What was measured, one entry a gate."""
     suites: Annotated[tuple[SuiteResult, ...], Field(max_length=MOST_SUITES)] = ()
@@ -202,7 +205,7 @@ class EvaluationResult(Record):
 
     @model_validator(mode="after")
     def _no_name_twice(self) -> Self:
-        for part in (self.datasets, self.measurements, self.suites):
+        for part in (self.datasets, self.challenge_sets, self.measurements, self.suites):
             if len({entry.name for entry in part}) < len(part):
                 raise ValueError("a name is there twice")
         return self
@@ -218,6 +221,10 @@ class EvaluationResult(Record):
     def dataset(self, name: str) -> DatasetInfo | None:
         """Return the data set of this name; None when it was not read."""
         return next((dataset for dataset in self.datasets if dataset.name == name), None)
+
+    def challenge_set(self, name: str) -> ChallengeInfo | None:
+        """Return the challenge set of this name; None when it was not asked."""
+        return next((one for one in self.challenge_sets if one.name == name), None)
 
 
 def parse(content: bytes) -> EvaluationResult:

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from sluice.api.predictions import MOST_PREDICTIONS, ModelPredictions
-from sluice.api.schema import Digest, FreeName, LabelName, ParamText, Record, ShortText
+from sluice.api.schema import DecimalString, Digest, FreeName, LabelName, ParamText, Record, ShortText
 from sluice.api.slices import SliceBy
 from sluice.api.store import StoreInput
 from sluice.api.suite import MOST_SUITES, SuiteKind, SuiteSubject
@@ -62,6 +62,21 @@ class Limits(Record):
     """Greatest size of a model's artifact."""
     dataset_bytes: Annotated[int, Field(ge=1)] = 4 << 30
     """Greatest size of a data set's file."""
+
+
+class ChallengeInput(Record):
+    """A challenge set to ask."""
+
+    name: LabelName
+    """Name in the plan."""
+    uri: Uri
+    """Where its manifest lies, in MLflow's notation; the cases lie beside it."""
+    digest: Digest
+    """SHA-256 of the manifest."""
+    repeats: Annotated[int, Field(ge=1, le=100)] = 1
+    """How often each case is asked."""
+    min_pass_rate: DecimalString = "1"  # noqa: S105 -- a share, not a password
+    """The share of the repeats that must be right."""
 
 
 class MeasurementWanted(Record):
@@ -128,6 +143,8 @@ class EvaluationSpec(Record):
     """The version that serves; null when there is none."""
     datasets: Annotated[tuple[DatasetInput, ...], Field(max_length=16)]
     """What to score."""
+    challenge_sets: Annotated[tuple[ChallengeInput, ...], Field(max_length=16)] = ()
+    """What to ask."""
     measurements: Annotated[tuple[MeasurementWanted, ...], Field(max_length=64)]
     """What to measure."""
     suites: Annotated[tuple[SuiteInput, ...], Field(max_length=MOST_SUITES)] = ()

@@ -56,6 +56,10 @@ class OfflineMetric(StrEnum):
     """Mean over queries of one over the rank of the first relevant result."""
     RECALL_AT_K = "recallAtK"
     """Mean over queries of the share of relevant results that are among the first `k`."""
+    PASS_RATE = "passRate"  # noqa: S105 -- a metric, not a password
+    """Share of the cases of a challenge set that the model passes: hidden ones count too."""
+    NEW_FAILURES = "newFailures"
+    """Number of cases of a challenge set that the champion passes and the candidate fails; `max` is 0 if not set."""
 
 
 class Unit(StrEnum):
@@ -67,6 +71,12 @@ class Unit(StrEnum):
     """A number from 0 to 1 that is no share."""
     VALUE = "Value"
     """A number in a unit of the data's own: costs, errors of a regression."""
+    COUNT = "Count"
+    """A number of cases."""
+
+
+BOUNDED: Final = frozenset({Unit.SHARE, Unit.SCORE})
+"""Units of numbers from 0 to 1."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +95,12 @@ class Facts:
     """It compares predicted numbers with true ones, not classes."""
     of_change: bool = False
     """It compares the candidate's predictions with the champion's: one number, and only `max` and `min` apply."""
+    of_cases: bool = False
+    """It is about the cases of a challenge set."""
+    whole: bool = False
+    """It counts all there is, not a sample: it has no bounds but its value, and one item is enough to count."""
+    most: str = ""
+    """What `max` is when a gate has no rule; empty where a gate needs one."""
 
 
 def _facts(better: Better, unit: Unit, *params: str, columns: tuple[str, ...] = ()) -> Facts:
@@ -98,6 +114,10 @@ def _error_of_numbers() -> Facts:
 def _share(better: Better, *params: str, of_change: bool = False) -> Facts:
     known = frozenset(params)
     return Facts(better=better, unit=Unit.SHARE, params=known, share_of_items=True, of_change=of_change)
+
+
+def _of_cases(better: Better, unit: Unit, *, of_change: bool = False, most: str = "") -> Facts:
+    return Facts(better=better, unit=unit, of_change=of_change, of_cases=True, whole=True, most=most)
 
 
 _HIGHER, _LOWER = Better.HIGHER, Better.LOWER
@@ -123,6 +143,8 @@ FACTS: Final[Mapping[OfflineMetric, Facts]] = {
     OfflineMetric.NDCG: _facts(_HIGHER, Unit.SCORE, "k", columns=_QUERY),
     OfflineMetric.MEAN_RECIPROCAL_RANK: _facts(_HIGHER, Unit.SCORE, columns=_QUERY),
     OfflineMetric.RECALL_AT_K: _facts(_HIGHER, Unit.SHARE, "k", columns=_QUERY),
+    OfflineMetric.PASS_RATE: _of_cases(_HIGHER, Unit.SHARE),
+    OfflineMetric.NEW_FAILURES: _of_cases(_LOWER, Unit.COUNT, of_change=True, most="0"),
 }
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
+from sluice.api.challenge import ChallengeSet
 from sluice.api.live import Traffic
 from sluice.api.offline_metric import FACTS, PARAM_RULES, GateParams, OfflineMetric, params_problem, those
 from sluice.api.place import PlaceUri
@@ -27,6 +28,12 @@ _NOT_THE_TRUTH = "the label is no prediction: columns.predictions names other co
 
 _NEEDS_BLOCKING = "at least one gate or suite must have severity: Blocking"
 _ONE_NAMESPACE = "a gate and a suite must not have the same name"
+_UNKNOWN_SET = "every gate's dataset must be one of datasets or challengeSets"
+_NEEDS_CASES = "passRate and newFailures are measured on one of challengeSets, all other metrics on one of datasets"
+_NO_SLICES = "a metric that counts a whole set has no slices"
+_NO_RULE = "set at least one of min, max and vsChampion"
+_SAMPLES = 100
+_Items = Annotated[int, Field(strict=True, ge=1, le=1_000_000_000)]
 
 
 class Concurrency(StrEnum):
@@ -106,7 +113,7 @@ class Gate(Model):
     params: GateParams = GateParams()
     """Parameters of the metric."""
     dataset: LabelName
-    """Name of the data set that it is measured on."""
+    """Name of the data set or challenge set that it is measured on."""
     min: DecimalString | None = None
     """The candidate's lower bound must reach this."""
     max: DecimalString | None = None
@@ -115,8 +122,11 @@ class Gate(Model):
     """How much worse than the champion, on the same items, the candidate may be, or how much better it must be."""
     confidence: Confidence = Confidence()
     """How sure the decision must be."""
-    min_samples: Annotated[int, Field(strict=True, ge=1, le=1_000_000_000)] = 100
-    """How many items must count for the metric: for the rate of a confusion cell, items of its class."""
+    least_items: Annotated[_Items | None, Field(alias="minSamples")] = None
+    """How many items must count for the metric: for the rate of a confusion cell, items of its class.
+
+    If not set: 100, and for a metric that counts the whole of a challenge set, 1.
+    """
     on_insufficient: OnInsufficient = OnInsufficient.HOLD
     """What follows when there are fewer."""
     slices: Slices | None = None
@@ -127,19 +137,28 @@ class Gate(Model):
     """Tiers are judged in order, from 0. After a tier with a blocking gate that does not pass, later ones are not."""
 
     CEL: ClassVar = (
-        ("has(self.min) || has(self.max) || has(self.vsChampion)", "set at least one of min, max and vsChampion"),
+        (
+            (
+                "has(self.min) || has(self.max) || has(self.vsChampion) || "
+                f"self.metric in {those(lambda facts: bool(facts.most))}"
+            ),
+            _NO_RULE,
+        ),
+        (f"!has(self.slices) || !(self.metric in {those(lambda facts: facts.whole)})", _NO_SLICES),
         *PARAM_RULES,
         *LIMIT_RULES,
     )
 
     @model_validator(mode="after")
     def _has_a_rule(self) -> Self:
-        if self.min is None and self.max is None and self.vs_champion is None:
-            raise ValueError("set at least one of min, max and vsChampion")
+        if self.min is None and self.most is None and self.vs_champion is None:
+            raise ValueError(_NO_RULE)
         return self
 
     @model_validator(mode="after")
     def _fits_its_metric(self) -> Self:
+        if self.slices is not None and FACTS[self.metric].whole:
+            raise ValueError(_NO_SLICES)
         absolute = [limit for limit in (self.min, self.max) if limit is not None]
         problem = params_problem(self.metric, self.params) or limits_problem(
             self.metric, self.params, absolute, self.vs_champion
@@ -147,6 +166,17 @@ class Gate(Model):
         if problem:
             raise ValueError(problem)
         return self
+
+    @property
+    def min_samples(self) -> int:
+        """How many items must count for the metric, as it is set or by the kind of the metric."""
+        known = 1 if FACTS[self.metric].whole else _SAMPLES
+        return known if self.least_items is None else self.least_items
+
+    @property
+    def most(self) -> str | None:
+        """The limit from above, as it is set or by the metric; None without one."""
+        return (FACTS[self.metric].most or None) if self.max is None else self.max
 
 
 class Evaluation(Model):
@@ -156,6 +186,8 @@ class Evaluation(Model):
     """Deadline of one attempt of the evaluation Job."""
     datasets: Annotated[tuple[Dataset, ...], map_list("name", most=16)] = ()
     """The pinned evaluation sets."""
+    challenge_sets: Annotated[tuple[ChallengeSet, ...], map_list("name", most=16)] = ()
+    """Sets of regression cases, each with its pinned version."""
     gates: Annotated[tuple[Gate, ...], map_list("name", most=64)] = ()
     """The rules: the candidate gets traffic only when all that are blocking pass."""
     suites: Annotated[tuple[Suite, ...], map_list("name", most=MOST_SUITES)] = ()
@@ -163,8 +195,22 @@ class Evaluation(Model):
 
     CEL: ClassVar = (
         (
-            "self.gates.all(g, self.datasets.exists(d, d.name == g.dataset))",
-            "every gate's dataset must be one of datasets",
+            (
+                "self.gates.all(g, self.datasets.exists(d, d.name == g.dataset) || "
+                "(has(self.challengeSets) && self.challengeSets.exists(c, c.name == g.dataset)))"
+            ),
+            _UNKNOWN_SET,
+        ),
+        (
+            (
+                f"self.gates.all(g, (g.metric in {those(lambda facts: facts.of_cases)}) != "
+                "self.datasets.exists(d, d.name == g.dataset))"
+            ),
+            _NEEDS_CASES,
+        ),
+        (
+            "!has(self.challengeSets) || !self.challengeSets.exists(c, self.datasets.exists(d, d.name == c.name))",
+            "names must be unique",
         ),
         (
             (
@@ -186,11 +232,14 @@ class Evaluation(Model):
 
     @model_validator(mode="after")
     def _gates_name_datasets(self) -> Self:
-        names = {dataset.name for dataset in self.datasets}
-        if len(names) < len(self.datasets) or len({gate.name for gate in self.gates}) < len(self.gates):
+        sets = [*(one.name for one in self.datasets), *(one.name for one in self.challenge_sets)]
+        if any(len(set(names)) < len(names) for names in (sets, [gate.name for gate in self.gates])):
             raise ValueError("names must be unique")
-        if any(gate.dataset not in names for gate in self.gates):
-            raise ValueError("every gate's dataset must be one of datasets")
+        if any(gate.dataset not in sets for gate in self.gates):
+            raise ValueError(_UNKNOWN_SET)
+        cases = {one.name for one in self.challenge_sets}
+        if any((gate.dataset in cases) != FACTS[gate.metric].of_cases for gate in self.gates):
+            raise ValueError(_NEEDS_CASES)
         severities = [*(gate.severity for gate in self.gates), *(suite.severity for suite in self.suites)]
         if Severity.BLOCKING not in severities:
             raise ValueError(_NEEDS_BLOCKING)

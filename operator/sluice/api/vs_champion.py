@@ -6,7 +6,7 @@ from typing import ClassVar, Final, Self
 from pydantic import model_validator
 
 from sluice.api.live import Better
-from sluice.api.offline_metric import FACTS, GateParams, OfflineMetric, Unit, better, those
+from sluice.api.offline_metric import BOUNDED, FACTS, GateParams, OfflineMetric, better, those
 from sluice.api.schema import DecimalString, Flag, Model, decimal
 
 _NO_LIMIT = "set at least one of maxDrop, maxRise, minGain and maxGain"
@@ -59,7 +59,10 @@ _DROP: Final = (
 _RISE: Final = (
     "vsChampion.maxRise is for metrics where lower is better: use maxDrop for this one, of which more is better"
 )
-_OF_CHANGE: Final = "flipRate compares with the champion by itself: use max instead of vsChampion"
+_OF_CHANGE: Final = (
+    f"{', '.join(those(lambda facts: facts.of_change))}: such a metric compares with the champion by itself, "
+    "use max instead of vsChampion"
+)
 _TOO_GREAT: Final = "limits on shares and scores are at most 1: write 0.02 for 2 points, 0.9 for 90 %"
 
 
@@ -72,7 +75,7 @@ def _rules() -> Iterator[tuple[str, str]]:
     yield f"{compared} || !(self.metric in {those(lambda facts: facts.of_change)})", _OF_CHANGE
     yield f"{compared} || {drop} || self.metric in {higher} || {_DIAGONAL}", _DROP
     yield f"{compared} || {rise} || (self.metric in {lower} && !{_DIAGONAL})", _RISE
-    unbounded = f"self.metric in {those(lambda facts: facts.unit is Unit.VALUE)}"
+    unbounded = f"self.metric in {those(lambda facts: facts.unit not in BOUNDED)}"
     for limit in ("min", "max"):
         yield f"{unbounded} || !has(self.{limit}) || double(self.{limit}) <= 1.0", _TOO_GREAT
     for limit in _LIMITS:
@@ -95,4 +98,4 @@ def limits_problem(metric: OfflineMetric, params: GateParams, absolute: list[str
         return message
     bounded = [*absolute, *([] if versus is None or versus.relative else differences.values())]
     too_great = any(decimal(limit) > 1 for limit in bounded)
-    return _TOO_GREAT if too_great and FACTS[metric].unit is not Unit.VALUE else ""
+    return _TOO_GREAT if too_great and FACTS[metric].unit in BOUNDED else ""

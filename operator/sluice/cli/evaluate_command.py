@@ -37,6 +37,14 @@ Suites = Annotated[
     list[str] | None,
     typer.Option("--suite", metavar="NAME=PATH", help="Local file of a suite of the plan, with the pinned digest."),
 ]
+Challenges = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--challenge-set",
+        metavar="NAME=PATH",
+        help="Local manifest of a challenge set of the plan, with the pinned digest; its cases lie beside it.",
+    ),
+]
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for report.html, junit.xml, result.json.")]
 Stores = Annotated[
     Path | None,
@@ -79,6 +87,7 @@ def evaluate(
     champion: Champion = "",
     data: Data = None,
     suite: Suites = None,
+    challenge_set: Challenges = None,
     out: Out = Path("sluice-evaluation"),
     stores: Stores = None,
     tracking_uri: TrackingUri = "",
@@ -103,6 +112,7 @@ def evaluate(
             models={"candidate": candidate} | ({"champion": champion} if champion else {}),
             data=tuple(data or ()),
             suites=tuple(suite or ()),
+            challenges=tuple(challenge_set or ()),
             out=out,
             stores=stores,
             tracking_uri=tracking_uri,

@@ -7,6 +7,7 @@ from importlib import metadata
 from pathlib import Path
 
 from sluice.adapters.model_folder import file_digest, folder_digest
+from sluice.api.challenge import ChallengeSet
 from sluice.api.place import PlaceKind, place_of
 from sluice.api.plan import Dataset, Evaluation
 from sluice.api.schema import DIGEST
@@ -19,7 +20,7 @@ from sluice.ports import NotFound, Rejected, SluiceError
 from sluice.report.evaluated import NamedModel
 
 EXTRA = "evaluation"
-Pinned = Dataset | Suite
+Pinned = Dataset | Suite | ChallengeSet
 """What has a name, a URI and a digest."""
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+:/")
 _NAME = 200
@@ -36,6 +37,9 @@ class _Kind:
 
 
 _DATA = _Kind(option="--data", noun="data set", field="datasets", example="holdout.parquet")
+_CHALLENGES = _Kind(
+    option="--challenge-set", noun="challenge set", field="challengeSets", example="negation/manifest.json"
+)
 _SUITES = _Kind(option="--suite", noun="suite", field="suites", example="behaviour.tar.gz")
 
 
@@ -132,6 +136,19 @@ def suites_of(given: Sequence[str], evaluation: Evaluation, sources: Sources) ->
     return _files(given, evaluation.suites, _SUITES, sources)
 
 
+def challenges_of(given: Sequence[str], evaluation: Evaluation, sources: Sources) -> Mapping[str, Path]:
+    """Return the manifests that are on this machine, cases beside them; the evaluation fetches the others itself."""
+    known = {one.name: one for one in evaluation.challenge_sets}
+    local = _given(given, known, _CHALLENGES)
+    for name, one in known.items():
+        if name not in local and not sources.registry.is_server:
+            raise Rejected(f"spec.evaluation.{_CHALLENGES.field}[{name}]: {_away(one, _CHALLENGES, sources.registry)}")
+    return {
+        name: _checked(known[name], path, f"{_CHALLENGES.option} {name}={path}", _CHALLENGES)
+        for name, path in local.items()
+    }
+
+
 def _files(given: Sequence[str], pinned: Sequence[Pinned], kind: _Kind, sources: Sources) -> Mapping[str, Path]:
     known = {one.name: one for one in pinned}
     local = _given(given, known, kind)
@@ -181,9 +198,13 @@ def _file(one: Pinned, kind: _Kind, sources: Sources) -> Path:
     if place.kind is PlaceKind.VOLUME:
         raise Rejected(f"{one.uri} lies on a volume of the cluster: {cure}")
     if not registry.is_server:
-        what = f"{one.uri} lies on an MLflow server, and {registry.shown} is none"
-        raise Rejected(f"{what}: {cure}, or name the server: --tracking-uri http://HOST:PORT")
+        raise Rejected(_away(one, kind, registry))
     return registry.file(one.uri, folder)
+
+
+def _away(one: Pinned, kind: _Kind, registry: Registry) -> str:
+    what = f"{one.uri} lies on an MLflow server, and {registry.shown} is none"
+    return f"{what}: give the file: {kind.option} {one.name}=PATH, or name the server: --tracking-uri http://HOST:PORT"
 
 
 def _checked(one: Pinned, path: Path, shown: str, kind: _Kind) -> Path:

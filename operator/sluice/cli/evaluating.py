@@ -6,21 +6,31 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from sluice.api.candidate import PinnedModel
 from sluice.api.evaluation_result import EvaluationResult
-from sluice.api.evaluation_spec import DatasetInput, EvaluationSpec, Identity, ModelInput, SuiteInput
+from sluice.api.evaluation_spec import ChallengeInput, DatasetInput, EvaluationSpec, Identity, ModelInput, SuiteInput
 from sluice.api.plan import Evaluation
 from sluice.api.verdict import Verdict
 from sluice.cli import evaluate_job
-from sluice.cli.evaluate_inputs import LocalModel, Sources, check_digests, check_extra, files_of, model_of, suites_of
+from sluice.cli.evaluate_inputs import (
+    LocalModel,
+    Sources,
+    challenges_of,
+    check_digests,
+    check_extra,
+    files_of,
+    model_of,
+    suites_of,
+)
 from sluice.cli.evaluate_registry import SQLITE, Registry
 from sluice.cli.evaluate_reports import Reports
 from sluice.cli.evaluate_stores import LIMITS, stores_of
 from sluice.cli.plan_file import load_plan
 from sluice.cli.progressing import say, spinner
 from sluice.core.gates.judge import Judgement, judge
-from sluice.core.manifests.job import dataset_input, measurement_wanted, suite_input
+from sluice.core.manifests.job import challenge_input, dataset_input, measurement_wanted, suite_input
 from sluice.ports import Rejected
 from sluice.report.evaluated import Evaluated, items_of_gates
 from sluice.report.items import Items
@@ -34,6 +44,7 @@ EXIT: Mapping[Verdict, int] = {
 }
 STORE = "mlflow.db"
 _LOCAL = "local"
+_Input = TypeVar("_Input", DatasetInput, ChallengeInput, SuiteInput)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +59,7 @@ class Question:
     suites: tuple[str, ...] = ()
     stores: Path | None = None
     """The file that says what the plan's stores are."""
+    challenges: tuple[str, ...] = ()
     tracking_uri: str = ""
     output: str = "table"
 
@@ -62,6 +74,7 @@ class Inputs:
     models: Mapping[str, LocalModel]
     data: Mapping[str, Path]
     suites: Mapping[str, Path]
+    challenges: Mapping[str, Path]
     scratch: Path
     out: Path
     home: Path
@@ -109,6 +122,7 @@ def inputs_of(question: Question, name: str, evaluation: Evaluation, folders: tu
         models=models,
         data=data,
         suites=suites,
+        challenges=challenges_of(question.challenges, evaluation, sources),
         scratch=scratch,
         out=out,
         home=Path.cwd() if question.tracking_uri else out,
@@ -150,9 +164,12 @@ def _order(inputs: Inputs) -> EvaluationSpec:
         identity=Identity(candidate_uid=_LOCAL, attempt=1),
         candidate=models["candidate"],
         champion=models.get("champion"),
-        datasets=tuple(_dataset(inputs, one) for one in map(dataset_input, inputs.evaluation.datasets)),
+        datasets=tuple(_placed(inputs.data, one) for one in map(dataset_input, inputs.evaluation.datasets)),
+        challenge_sets=tuple(
+            _placed(inputs.challenges, one) for one in map(challenge_input, inputs.evaluation.challenge_sets)
+        ),
         measurements=tuple(measurement_wanted(gate) for gate in inputs.evaluation.gates),
-        suites=tuple(_suite(inputs, one) for one in map(suite_input, inputs.evaluation.suites)),
+        suites=tuple(_placed(inputs.suites, one) for one in map(suite_input, inputs.evaluation.suites)),
         limits=LIMITS,
     )
 
@@ -161,12 +178,10 @@ def _input(model: LocalModel) -> ModelInput:
     return ModelInput(name=model.name, version=model.version, uri=model.uri, digest=model.digest)
 
 
-def _dataset(inputs: Inputs, wanted: DatasetInput) -> DatasetInput:
-    return wanted.model_copy(update={"uri": str(inputs.data[wanted.name])})
-
-
-def _suite(inputs: Inputs, wanted: SuiteInput) -> SuiteInput:
-    return wanted.model_copy(update={"uri": str(inputs.suites[wanted.name])})
+def _placed(places: Mapping[str, Path], wanted: _Input) -> _Input:
+    """Return what to read with its place on this machine, where it has one."""
+    path = places.get(wanted.name)
+    return wanted if path is None else wanted.model_copy(update={"uri": str(path)})
 
 
 def judged(inputs: Inputs, result: EvaluationResult) -> Judgement:

@@ -28,6 +28,8 @@ class Collected:
     """Names of the columns of a frame with several."""
     items: int = 0
     examples: list[str] = field(default_factory=list)
+    quiet: bool = False
+    """Whether no error may be shown: its text may quote a hidden item."""
 
     def add(self, batch: Batch, names: tuple[str, ...]) -> None:
         """Take a batch of answers in; no number and no text is a failure on that item."""
@@ -91,7 +93,7 @@ class Collected:
         return self.coder.code([None if value != value else value for value in part.tolist()])  # noqa: PLR0124 -- NaN
 
     def _note(self, item: int, text: str) -> None:
-        if len(self.examples) < MOST_EXAMPLES:
+        if len(self.examples) < MOST_EXAMPLES and not self.quiet:
             self.examples.append(f"item {item}: {text}")
             sys.stderr.write(f"a model failed on {self.examples[-1]}\n")
 

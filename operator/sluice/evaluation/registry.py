@@ -67,12 +67,16 @@ class RegistryClient:
     def dataset(self, dataset: DatasetInput, folder: Path) -> Path:
         """Download a data set. Raises EvaluationFailure; the digest is checked by who reads it."""
         field = f"spec.evaluation.datasets[{dataset.name}].uri"
-        size = self._asked(dataset.uri, lambda: _file_size(dataset.uri, self._uri), field=field)
+        return self.file(dataset.uri, folder, field=field)
+
+    def file(self, uri: str, folder: Path, *, field: str) -> Path:
+        """Download a file. Raises EvaluationFailure, with the field that names it."""
+        size = self._asked(uri, lambda: _file_size(uri, self._uri), field=field)
         if size > self._limits.dataset_bytes:
-            raise too_large("DatasetTooLarge", dataset.uri, size, self._limits.dataset_bytes, field=field)
-        path = self._download(dataset.uri, folder, field=field)
+            raise too_large("DatasetTooLarge", uri, size, self._limits.dataset_bytes, field=field)
+        path = self._download(uri, folder, field=field)
         if not path.is_file():
-            raise EvaluationFailure("DatasetUnreadable", f"{dataset.uri} is not a file", field=field)
+            raise EvaluationFailure("DatasetUnreadable", f"{uri} is not a file", field=field)
         return path
 
     def suite(self, suite: SuiteInput, folder: Path) -> Path:

@@ -48,9 +48,11 @@ def _metrics(one: Measurement) -> Iterator[tuple[str, float]]:
 
 
 def write_items(evaluated: Evaluated, folder: Path) -> None:
-    """Write `items-<data set>.parquet` for each data set."""
+    """Write `items-<data set>.parquet` for each data set, and of each challenge set the visible cases."""
     for name, one in evaluated.scored.items():
         items.write(one, table_path(folder, name))
+    for name, cases in evaluated.cases.items():
+        cases.write_parquet(table_path(folder, name))
 
 
 def write_page(spec: EvaluationSpec, evaluated: Evaluated, folder: Path) -> None:

@@ -24,9 +24,9 @@ def load_model(path: Path, *, arm: str) -> Any:  # noqa: ANN401 -- an mlflow PyF
         raise EvaluationFailure("ModelLoadFailed", message, field=arm) from error
 
 
-def score(model: Any, data: LoadedDataset, *, arm: str = "model") -> Scores:  # noqa: ANN401 -- an mlflow PyFuncModel
+def score(model: Any, data: LoadedDataset, *, arm: str = "model", quiet: bool = False) -> Scores:  # noqa: ANN401 -- mlflow
     """Return the model's answers on all items. Raises EvaluationFailure where they cannot be understood."""
-    found = Collected()
+    found = Collected(quiet=quiet)
     for frame in data.batches():
         try:
             answers = _predict(model, frame)

@@ -85,7 +85,10 @@ def test_parameters_travel_as_text() -> None:
             OfflineMetric.FLIP_RATE,
             [],
             {"maxRise": "0.1"},
-            "flipRate compares with the champion by itself: use max instead of vsChampion",
+            (
+                "flipRate, newFailures: such a metric compares with the champion by itself, use max instead of"
+                " vsChampion"
+            ),
             id="a comparison of a comparison",
         ),
         pytest.param(OfflineMetric.MEAN_ABSOLUTE_ERROR, ["90"], {"maxRise": "2"}, "", id="a unit of the data's own"),

@@ -8,6 +8,7 @@ from sluice.api.offline_metric import FACTS
 from sluice.api.plan import Evaluation, Gate, OnInsufficient
 from sluice.api.verdict import Verdict
 from sluice.core.gates import wording
+from sluice.core.gates.challenges import contradiction, other_set
 from sluice.core.gates.completeness import lacks
 from sluice.core.gates.finding import Finding, GateReason
 
@@ -60,10 +61,15 @@ def _problems(gate: Gate, evaluation: Evaluation, result: EvaluationResult, meas
     if measured.candidate is None or (compared and measured.difference is None):
         text = f"{wording.subject(gate)} has no value in the result"
         yield Finding(Verdict.ERROR, GateReason.METRIC_MISSING, text)
+    unlike = contradiction(measured, result) if FACTS[gate.metric].of_cases else ""
+    if unlike:
+        yield Finding(Verdict.ERROR, GateReason.MEASUREMENT_MISMATCH, unlike)
 
 
 def _other_dataset(gate: Gate, evaluation: Evaluation, result: EvaluationResult) -> str:
     """Return how the data set that was measured on differs from the plan's; empty when it does not."""
+    if FACTS[gate.metric].of_cases:
+        return other_set(gate.dataset, evaluation, result)
     pinned = next((dataset for dataset in evaluation.datasets if dataset.name == gate.dataset), None)
     read = result.dataset(gate.dataset)
     if read is None or pinned is None or other_bytes(gate.dataset, evaluation, result):

@@ -10,6 +10,7 @@ from sluice.api.plan import Evaluation, Gate
 from sluice.api.suite import Suite
 from sluice.api.verdict import Verdict
 from sluice.core.gates import wording
+from sluice.core.gates.challenges import failing
 from sluice.core.gates.evidence import gate_problem, models_problem
 from sluice.core.gates.finding import Finding, GateReason, worst
 from sluice.core.gates.rules import findings
@@ -108,7 +109,7 @@ def _by_rules(gate: Gate, result: EvaluationResult) -> Finding:
     verdict = worst(finding.verdict for finding in found)
     telling = [finding for finding in found if finding.verdict is verdict]
     text = f"{wording.change(gate, measured)} ({'; '.join(finding.text for finding in telling)})"
-    turned = wording.turned(gate, measured) if verdict is Verdict.FAIL else ""
+    turned = (wording.turned(gate, measured) or failing(gate, result)) if verdict is Verdict.FAIL else ""
     whole = replace(telling[-1], text=f"{text}; {turned}" if turned else text)
     return with_slices(gate, measured, whole)
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from functools import partial
 
 from sluice.api.evaluation_result import Measurement
+from sluice.api.offline_metric import FACTS
 from sluice.api.plan import Gate
 from sluice.api.verdict import Verdict
 from sluice.core.gates import wording
@@ -41,7 +42,7 @@ class Rule:
 def answer(gate: Gate, measured: Measurement, rule: Rule) -> Finding:
     """Return what a rule came to, with the bound that tells."""
     verdict = rule.question.verdict
-    text = f"{wording.level(gate)} {_bound(gate, rule)}, {rule.allowed.format(_limit(gate, rule))}"
+    text = f"{_shown(gate, rule)}, {rule.allowed.format(_limit(gate, rule))}"
     numbers = _numbers(gate, measured, rule)
     match verdict:
         case Verdict.PASS:
@@ -53,9 +54,14 @@ def answer(gate: Gate, measured: Measurement, rule: Rule) -> Finding:
             return Finding(verdict, GateReason.UNDECIDED, f"{text}: {_more(gate, needed)}", numbers)
 
 
-def _bound(gate: Gate, rule: Rule) -> str:
+def _shown(gate: Gate, rule: Rule) -> str:
+    """Return what the verdict rests on: a bound with its level; the number itself where all was counted."""
+    if FACTS[gate.metric].whole:
+        return f"{rule.change or 'counted'} {_amounts(gate, rule)[0]}"
     side, _, _ = rule.question.telling
-    return f"{side} bound{f' of the {rule.change}' if rule.change else ''} {_amounts(gate, rule)[0]}"
+    return (
+        f"{wording.level(gate)} {side} bound{f' of the {rule.change}' if rule.change else ''} {_amounts(gate, rule)[0]}"
+    )
 
 
 def _amounts(gate: Gate, rule: Rule) -> tuple[str, str]:
@@ -73,6 +79,7 @@ def _limit(gate: Gate, rule: Rule) -> str:
 
 def _numbers(gate: Gate, measured: Measurement, rule: Rule) -> Numbers:
     side, _, _ = rule.question.telling
+    sign = "=" if FACTS[gate.metric].whole else "<" if side == "upper" else ">"
     estimate = rule.question.quantity.estimate
     bound, limit = _amounts(gate, rule)
     if rule.part is None:
@@ -81,7 +88,7 @@ def _numbers(gate: Gate, measured: Measurement, rule: Rule) -> Numbers:
         estimate=f"{rule.change} {wording.difference(gate, estimate)}"
         if rule.change
         else wording.value(gate, estimate),
-        bound=f"{'<' if side == 'upper' else '>'} {bound}",
+        bound=f"{sign} {bound}",
         threshold=f"{'≤' if rule.question.at_most else '≥'} {limit}",
         n=measured.denominator,
     )

@@ -36,14 +36,14 @@ def _absolute(gate: Gate, value: Span) -> Iterator[Rule]:
     if gate.min is not None:
         question = Question(quantity=value, limit=Limit.fixed(decimal(gate.min)), at_most=False)
         yield Rule(name="min", question=question, allowed="at least {} required")
-    if gate.max is not None:
-        question = Question(quantity=value, limit=Limit.fixed(decimal(gate.max)))
+    if gate.most is not None:
+        question = Question(quantity=value, limit=Limit.fixed(decimal(gate.most)))
         yield Rule(name="max", question=question, allowed="at most {} allowed")
 
 
 def _without_champion(gate: Gate) -> Finding:
     """Only absolute rules count without a champion; a gate that has none proves nothing."""
-    if gate.min is None and gate.max is None:
+    if gate.min is None and gate.most is None:
         text = "there is no champion to compare with, and the gate has neither min nor max: add one"
         return Finding(Verdict.NO_DATA, GateReason.NO_CHAMPION, text)
     text = "NoChampion: nothing to compare with, only min and max are judged"

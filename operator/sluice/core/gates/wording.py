@@ -44,6 +44,8 @@ _SUBJECTS: Mapping[OfflineMetric, str] = {
     OfflineMetric.NDCG: "NDCG@{k}",
     OfflineMetric.MEAN_RECIPROCAL_RANK: "MRR",
     OfflineMetric.RECALL_AT_K: "recall@{k}",
+    OfflineMetric.PASS_RATE: "pass rate",
+    OfflineMetric.NEW_FAILURES: "number of newly failed cases",
 }
 _COUNTED: Mapping[OfflineMetric, str] = {
     OfflineMetric.PRECISION: "items predicted as {class}",
@@ -57,6 +59,8 @@ _COUNTED: Mapping[OfflineMetric, str] = {
     OfflineMetric.NDCG: "queries",
     OfflineMetric.MEAN_RECIPROCAL_RANK: "queries",
     OfflineMetric.RECALL_AT_K: "queries",
+    OfflineMetric.PASS_RATE: "cases",
+    OfflineMetric.NEW_FAILURES: "cases",
 }
 """What else than items is counted."""
 _RIGHT_OR_WRONG = ("newly wrong", "newly right")
@@ -95,6 +99,8 @@ def value(gate: OfMetric, number: float, more: int = 0) -> str:
     kind = FACTS[gate.metric].unit
     if kind is Unit.SHARE:
         return percent(number, more)
+    if kind is Unit.COUNT:
+        return f"{number:,.0f}"
     return _digits(number, 4 + more) if kind is Unit.VALUE else _digits(number, 2 + more, least=4 + more)
 
 

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sluice.api.candidate import EvaluationStatus, PinnedModel
+from sluice.api.challenge import ChallengeSet
 from sluice.api.conditions import Reason
 from sluice.api.evaluation_spec import (
     STORES,
     VOLUMES,
+    ChallengeInput,
     DatasetInput,
     EvaluationSpec,
     Identity,
@@ -78,6 +80,7 @@ def evaluation_config(observed: Observed, plan: LivePlan) -> dict[str, Any]:
         candidate=_model(model),
         champion=None if champion is None else _model(champion),
         datasets=tuple(dataset_input(dataset) for dataset in plan.spec.evaluation.datasets),
+        challenge_sets=tuple(challenge_input(one) for one in plan.spec.evaluation.challenge_sets),
         measurements=tuple(measurement_wanted(gate) for gate in plan.spec.evaluation.gates),
         suites=tuple(suite_input(suite) for suite in plan.spec.evaluation.suites),
         stores=tuple(stores_of(observed.settings, plan)),
@@ -209,6 +212,13 @@ def dataset_input(dataset: Dataset) -> DatasetInput:
 def suite_input(suite: Suite) -> SuiteInput:
     """Return what an evaluation runs for a suite of the plan."""
     return SuiteInput.model_validate(suite.model_dump(exclude={"severity", "tier"}))
+
+
+def challenge_input(challenge: ChallengeSet) -> ChallengeInput:
+    """Return what an evaluation asks for a challenge set of the plan."""
+    return ChallengeInput(
+        name=challenge.name, uri=challenge.uri, digest=challenge.digest, **challenge.per_case.model_dump()
+    )
 
 
 def measurement_wanted(gate: Gate) -> MeasurementWanted:
