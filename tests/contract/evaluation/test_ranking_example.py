@@ -32,7 +32,8 @@ def example(digests: Mapping[str, str], folder: Path) -> Example:
     [
         pytest.param(0, 0, "Pass", id="no more than 0.005 worse: proved"),
         pytest.param(1, 2, "Inconclusive", id="no more than 0.003 worse: 671 queries cannot tell"),
-        pytest.param(2, 1, "Fail", id="a bit of chance is proved worse"),
+        pytest.param(2, 1, "Fail", id="the same ranker: those who rate most pay for the mean"),
+        pytest.param(3, 1, "Fail", id="a bit of chance is proved worse"),
     ],
 )
 def test_what_the_readme_shows(example: Example, tmp_path: Path, *, place: int, code: int, verdict: str) -> None:
@@ -41,6 +42,6 @@ def test_what_the_readme_shows(example: Example, tmp_path: Path, *, place: int, 
     assert (played.says, played.code, played.gates) == (says, code, {"ranking": verdict})
 
 
-@pytest.mark.parametrize("plan", ["plan.yaml", "plan-strict.yaml"])
+@pytest.mark.parametrize("plan", ["plan.yaml", "plan-strict.yaml", "plan-slices.yaml"])
 def test_the_plans_pin_the_hold_out(example: Example, digests: Mapping[str, str], plan: str) -> None:
     assert example.pinned(plan) == digests
