@@ -22,7 +22,6 @@ BEHAVIOURS: Mapping[str, str] = {
     "greedy": 'self.hoard = b"x" * (4 << 30)',
     "babbling": f'open("{LAST_WORDS}", "w").write("all is well"); os._exit(0)',
     "lying": f"open('{LAST_WORDS}', 'w').write('{json.dumps(WORDS)}'); os._exit(0)",
-    "bare": "import a_package_that_no_image_has",
 }
 """What each does when it is loaded; all that can be asked say what is true."""
 _CODE = """

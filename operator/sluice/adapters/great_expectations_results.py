@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from sluice.adapters.tool_results import Json, json_of
-from sluice.api.suite_result import MESSAGE_LIMIT, NAME_LIMIT, CaseOutcome, SuiteCase
+from sluice.api.suite_result import CaseOutcome, SuiteCase
+from sluice.core.suite_cases import case
 from sluice.core.timeline import printable
 from sluice.ports import Rejected
 
@@ -39,13 +40,22 @@ def _case(path: Path, one: object) -> SuiteCase:
         raise Rejected(f"{printable(str(path))} holds a result without its expectation_config: give {_TOOL} as JSON")
     kind = config.get("type") or config.get("expectation_type") or "expectation"
     kwargs = {key: value for key, value in (config.get("kwargs") or {}).items() if key != "batch_id"}
-    name = f"{kind}({', '.join(f'{key}={json.dumps(value)}' for key, value in kwargs.items())})"
-    raised = _raised(one.get("exception_info"))
+    return expectation_case(expectation_name(str(kind), kwargs), one)
+
+
+def expectation_name(kind: str, kwargs: Mapping[str, Any]) -> str:
+    """Return what an expectation is called: its type, and what it is about."""
+    return f"{kind}({', '.join(f'{key}={json.dumps(value)}' for key, value in kwargs.items())})"
+
+
+def expectation_case(name: str, found: Mapping[str, Any]) -> SuiteCase:
+    """Return the case of one result, as Great Expectations gives it as JSON."""
+    raised = _raised(found.get("exception_info"))
     if raised:
-        return _told(name, CaseOutcome.ERROR, raised)
-    if one.get("success") is True:
-        return _told(name, CaseOutcome.PASSED, "")
-    return _told(name, CaseOutcome.FAILED, _seen(one.get("result")))
+        return case(name, CaseOutcome.ERROR, raised)
+    if found.get("success") is True:
+        return case(name, CaseOutcome.PASSED)
+    return case(name, CaseOutcome.FAILED, _seen(found.get("result")))
 
 
 def _raised(info: object) -> str:
@@ -58,18 +68,11 @@ def _raised(info: object) -> str:
 
 
 def _seen(result: object) -> str:
-    """Return what was seen instead: counts, never values of items."""
-    if isinstance(result, Mapping) and isinstance(wrong := result.get("unexpected_count"), int):
-        of = result.get("element_count")
-        return f"{wrong:,} of {of:,} values are not as expected" if isinstance(of, int) else f"{wrong:,} values are not"
-    value = result.get("observed_value") if isinstance(result, Mapping) else None
-    return f"observed {value:,.6g}" if isinstance(value, int | float) else "it does not hold"
-
-
-def _told(name: str, outcome: CaseOutcome, message: str) -> SuiteCase:
-    return SuiteCase(name=_short(name, NAME_LIMIT), outcome=outcome, message=_short(message, MESSAGE_LIMIT))
-
-
-def _short(text: str, most: int) -> str:
-    plain = printable(text)
-    return plain if len(plain) <= most else f"{plain[: most - 1]}…"
+    """Return what was seen instead: counts and numbers, never values of items."""
+    told = result if isinstance(result, Mapping) else {}
+    wrong, of, value = (told.get(name) for name in ("unexpected_count", "element_count", "observed_value"))
+    if isinstance(value, int | float):
+        return f"observed {value:,.6g}"
+    if isinstance(wrong, int) and isinstance(of, int):
+        return f"{wrong:,} of {of:,} values are not as expected"
+    return f"{wrong:,} values are not as expected" if isinstance(wrong, int) else "it does not hold"

@@ -20,7 +20,10 @@ from sluice.ports import Rejected
 
 LOG = "evaluate.log"
 RESULT = "result.json"
-_CURES = {"ModelLoadFailed": ": install what it needs beside sluice, in the versions it was made with"}
+_CURES = {
+    "ModelLoadFailed": ": install what it needs beside sluice, in the versions it was made with",
+    "ModelPackageMissing": "; here: install it beside sluice",
+}
 """What to do on a person's own machine, where the Job's message does not say it."""
 _PROGRAM = "from sluice.evaluation.job import main; main()"
 

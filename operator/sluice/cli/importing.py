@@ -6,7 +6,6 @@ inconclusive. Cases of tests and expectations are judged as if the evaluation ha
 
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -21,12 +20,13 @@ from sluice.api.evaluation_result import (
 )
 from sluice.api.plan import Dataset, Gate
 from sluice.api.suite import Suite
-from sluice.api.suite_result import MOST_CASES, CaseOutcome, SuiteResult
+from sluice.api.suite_result import SuiteResult
 from sluice.cli.evaluate_inputs import LocalModel
 from sluice.cli.evaluate_reports import Reports
 from sluice.cli.evaluating import EXIT, Inputs, Question, folder_of, inputs_of, judged
 from sluice.cli.import_sources import Source, sources_of
 from sluice.cli.plan_file import load_plan
+from sluice.core.suite_cases import suite_result
 from sluice.ports import Rejected
 from sluice.report.evaluated import Evaluated
 from sluice.report.items import count_rows
@@ -119,18 +119,4 @@ def _point(value: float) -> Estimate:
 
 def _suite(suite: Suite, source: Source) -> SuiteResult:
     cases = source.cases(suite.kind)
-    total = Counter(case.outcome for case in cases)
-    worst_first = sorted(cases, key=lambda case: tuple(CaseOutcome).index(case.outcome))
-    return SuiteResult(
-        name=suite.name,
-        kind=suite.kind,
-        digest=suite.digest,
-        dataset=suite.dataset,
-        about=suite.about,
-        passed=total[CaseOutcome.PASSED],
-        failed=total[CaseOutcome.FAILED],
-        errors=total[CaseOutcome.ERROR],
-        skipped=total[CaseOutcome.SKIPPED],
-        cases=tuple(worst_first[:MOST_CASES]),
-        error="" if cases else "it collected nothing",
-    )
+    return suite_result(suite, cases, "" if cases else "it collected nothing")

@@ -1,7 +1,6 @@
 """One model over one data set: what it says of each item, None where it raised an error."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
@@ -9,19 +8,8 @@ import numpy as np
 from sluice.evaluation.classes import class_name
 from sluice.evaluation.collected import Collected
 from sluice.evaluation.dataset import LoadedDataset
-from sluice.evaluation.failure import EvaluationFailure, first_line
+from sluice.evaluation.failure import EvaluationFailure
 from sluice.evaluation.scores import Batch, Scores, pair_of, read_numbers, read_rows
-
-
-def load_model(path: Path, *, arm: str) -> Any:  # noqa: ANN401 -- an mlflow PyFuncModel
-    """Load a model, code and all. Raises EvaluationFailure: no model that does not load gets a number."""
-    import mlflow.pyfunc  # noqa: PLC0415 -- seconds, and only a real model needs it
-
-    try:
-        return mlflow.pyfunc.load_model(str(path))
-    except (Exception, SystemExit) as error:
-        message = f"the {arm} cannot be loaded with mlflow.pyfunc in the evaluation image ({first_line(error)})"
-        raise EvaluationFailure("ModelLoadFailed", message, field=arm) from error
 
 
 def score(model: Any, data: LoadedDataset, *, arm: str = "model", quiet: bool = False) -> Scores:  # noqa: ANN401 -- mlflow

@@ -17,6 +17,7 @@ from sluice.api.evaluation_result import EvaluationResult, Measurement, parse
 from sluice.api.plan import Evaluation
 from sluice.api.termination import Termination, parse_termination
 from sluice.api.verdict import Verdict
+from sluice.core.artifact_digest import artifact_digest
 from sluice.core.gates.judge import judge
 from sluice.evaluation.job import run
 from tests.contract.evaluation.conftest import CELL, ROOT, Json, Orders
@@ -293,20 +294,73 @@ def test_another_artifact_than_the_pinned_one_is_not_loaded(orders: Orders) -> N
     )
 
 
-def test_a_model_that_does_not_load_gets_no_number(orders: Orders) -> None:
-    from sluice.core.artifact_digest import artifact_digest  # noqa: PLC0415
+@pytest.mark.parametrize(
+    ("flavours", "want"),
+    [
+        pytest.param(
+            "{python_function: {loader_module: a_package_that_no_image_has}}",
+            (
+                "ModelPackageMissing",
+                "candidate",
+                (
+                    "the candidate needs the package a_package_that_no_image_has, which the evaluation image does not"
+                    " have: build an image that has it"
+                ),
+            ),
+            id="a package that the image lacks",
+        ),
+        pytest.param(
+            "{sklearn: {pickled_model: model.pkl}}",
+            (
+                "ModelFlavorMissing",
+                "candidate",
+                "the candidate has no flavor python_function, only sklearn: log it with a flavor that pyfunc loads",
+            ),
+            id="a flavour that pyfunc does not load",
+        ),
+        pytest.param(
+            "{python_function: {loader_module: sluice.evaluation.loading}}",
+            (
+                "ModelLoadFailed",
+                "candidate",
+                "the candidate cannot be loaded with mlflow.pyfunc in the evaluation image (AttributeError",
+            ),
+            id="a loader that is none",
+        ),
+    ],
+)
+def test_a_model_that_does_not_load_gets_no_number(orders: Orders, flavours: str, want: tuple[str, str, str]) -> None:
+    content = f"flavors: {flavours}\n".encode()
+    name = hashlib.sha256(content).hexdigest()
+    orders.server.put(f"models/{name}/MLmodel", content)
+    uri, digest = f"mlflow-artifacts:/models/{name}", artifact_digest({"MLmodel": name})
+    broken = {"name": "m", "version": "7", "uri": uri, "digest": digest}
 
-    content = b"flavors: {python_function: {loader_module: there_is_no_such_module}}\n"
-    orders.server.put("models/broken/MLmodel", content)
-    digest = artifact_digest({"MLmodel": hashlib.sha256(content).hexdigest()})
-    broken = {"name": "m", "version": "7", "uri": "mlflow-artifacts:/models/broken", "digest": digest}
-    want = "the candidate cannot be loaded with mlflow.pyfunc in the evaluation image (ModuleNotFoundError"
+    assert error_of(orders, orders.order("good") | {"candidate": broken}, len(want[2])) == want
 
-    assert error_of(orders, orders.order("good") | {"candidate": broken}, len(want)) == (
-        "ModelLoadFailed",
-        "candidate",
-        want,
-    )
+
+@pytest.mark.parametrize(
+    ("limits", "want"),
+    [
+        pytest.param(
+            {"modelBytes": 1000},
+            ("ModelTooLarge", "candidate", "the artifact of version 2 of review-sentiment has "),
+            id="a model",
+        ),
+        pytest.param({"datasetBytes": 1000}, ("DatasetTooLarge", f"{DATA}.uri", "mlflow-artifacts:/"), id="a data set"),
+    ],
+)
+def test_what_is_too_large_is_refused_before_it_is_fetched(
+    orders: Orders, limits: Json, want: tuple[str, str, str]
+) -> None:
+    data = orders.dataset(digest=ZERO) if "datasetBytes" in limits else orders.dataset()
+    order = orders.order("good", datasets=[data], limits=limits)
+    order["candidate"]["digest"] = ZERO  # of what was fetched, the digest would be found to be another
+
+    assert error_of(orders, order, len(want[2])) == want
+    words = run(orders.write(order)).error
+    assert words is not None
+    assert "allowed are 1,000: use a smaller one, or have the administrator allow more" in words.message
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from sluice.adapters.junit import MOST_BYTES, InvalidJUnit, JUnitCase, parse_junit
 from sluice.api.suite_result import CaseOutcome, SuiteResult
+from sluice.core.suite_cases import case, suite_result
 from sluice.evaluation.suites import child
 from sluice.evaluation.suites.prepared import PreparedSuite
-from sluice.evaluation.suites.results import case, suite_result
 
 _PLUGIN = "sluice.evaluation.suites.plugin"
 _DONE = frozenset({0, 1})

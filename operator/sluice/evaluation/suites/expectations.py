@@ -7,10 +7,10 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from sluice.api.suite_result import SuiteCase, SuiteResult
+from sluice.core.suite_cases import suite_result
 from sluice.evaluation.dataset import LoadedDataset
 from sluice.evaluation.suites import child
 from sluice.evaluation.suites.prepared import PreparedSuite
-from sluice.evaluation.suites.results import suite_result
 
 _PROGRAM = "sluice.evaluation.suites.expecting"
 _CASES = TypeAdapter(tuple[SuiteCase, ...])

@@ -13,10 +13,11 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import parquet
 
+from sluice.adapters.great_expectations_results import expectation_case, expectation_name
 from sluice.api.suite_result import CaseOutcome, SuiteCase
+from sluice.core.suite_cases import case
 from sluice.evaluation.failure import first_line
 from sluice.evaluation.reading import opened, read_columns
-from sluice.evaluation.suites.results import case
 
 ARMS = frozenset({"candidate", "champion"})
 Json = Mapping[str, Any]
@@ -72,12 +73,7 @@ def _case(batch: Any, one: Json) -> SuiteCase:  # noqa: ANN401 -- Great Expectat
         found = batch.validate(expectation).to_json_dict()
     except Exception as error:  # noqa: BLE001 -- whatever it raises, that case could not be looked at
         return case(_name(one), CaseOutcome.ERROR, _whole(error))
-    raised = _raised(found.get("exception_info"))
-    if raised:
-        return case(_name(one), CaseOutcome.ERROR, raised)
-    if found.get("success") is True:
-        return case(_name(one), CaseOutcome.PASSED)
-    return case(_name(one), CaseOutcome.FAILED, _seen(found.get("result") or {}))
+    return expectation_case(_name(one), found)
 
 
 def _whole(error: Exception) -> str:
@@ -86,27 +82,7 @@ def _whole(error: Exception) -> str:
 
 
 def _name(one: Json) -> str:
-    given = ", ".join(f"{name}={json.dumps(value)}" for name, value in one.get("kwargs", {}).items())
-    return f"{one['type']}({given})"
-
-
-def _raised(info: object) -> str:
-    """Return what an expectation raised, which is told by metric or once; empty when nothing."""
-    if not isinstance(info, Mapping):
-        return ""
-    if info.get("raised_exception"):
-        return str(info.get("exception_message") or "it raised an error")
-    return next((text for text in map(_raised, info.values()) if text), "")
-
-
-def _seen(result: Json) -> str:
-    """Return what was seen instead: counts and numbers, never values of items."""
-    wrong, of, value = (result.get(name) for name in ("unexpected_count", "element_count", "observed_value"))
-    if isinstance(value, int | float):
-        return f"observed {value:,.6g}"
-    if isinstance(wrong, int) and isinstance(of, int):
-        return f"{wrong:,} of {of:,} values are not as expected"
-    return f"{wrong:,} values are not as expected" if isinstance(wrong, int) else "it does not hold"
+    return expectation_name(one["type"], one.get("kwargs", {}))
 
 
 if __name__ == "__main__":

@@ -2,14 +2,40 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Protocol
 
-from sluice.api.evaluation_spec import SuiteInput
+from sluice.api.suite import SuiteKind, SuiteSubject
 from sluice.api.suite_result import MESSAGE_LIMIT, MOST_CASES, NAME_LIMIT, CaseOutcome, SuiteCase, SuiteResult
+from sluice.core.timeline import printable
 
 _ERROR_LIMIT = 1024
 
 
-def suite_result(source: SuiteInput, cases: Sequence[SuiteCase] = (), error: str = "") -> SuiteResult:
+class SuiteSource(Protocol):
+    """What a suite is called and stands on: as the plan says it, or the order of a Job."""
+
+    @property
+    def name(self) -> str:
+        """Name in the plan."""
+
+    @property
+    def kind(self) -> SuiteKind:
+        """What it is written in."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of its file."""
+
+    @property
+    def dataset(self) -> str | None:
+        """Name of the data set that it is held against."""
+
+    @property
+    def about(self) -> SuiteSubject | None:
+        """What it looks at."""
+
+
+def suite_result(source: SuiteSource, cases: Sequence[SuiteCase] = (), error: str = "") -> SuiteResult:
     """Return what came of a suite."""
     total = Counter(case.outcome for case in cases)
     worst_first = sorted(cases, key=lambda case: tuple(CaseOutcome).index(case.outcome))
@@ -35,6 +61,5 @@ def case(name: str, outcome: CaseOutcome, message: str = "") -> SuiteCase:
 
 def shortened(text: str, most: int) -> str:
     """Return a text on one line of printable characters, cut where it is too long."""
-    plain = "".join(letter if letter.isprintable() else " " for letter in text)
-    line = " ".join(plain.split())
+    line = printable(text)
     return line if len(line) <= most else f"{line[: most - 1]}…"

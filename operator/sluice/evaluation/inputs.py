@@ -1,0 +1,53 @@
+"""What an order is about, fetched and checked: data sets, challenge sets and suites, before any model is loaded."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sluice.api.evaluation_spec import EvaluationSpec, ModelInput
+from sluice.evaluation import dataset, predictions
+from sluice.evaluation.challenges import loading as challenges
+from sluice.evaluation.challenges.loading import LoadedChallenge
+from sluice.evaluation.dataset import LoadedDataset
+from sluice.evaluation.places import Places
+from sluice.evaluation.registry import RegistryClient
+from sluice.evaluation.slicing import Cuts, cuts_for
+from sluice.evaluation.suites.prepared import PreparedSuite, prepare
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """All that the models meet."""
+
+    data: Mapping[str, LoadedDataset]
+    cuts: Cuts
+    challenges: Mapping[str, LoadedChallenge]
+    suites: tuple[PreparedSuite, ...]
+
+
+def gather(spec: EvaluationSpec, registry: RegistryClient, folder: Path) -> Inputs:
+    """Bring everything into a folder and check it. Raises EvaluationFailure."""
+    places = Places(spec, registry)
+    data = {
+        source.name: dataset.load(source, places.fetch(source, folder / "data" / source.name))
+        for source in spec.datasets
+    }
+    inputs = Inputs(
+        data=data,
+        cuts=cuts_for(spec.measurements, data),
+        challenges={
+            source.name: challenges.load(source, registry, folder / "challenges" / source.name)
+            for source in spec.challenge_sets
+        },
+        suites=tuple(prepare(source, registry.suite(source, folder), folder / "suites") for source in spec.suites),
+    )
+    for arm, model in arms_of(spec).items():
+        for one in data.values():
+            if one.source.predictions:
+                predictions.predictions_of(one, model.digest, arm=arm)
+    return inputs
+
+
+def arms_of(spec: EvaluationSpec) -> dict[str, ModelInput]:
+    """Return the models by their part in the comparison, the candidate first."""
+    return {"candidate": spec.candidate} | ({} if spec.champion is None else {"champion": spec.champion})
