@@ -46,7 +46,8 @@ def run(work: Work) -> Termination:
     """Run the Job's program and return its last words. Raises Rejected when they say that there is no result."""
     spec, words = work.scratch / "spec.json", work.scratch / "words"
     spec.write_text(work.order.model_dump_json(by_alias=True, exclude_none=True), encoding="utf-8")
-    environment = {**ENVIRONMENT, **os.environ, "SLUICE_TERMINATION_PATH": str(words)}
+    own = {"SLUICE_TERMINATION_PATH": str(words), "TMPDIR": str(work.scratch)}
+    environment = {**ENVIRONMENT, **os.environ, **own}
     command = [sys.executable, "-c", _PROGRAM, "--spec", str(spec)]
     log = work.out / LOG
     with log.open("wb") as sink:

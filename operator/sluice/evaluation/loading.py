@@ -16,14 +16,24 @@ def load_model(path: Path, *, arm: str) -> Any:  # noqa: ANN401 -- an mlflow PyF
     try:
         flavours = sorted(Model.load(str(path)).flavors)
         loaded = mlflow.pyfunc.load_model(str(path)) if _FLAVOUR in flavours else None
-    except ModuleNotFoundError as error:
-        what = f"the {arm} needs the package {error.name}, which the evaluation image does not have"
-        cure = "build an image that has it and name it in evaluation.image, or log the model without it"
-        raise EvaluationFailure("ModelPackageMissing", f"{what}: {cure}", field=arm) from error
     except (Exception, SystemExit) as error:
+        package = _missing(error)
+        if package:
+            what = f"the {arm} needs the package {package}, which the evaluation image does not have"
+            cure = "build an image that has it and name it in evaluation.image, or log the model without it"
+            raise EvaluationFailure("ModelPackageMissing", f"{what}: {cure}", field=arm) from error
         message = f"the {arm} cannot be loaded with mlflow.pyfunc in the evaluation image ({first_line(error)})"
         raise EvaluationFailure("ModelLoadFailed", message, field=arm) from error
     if loaded is None:
         what = f"the {arm} has no flavor {_FLAVOUR}, only {', '.join(flavours) or 'none'}"
         raise EvaluationFailure("ModelFlavorMissing", f"{what}: log it with a flavor that pyfunc loads", field=arm)
     return loaded
+
+
+def _missing(error: BaseException | None) -> str:
+    """Return the package whose absence is behind an error, which MLflow wraps in its own; empty when none is."""
+    while error is not None:
+        if isinstance(error, ModuleNotFoundError):
+            return error.name or ""
+        error = error.__cause__ or error.__context__
+    return ""

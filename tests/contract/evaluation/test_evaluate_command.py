@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import chdir
@@ -335,7 +336,7 @@ def test_too_little_data_is_no_pass_and_the_run_is_kept_in_the_out_folder(
         pytest.param("runs:/0123/model", "--candidate: runs:/0123/model is not in", id="no such run"),
         pytest.param(
             "{folder}/broken",
-            "--candidate: the candidate cannot be loaded with mlflow.pyfunc in the evaluation image (",
+            "--candidate: the candidate needs the package a_package_that_nobody_has, which the evaluation image does",
             id="a package is missing",
         ),
         pytest.param(
@@ -343,7 +344,11 @@ def test_too_little_data_is_no_pass_and_the_run_is_kept_in_the_out_folder(
         ),
     ],
 )
-def test_models_that_cannot_be_judged(shop: Shop, candidate: str, says: str) -> None:
+def test_models_that_cannot_be_judged(
+    shop: Shop, candidate: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)  # it is looked up again
     broken = shop.folder / "broken"
     if not broken.exists():
         _copy(shop.folder / "same", broken)
@@ -351,6 +356,7 @@ def test_models_that_cannot_be_judged(shop: Shop, candidate: str, says: str) -> 
     assert (result.exit_code, result.stdout) == (3, "")
     *_, last = result.stderr.splitlines()
     assert last.startswith("Error: " + says.format(folder=shop.folder))
+    assert list(tmp_path.glob("sluice-*")) == []
 
 
 def _copy(source: Path, target: Path) -> None:
