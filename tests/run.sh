@@ -66,13 +66,13 @@ on_lab=(ip netns exec "$NAME" env "KUBECONFIG=$STATE/kubeconfig" "PATH=$STATE/bi
     SLUICE_TEST_ADDONS=off "SLUICE_TEST_FOLDER=$FOLDER" "$VENV/pytest" --durations=0 --durations-min=5)
 
 say "lab $NAME, records in $FOLDER"
-# Nothing waits for the statistics: they take what time the others leave.
+# Nothing waits for these two: they take what time the others leave.
 lane statistics nice -n 19 env OPENBLAS_NUM_THREADS=1 "$VENV/pytest" tests/statistics
+lane evaluation nice -n 19 "$VENV/pytest" --durations=0 --durations-min=5 tests/contract/evaluation
 lane lab "$VENV/python" -m lab up --name "$NAME"
 lane fast "$VENV/pytest" tests/unit tests/golden tests/faults
-lane evaluation "$VENV/pytest" --durations=0 --durations-min=5 tests/contract/evaluation tests/chart
-lane servers "$VENV/pytest" --durations=0 --durations-min=5 tests/contract --ignore=tests/contract/evaluation
-join lab fast evaluation servers
+lane servers "$VENV/pytest" --durations=0 --durations-min=5 tests/contract tests/chart --ignore=tests/contract/evaluation
+join lab fast servers
 all_well
 
 # Real models and their evaluation fill both cores of a small machine: their clients must not pay for other stories.
@@ -82,6 +82,8 @@ lane people "${on_lab[@]}" tests/cluster/test_people.py
 lane pods "${on_lab[@]}" tests/cluster/test_pods.py
 lane live "${on_lab[@]}" tests/cluster/test_live_analysis.py
 join people pods live
+lane jobs "${on_lab[@]}" tests/cluster/test_evaluation_job.py
+join jobs
 # Outages are minutes of waiting: other labs come and go beside them.
 lane operator "${on_lab[@]}" tests/cluster/test_operator.py
 lane outages "${on_lab[@]}" tests/cluster/test_outages.py
@@ -91,8 +93,6 @@ join operator outages machine
 lane standin nice "$VENV/pytest" --durations=0 --durations-min=5 tests/cluster/standin
 lane chart "${on_lab[@]}" tests/cluster/test_chart.py
 join chart
-lane evaluation "${on_lab[@]}" tests/cluster/test_evaluation_job.py
-join evaluation
 lane providers "${on_lab[@]}" tests/cluster/test_providers.py
 join
 if [[ -f "$FOLDER/figures.txt" ]]; then while read -r line; do say "$line"; done <"$FOLDER/figures.txt"; fi

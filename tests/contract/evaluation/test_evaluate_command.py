@@ -169,6 +169,8 @@ def test_a_data_set_in_a_named_store_is_the_same_data_set(
         "label": "label",
         "query": None,
         "cluster": None,
+        "id": None,
+        "predictions": [],
     }
 
 
