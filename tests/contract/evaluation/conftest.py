@@ -1,5 +1,7 @@
 """A real MLflow server filled with the sentiment example, and orders for the evaluation Job."""
 
+import hashlib
+import io
 import json
 import os
 import subprocess
@@ -10,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 import requests
 
@@ -22,6 +25,7 @@ with warnings.catch_warnings():
 
 ROOT = Path(__file__).parents[3]
 VERSIONS = {"champion": "1", "good": "2", "cell": "3", "fragile": "4"}
+ZERO = "sha256:" + "0" * 64
 CELL = {"actual": "negative", "predicted": "positive"}
 
 Json = dict[str, Any]
@@ -87,6 +91,19 @@ class Orders:
         assert answer.ok, answer.text
         found: Json = answer.json()["run"]
         return found
+
+
+def stored(orders: Orders, name: str, content: bytes, **fields: str) -> Json:
+    """Return a data set as an order names it, whose bytes were put into the registry's store."""
+    digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+    return orders.dataset(uri=orders.server.put(f"datasets/{name}", content), digest=digest, **fields)
+
+
+def parquet(**columns: list[object]) -> bytes:
+    """Return these columns as a Parquet file."""
+    buffer = io.BytesIO()
+    pl.DataFrame(columns, strict=False).write_parquet(buffer)
+    return buffer.getvalue()
 
 
 @pytest.fixture(scope="session")

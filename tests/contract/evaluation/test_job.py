@@ -17,10 +17,9 @@ from sluice.api.evaluation_result import EvaluationResult, Measurement, parse
 from sluice.api.plan import Evaluation
 from sluice.api.termination import Termination, parse_termination
 from sluice.api.verdict import Verdict
-from sluice.core.artifact_digest import artifact_digest
 from sluice.core.gates.judge import judge
 from sluice.evaluation.job import run
-from tests.contract.evaluation.conftest import CELL, ROOT, Json, Orders
+from tests.contract.evaluation.conftest import CELL, ROOT, ZERO, Json, Orders, parquet, stored
 from tests.support.markup import Markup
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # models and MLflow may warn as they like: the Job goes on
@@ -145,17 +144,6 @@ def test_without_champion_the_candidate_is_measured_alone(orders: Orders) -> Non
     assert measured.candidate.estimate == pytest.approx(853 / 1281)
 
 
-def stored(orders: Orders, name: str, content: bytes, **fields: str) -> Json:
-    digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
-    return orders.dataset(uri=orders.server.put(f"datasets/{name}", content), digest=digest, **fields)
-
-
-def parquet(**columns: list[object]) -> bytes:
-    buffer = io.BytesIO()
-    pl.DataFrame(columns, strict=False).write_parquet(buffer)
-    return buffer.getvalue()
-
-
 def test_items_that_a_model_fails_on_count_against_it(orders: Orders) -> None:
     long = "not good " * 200
     texts: list[object] = ["great phone", long, "broken, hate it", long]
@@ -183,200 +171,6 @@ def failures(measured: Measurement) -> tuple[int, int]:
 def share(measured: Measurement) -> float:
     assert measured.candidate is not None
     return measured.candidate.estimate
-
-
-ZERO = "sha256:" + "0" * 64
-DATA = "spec.evaluation.datasets[holdout]"
-
-
-@pytest.mark.parametrize(
-    ("content", "fields", "want"),
-    [
-        pytest.param(
-            b"PAR1 and garbage PAR1",
-            {},
-            ("DatasetUnreadable", DATA, "data set holdout is no readable Parquet file"),
-            id="garbage",
-        ),
-        pytest.param(b"", {}, ("DatasetEmpty", DATA, "data set holdout is an empty file"), id="empty"),
-        pytest.param(
-            parquet(text=[], label=[]), {}, ("DatasetEmpty", DATA, "data set holdout has no rows"), id="no rows"
-        ),
-        pytest.param(
-            parquet(text=["a"], target=["b"]),
-            {},
-            (
-                "ColumnMissing",
-                f"{DATA}.columns.label",
-                "data set holdout has no column 'label': its columns are text, target",
-            ),
-            id="no label",
-        ),
-        pytest.param(
-            parquet(text=["a", "b"], label=["x", None]),
-            {},
-            ("LabelMissing", f"{DATA}.columns.label", "data set holdout has 1 rows without a value in column 'label'"),
-            id="a label is null",
-        ),
-        pytest.param(
-            parquet(text=["a", "b"], label=[1.0, float("nan")]),
-            {},
-            ("LabelMissing", f"{DATA}.columns.label", "data set holdout has 1 rows without a value in column 'label'"),
-            id="a label is not a number",
-        ),
-        pytest.param(
-            parquet(words=["a"], label=["b"]),
-            {},
-            ("ColumnMissing", DATA, "data set holdout lacks columns that the candidate needs: text"),
-            id="a column of the model's signature is missing",
-        ),
-        pytest.param(
-            parquet(text=["a"], label=["b"]),
-            {"digest": ZERO},
-            ("DatasetDigestMismatch", DATA, "data set holdout has digest sha256:"),
-            id="other bytes than pinned",
-        ),
-    ],
-)
-def test_bad_data_is_refused_with_field_and_cure(
-    orders: Orders, content: bytes, fields: Json, want: tuple[str, str, str]
-) -> None:
-    order = orders.order("good", datasets=[stored(orders, "bad.parquet", content) | fields])
-
-    assert error_of(orders, order, len(want[2])) == want
-
-
-def error_of(orders: Orders, order: Json, length: int) -> tuple[str, str, str]:
-    """Return reason, field and the start of the message; identity is repeated in each."""
-    words = run(orders.write(order))
-    assert (words.run_id, words.candidate_uid, words.attempt) == (None, "uid-1", 2)
-    assert words.error is not None
-    return words.error.reason, words.error.field, words.error.message[:length]
-
-
-@pytest.mark.parametrize(
-    ("fields", "want"),
-    [
-        pytest.param(
-            {"datasets": [{"name": "holdout", "uri": "mlflow-artifacts:/datasets/gone.parquet", "digest": ZERO}]},
-            ("ArtifactMissing", f"{DATA}.uri", "mlflow-artifacts:/datasets/gone.parquet is not in the registry"),
-            id="the data set is not there",
-        ),
-        pytest.param(
-            {"candidate": {"name": "m", "version": "9", "uri": "mlflow-artifacts:/1/models/gone", "digest": ZERO}},
-            ("ArtifactMissing", "candidate", "mlflow-artifacts:/1/models/gone is not in the registry"),
-            id="the model is not there",
-        ),
-        pytest.param(
-            {"measurements": [{"name": "a", "metric": "magic", "dataset": "holdout", "level": 0.95}]},
-            ("MetricUnknown", "spec.evaluation.gates[a].metric", "metric magic is unknown to the evaluation image"),
-            id="a metric that the image does not know",
-        ),
-        pytest.param(
-            {"trackingUri": "http://127.0.0.1:9"},
-            ("RegistryUnavailable", "", "the registry gave no usable answer (MlflowException)"),
-            id="no registry: no field, so it is tried again",
-        ),
-    ],
-)
-def test_what_is_not_there_is_said(orders: Orders, fields: Json, want: tuple[str, str, str]) -> None:
-    assert error_of(orders, orders.order("good") | fields, len(want[2])) == want
-
-
-def test_another_artifact_than_the_pinned_one_is_not_loaded(orders: Orders) -> None:
-    order = orders.order("good")
-    order["candidate"]["digest"] = order["champion"]["digest"]
-
-    assert error_of(orders, order, 41) == (
-        "ModelDigestMismatch",
-        "candidate",
-        "the artifact of version 2 of review-senti",
-    )
-
-
-@pytest.mark.parametrize(
-    ("flavours", "want"),
-    [
-        pytest.param(
-            "{python_function: {loader_module: a_package_that_no_image_has}}",
-            (
-                "ModelPackageMissing",
-                "candidate",
-                (
-                    "the candidate needs the package a_package_that_no_image_has, which the evaluation image does not"
-                    " have: build an image that has it"
-                ),
-            ),
-            id="a package that the image lacks",
-        ),
-        pytest.param(
-            "{sklearn: {pickled_model: model.pkl}}",
-            (
-                "ModelFlavorMissing",
-                "candidate",
-                "the candidate has no flavor python_function, only sklearn: log it with a flavor that pyfunc loads",
-            ),
-            id="a flavour that pyfunc does not load",
-        ),
-        pytest.param(
-            "{python_function: {loader_module: sluice.evaluation.loading}}",
-            (
-                "ModelLoadFailed",
-                "candidate",
-                "the candidate cannot be loaded with mlflow.pyfunc in the evaluation image (AttributeError",
-            ),
-            id="a loader that is none",
-        ),
-    ],
-)
-def test_a_model_that_does_not_load_gets_no_number(orders: Orders, flavours: str, want: tuple[str, str, str]) -> None:
-    content = f"flavors: {flavours}\n".encode()
-    name = hashlib.sha256(content).hexdigest()
-    orders.server.put(f"models/{name}/MLmodel", content)
-    uri, digest = f"mlflow-artifacts:/models/{name}", artifact_digest({"MLmodel": name})
-    broken = {"name": "m", "version": "7", "uri": uri, "digest": digest}
-
-    assert error_of(orders, orders.order("good") | {"candidate": broken}, len(want[2])) == want
-
-
-@pytest.mark.parametrize(
-    ("limits", "want"),
-    [
-        pytest.param(
-            {"modelBytes": 1000},
-            ("ModelTooLarge", "candidate", "the artifact of version 2 of review-sentiment has "),
-            id="a model",
-        ),
-        pytest.param({"datasetBytes": 1000}, ("DatasetTooLarge", f"{DATA}.uri", "mlflow-artifacts:/"), id="a data set"),
-    ],
-)
-def test_what_is_too_large_is_refused_before_it_is_fetched(
-    orders: Orders, limits: Json, want: tuple[str, str, str]
-) -> None:
-    data = orders.dataset(digest=ZERO) if "datasetBytes" in limits else orders.dataset()
-    order = orders.order("good", datasets=[data], limits=limits)
-    order["candidate"]["digest"] = ZERO  # of what was fetched, the digest would be found to be another
-
-    assert error_of(orders, order, len(want[2])) == want
-    words = run(orders.write(order)).error
-    assert words is not None
-    assert "allowed are 1,000: use a smaller one, or have the administrator allow more" in words.message
-
-
-@pytest.mark.parametrize(
-    ("content", "want"),
-    [
-        pytest.param(b"not JSON", "the order is invalid: document: Invalid JSON", id="not JSON"),
-        pytest.param(b"{}", "the order is invalid: trackingUri: Field required", id="empty"),
-    ],
-)
-def test_an_order_that_is_none_is_refused(tmp_path: Path, content: bytes, want: str) -> None:
-    path = tmp_path / "order.json"
-    path.write_bytes(content)
-    error = run(path).error
-
-    assert error is not None
-    assert (error.reason, error.message[: len(want)]) == ("SpecInvalid", want)
 
 
 @pytest.mark.parametrize(
