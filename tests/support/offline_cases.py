@@ -31,6 +31,7 @@ METRICS: dict[str, Manifest] = {
     "mae": {},
     "rmse": {},
     "flipRate": {"from": "approve", "to": "decline"},
+    "perturbationFlipRate": {"perturbation": "Typos", "column": "text"},
     "ndcg": {"k": 10},
     "mrr": {},
     "recallAtK": {"k": 1},

@@ -50,6 +50,8 @@ class OfflineMetric(StrEnum):
     """Root of the mean squared distance between predicted and true number."""
     FLIP_RATE = "flipRate"
     """Share of the items that the champion predicts as class `from` which the candidate predicts as class `to`."""
+    PERTURBATION_FLIP_RATE = "perturbationFlipRate"
+    """Share of the items that `perturbation` changes in `column`, not in meaning, whose predicted class changes too."""
     NDCG = "ndcg"
     """Mean over queries of the normalised discounted cumulative gain of the first `k` results."""
     MEAN_RECIPROCAL_RANK = "mrr"
@@ -60,6 +62,19 @@ class OfflineMetric(StrEnum):
     """Share of the cases of a challenge set that the model passes: hidden ones count too."""
     NEW_FAILURES = "newFailures"
     """Number of cases of a challenge set that the champion passes and the candidate fails; `max` is 0 if not set."""
+
+
+class Perturbation(StrEnum):
+    """A change of a text that leaves its meaning: the same text is always changed the same way."""
+
+    TYPOS = "Typos"
+    """Two inner letters of a long word change places, in one word of ten."""
+    CASE = "Case"
+    """All letters become capitals, or small."""
+    NAMES = "Names"
+    """First names become other ones."""
+    EMOJI = "Emoji"
+    """A sign that says nothing follows the text."""
 
 
 class Unit(StrEnum):
@@ -140,6 +155,7 @@ FACTS: Final[Mapping[OfflineMetric, Facts]] = {
     OfflineMetric.MEAN_ABSOLUTE_ERROR: _error_of_numbers(),
     OfflineMetric.ROOT_MEAN_SQUARED_ERROR: _error_of_numbers(),
     OfflineMetric.FLIP_RATE: _share(_LOWER, "from", "to", of_change=True),
+    OfflineMetric.PERTURBATION_FLIP_RATE: _share(_LOWER, "perturbation", "column"),
     OfflineMetric.NDCG: _facts(_HIGHER, Unit.SCORE, "k", columns=_QUERY),
     OfflineMetric.MEAN_RECIPROCAL_RANK: _facts(_HIGHER, Unit.SCORE, columns=_QUERY),
     OfflineMetric.RECALL_AT_K: _facts(_HIGHER, Unit.SHARE, "k", columns=_QUERY),
@@ -185,6 +201,11 @@ class GateParams(Model):
     """For `recallAtFpr`: the highest false-positive rate that is acceptable, as a decimal string."""
     k: Annotated[int, Field(strict=True, ge=1, le=10_000)] | None = None
     """For `ndcg` and `recallAtK`: how many results from the top count."""
+
+    perturbation: Perturbation | None = None
+    """For `perturbationFlipRate`: how texts are changed."""
+    column: FreeName | None = None
+    """For `perturbationFlipRate`: the column of texts that is changed."""
 
     @model_validator(mode="after")
     def _one_cost_a_cell(self) -> Self:

@@ -9,7 +9,7 @@ from sluice.evaluation.classes import Classes
 from sluice.evaluation.dataset import LoadedDataset
 from sluice.evaluation.failure import EvaluationFailure
 from sluice.evaluation.intervals.interval import Booleans, Floats, Integers
-from sluice.evaluation.scores import Scores
+from sluice.evaluation.scores import AskedAgain, Scores
 
 _SUM_TOLERANCE = 0.01
 
@@ -49,6 +49,13 @@ class Answers:
         """Return the items that the champion predicts as a class; without a champion there are none."""
         known = self.reference
         return np.zeros(len(self.data), dtype=np.bool_) if known is None else known.predicted.are(name)
+
+    def again(self, perturbation: str, column: str) -> AskedAgain:
+        """Return what the model said of changed texts."""
+        found = self.scores.again.get(AskedAgain.key(perturbation, column))
+        if found is None:
+            self._refuse("AnswersMissing", f"needs the {self.arm}'s answers on changed texts, which are not there")
+        return found
 
     @property
     def clusters(self) -> Integers | None:

@@ -9,6 +9,7 @@ from sluice.evaluation import dataset, predictions
 from sluice.evaluation.challenges import loading as challenges
 from sluice.evaluation.challenges.loading import LoadedChallenge
 from sluice.evaluation.dataset import LoadedDataset
+from sluice.evaluation.perturbing import Change, changes_for
 from sluice.evaluation.places import Places
 from sluice.evaluation.registry import RegistryClient
 from sluice.evaluation.slicing import Cuts, cuts_for
@@ -21,6 +22,7 @@ class Inputs:
 
     data: Mapping[str, LoadedDataset]
     cuts: Cuts
+    changes: Mapping[str, tuple[Change, ...]]
     challenges: Mapping[str, LoadedChallenge]
     suites: tuple[PreparedSuite, ...]
 
@@ -35,6 +37,7 @@ def gather(spec: EvaluationSpec, registry: RegistryClient, folder: Path) -> Inpu
     inputs = Inputs(
         data=data,
         cuts=cuts_for(spec.measurements, data),
+        changes=changes_for(spec.measurements, data),
         challenges={
             source.name: challenges.load(source, registry, folder / "challenges" / source.name)
             for source in spec.challenge_sets

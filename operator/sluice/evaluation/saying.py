@@ -1,7 +1,7 @@
 """One model over everything: what it says on data sets and challenge sets. One model is in memory at a time."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sluice.api.evaluation_spec import ModelInput
@@ -9,6 +9,7 @@ from sluice.evaluation import predictions
 from sluice.evaluation.challenges.asking import Asked, ask
 from sluice.evaluation.inputs import Inputs
 from sluice.evaluation.loading import load_model
+from sluice.evaluation.perturbing import ask_again
 from sluice.evaluation.registry import RegistryClient
 from sluice.evaluation.scores import Scores
 from sluice.evaluation.scoring import check_inputs, score
@@ -43,6 +44,12 @@ def said_by(model: ModelInput, inputs: Inputs, registry: RegistryClient, folder:
         for one in to_score.values():
             check_inputs(loaded, one, arm=arm)
         return Said(
-            scores=there | {name: score(loaded, one, arm=arm) for name, one in to_score.items()},
+            scores=there
+            | {
+                name: replace(
+                    score(loaded, one, arm=arm), again=ask_again(loaded, one, inputs.changes.get(name, ()), arm=arm)
+                )
+                for name, one in to_score.items()
+            },
             cases={name: ask(loaded, one, arm=arm) for name, one in inputs.challenges.items()},
         )

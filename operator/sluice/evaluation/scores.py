@@ -7,7 +7,7 @@ two-dimensional array): scores of the classes; the class with the greatest is pr
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,24 @@ _TRUTHS = (("0", "1"), ("False", "True"))
 _HALF = 0.5
 
 
+@dataclass(frozen=True, eq=False)
+class AskedAgain:
+    """What a model said of each item when its text was changed without changing what it says."""
+
+    predicted: Classes
+    changed: Booleans
+    """Which items are not as they were."""
+
+    @staticmethod
+    def key(perturbation: str, column: str) -> str:
+        """Return what it is kept under."""
+        return f"{perturbation} {column}"
+
+    def take(self, rows: Rows) -> "AskedAgain":
+        """Return the same of some of the items."""
+        return AskedAgain(self.predicted.take(rows), self.changed[rows])
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Scores:
     """What a model said of each item, in order."""
@@ -35,6 +53,8 @@ class Scores:
     """The number of each item, NaN where the model failed; None when it does not give one number an item."""
     probabilities: Mapping[str, Floats] | None = None
     """By class, the score of each item, NaN where the model failed; None when it scores no classes."""
+    again: Mapping[str, AskedAgain] = field(default_factory=dict)
+    """By `AskedAgain.key`, what it said of changed texts."""
 
     @property
     def failures(self) -> int:
@@ -48,6 +68,7 @@ class Scores:
             examples=self.examples,
             numbers=None if self.numbers is None else self.numbers[rows],
             probabilities=self.probabilities and {name: found[rows] for name, found in self.probabilities.items()},
+            again={key: asked.take(rows) for key, asked in self.again.items()},
         )
 
 

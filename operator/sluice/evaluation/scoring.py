@@ -39,8 +39,14 @@ def _predict(model: Any, frame: Any) -> tuple[Batch, tuple[str, ...]]:  # noqa: 
 
 def _inputs(model: Any, frame: Any) -> Any:  # noqa: ANN401 -- pandas
     """Return the columns that the model's signature names; all of them when it has none."""
+    names = input_names(model)
+    return frame if names is None else frame[names]
+
+
+def input_names(model: Any) -> list[str] | None:  # noqa: ANN401 -- an mlflow PyFuncModel
+    """Return the columns that the model's signature names; None when it names none."""
     schema = model.metadata.get_input_schema() if model.metadata else None
-    return frame[schema.input_names()] if schema is not None and schema.has_input_names() else frame
+    return list(schema.input_names()) if schema is not None and schema.has_input_names() else None
 
 
 def _one_by_one(model: Any, frame: Any, found: Collected) -> None:  # noqa: ANN401 -- pandas

@@ -135,6 +135,25 @@ def test_texts_are_shown_only_of_data_that_lie_where_the_page_does(orders: Order
     assert ["item 0 is" in page for page in pages] == [True, True]
 
 
+def test_models_are_asked_again_about_texts_that_say_the_same(orders: Orders) -> None:
+    """The models of the example count words in small letters: case cannot matter to them, letters do."""
+    gates = [
+        {"name": kind.lower(), "metric": "perturbationFlipRate", "dataset": "holdout", "level": 0.95}
+        | {"params": {"perturbation": kind, "column": "text"}}
+        for kind in ("Case", "Emoji", "Typos")
+    ]
+    result = result_of(orders, orders.order("good", measurements=gates))
+    found = {measured.name: measured for measured in result.measurements}
+    flips = {name: (measured.pairs or pytest.fail(name)) for name, measured in found.items()}
+
+    assert {name: pairs.total - pairs.neither for name, pairs in flips.items() if name != "typos"} == {
+        "case": 0,
+        "emoji": 0,
+    }
+    assert 0.02 < share(found["typos"]) < 0.5
+    assert found["typos"].denominator < found["emoji"].denominator == found["typos"].n
+
+
 def test_without_champion_the_candidate_is_measured_alone(orders: Orders) -> None:
     result = result_of(orders, orders.order("good", champion=None))
     measured = result.measurement("accuracy") or pytest.fail("no measurement")

@@ -41,6 +41,7 @@ _SUBJECTS: Mapping[OfflineMetric, str] = {
     OfflineMetric.MEAN_ABSOLUTE_ERROR: "mean absolute error",
     OfflineMetric.ROOT_MEAN_SQUARED_ERROR: "root mean squared error",
     OfflineMetric.FLIP_RATE: "share of flips {from}→{to}",
+    OfflineMetric.PERTURBATION_FLIP_RATE: "share flipped by {perturbation} in {column}",
     OfflineMetric.NDCG: "NDCG@{k}",
     OfflineMetric.MEAN_RECIPROCAL_RANK: "MRR",
     OfflineMetric.RECALL_AT_K: "recall@{k}",
@@ -48,6 +49,7 @@ _SUBJECTS: Mapping[OfflineMetric, str] = {
     OfflineMetric.NEW_FAILURES: "number of newly failed cases",
 }
 _COUNTED: Mapping[OfflineMetric, str] = {
+    OfflineMetric.PERTURBATION_FLIP_RATE: "items changed by {perturbation}",
     OfflineMetric.PRECISION: "items predicted as {class}",
     OfflineMetric.RECALL: "{class} items",
     OfflineMetric.RECALL_AT_FPR: "{class} items",

@@ -1,5 +1,6 @@
 """Every metric from the plan through the evaluation to a verdict: all agree on names, parameters and direction."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,9 @@ from sluice.api.offline_metric import FACTS, OfflineMetric
 from sluice.api.verdict import Verdict
 from sluice.core.gates.judge import Judgement, judge
 from sluice.core.manifests.job import measurement_wanted
+from sluice.evaluation.classes import Classes
 from sluice.evaluation.measuring import Scored, measure
-from sluice.evaluation.scores import Scores
+from sluice.evaluation.scores import AskedAgain, Scores
 from tests.support.evaluations import CHAMPION, Json, document, evaluation, gate, pinned
 from tests.unit.evaluation.builders import numbers, probabilities, scored
 
@@ -23,6 +25,7 @@ PARAMS: dict[str, Json] = {
     "expectedCost": {"costs": [{"actual": "fraud", "predicted": "fine", "cost": "5"}]},
     "ece": {"bins": 10},
     "flipRate": {"from": "fraud", "to": "fine"},
+    "perturbationFlipRate": {"perturbation": "Typos", "column": "text"},
     "ndcg": {"k": 3},
     "recallAtK": {"k": 3},
 }
@@ -39,7 +42,15 @@ def better_and_worse(metric: str) -> tuple[list[Any], Scores, Scores]:
     chance = draw.choice([0.02, 0.05, 0.95, 0.98], ITEMS)
     labels = np.where(draw.random(ITEMS) < chance, "fraud", "fine").tolist()
     guess = draw.choice([0.001, 0.999], ITEMS)
-    return labels, probabilities(fraud=chance, fine=1 - chance), probabilities(fraud=guess, fine=1 - guess)
+    knows, guesses = probabilities(fraud=chance, fine=1 - chance), probabilities(fraud=guess, fine=1 - guess)
+    return labels, _steady(knows, 0.02), _steady(guesses, 0.3)
+
+
+def _steady(scores: Scores, flips: float) -> Scores:
+    """Return the answers of a model that says something else of such a part of the texts with typos."""
+    other = np.random.default_rng(8).random(ITEMS) < flips
+    said = ["neither" if flip else name for flip, name in zip(other, scores.predicted.tolist(), strict=True)]
+    return replace(scores, again={"Typos text": AskedAgain(Classes.of(said), np.ones(ITEMS, dtype=np.bool_))})
 
 
 def judged(metric: str, rule: Json, *, swapped: bool = False) -> Judgement:
