@@ -66,13 +66,14 @@ on_lab=(ip netns exec "$NAME" env "KUBECONFIG=$STATE/kubeconfig" "PATH=$STATE/bi
     SLUICE_TEST_ADDONS=off "SLUICE_TEST_FOLDER=$FOLDER" "$VENV/pytest" --durations=0 --durations-min=5)
 
 say "lab $NAME, records in $FOLDER"
-# Nothing waits for these two: they take what time the others leave.
+# Nothing waits for these three: they take what time the others leave.
+lane timelines nice -n 19 "$VENV/pytest" tests/golden tests/faults
 lane statistics nice -n 19 env OPENBLAS_NUM_THREADS=1 "$VENV/pytest" tests/statistics
 lane evaluation nice -n 19 "$VENV/pytest" --durations=0 --durations-min=5 tests/contract/evaluation
 lane lab "$VENV/python" -m lab up --name "$NAME"
-lane fast "$VENV/pytest" tests/unit tests/golden tests/faults
+lane unit "$VENV/pytest" tests/unit
 lane servers "$VENV/pytest" --durations=0 --durations-min=5 tests/contract tests/chart --ignore=tests/contract/evaluation
-join lab fast servers
+join lab unit servers
 all_well
 
 # Real models and their evaluation fill both cores of a small machine: their clients must not pay for other stories.
