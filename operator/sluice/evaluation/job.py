@@ -7,7 +7,6 @@ words say why there is none.
 import argparse
 import hashlib
 import os
-import signal
 import sys
 import tempfile
 import traceback
@@ -30,8 +29,6 @@ RESULT_FILE = "result.json"
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the Job and exit."""
     behave()
-    # The first process of a container ignores SIGTERM unless it asks for it: evicted, it would go on and end unheard.
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(128 + signal.SIGTERM))
     parser = argparse.ArgumentParser(description="Evaluate a candidate against the champion.")
     parser.add_argument("--spec", type=Path, default=Path(SPEC_PATH), help="the order, a JSON file")
     last_words = run(parser.parse_args(arguments).spec)

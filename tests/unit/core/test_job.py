@@ -66,6 +66,7 @@ def test_the_pod_is_restricted_wherever_data_lie() -> None:
     made = pod(seen(*EVERYWHERE))
     assert faults(made) == []
     assert (made["automountServiceAccountToken"], made["enableServiceLinks"]) == (False, False)
+    assert made["shareProcessNamespace"] is True, "else a pod that is evicted while it starts ends unheard"
 
 
 def test_disruptions_and_a_minute_without_registry_cost_no_attempt() -> None:

@@ -122,6 +122,8 @@ def _pod(observed: Observed, plan: LivePlan) -> dict[str, Any]:
         "restartPolicy": "Never",
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
+        # The first process of a PID namespace ignores SIGTERM until it asks for it: evicted, it would end unheard.
+        "shareProcessNamespace": True,
         "securityContext": {
             "runAsNonRoot": True,
             "runAsUser": USER,
