@@ -3,7 +3,6 @@
 `python -m examples.fraud.train` writes to examples/fraud/.data; `--out` names another folder.
 """
 
-import argparse
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -14,7 +13,8 @@ from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
 
 from examples.fraud import scorer
 from examples.fraud.source import SENSORS, readings, write
-from examples.models import quiet, save
+from examples.models import save
+from examples.writing import write_to_folder
 
 DATA = Path(__file__).parent / ".data"
 FEW = 2000
@@ -60,15 +60,5 @@ def write_all(out: Path) -> dict[str, str]:
     return {"holdout": write(data.holdout, out / "holdout.csv")}
 
 
-def main() -> None:
-    """Write everything and say where it is."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=DATA, help="folder for models and hold-out")
-    out: Path = parser.parse_args().out
-    quiet()
-    for name, digest in write_all(out).items():
-        print(f"{out / name}.csv {digest}")
-
-
 if __name__ == "__main__":
-    main()
+    write_to_folder(__doc__, DATA, write_all, ".csv")

@@ -3,16 +3,16 @@
 `python -m examples.ranking.train` writes to examples/ranking/.data; `--out` names another folder.
 """
 
-import argparse
 from pathlib import Path
 
 import numpy as np
 import pandas as pd  # type: ignore[import-untyped]
 from mlflow.types import DataType
 
-from examples.models import quiet, save
+from examples.models import save
 from examples.ranking import rankers
 from examples.ranking.source import ratings, write
+from examples.writing import write_to_folder
 
 DATA = Path(__file__).parent / ".data"
 PRIOR = 5
@@ -58,15 +58,5 @@ def write_all(out: Path) -> dict[str, str]:
     return {"holdout": write(data.holdout, out / "holdout.csv")}
 
 
-def main() -> None:
-    """Write everything and say where it is."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=DATA, help="folder for models and hold-out")
-    out: Path = parser.parse_args().out
-    quiet()
-    for name, digest in write_all(out).items():
-        print(f"{out / name}.csv {digest}")
-
-
 if __name__ == "__main__":
-    main()
+    write_to_folder(__doc__, DATA, write_all, ".csv")

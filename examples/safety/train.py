@@ -3,7 +3,6 @@
 `python -m examples.safety.train` writes to examples/safety/.data; `--out` names another folder.
 """
 
-import argparse
 from pathlib import Path
 
 from mlflow.types import DataType
@@ -11,9 +10,10 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 
-from examples.models import quiet, save
+from examples.models import save
 from examples.safety import helpers
 from examples.safety.requests import HARMFUL, NAMES, draw, write
+from examples.writing import write_to_folder
 
 DATA = Path(__file__).parent / ".data"
 SETS = {"requests-300": (300, 200, 1), "requests-3000": (3000, 1000, 2)}
@@ -49,15 +49,5 @@ def write_all(out: Path) -> dict[str, str]:
     }
 
 
-def main() -> None:
-    """Write everything and say where it is."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=DATA, help="folder for sets and models")
-    out: Path = parser.parse_args().out
-    quiet()
-    for name, digest in write_all(out).items():
-        print(f"{out / name}.jsonl {digest}")
-
-
 if __name__ == "__main__":
-    main()
+    write_to_folder(__doc__, DATA, write_all, ".jsonl")
