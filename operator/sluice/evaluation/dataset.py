@@ -10,11 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import ArrowException
 
-from sluice.adapters.model_folder import file_digest
 from sluice.api.evaluation_spec import DatasetInput
 from sluice.evaluation.classes import Classes, Rows
 from sluice.evaluation.failure import EvaluationFailure, first_line
 from sluice.evaluation.intervals.interval import Floats, Integers
+from sluice.evaluation.pinned import mismatch
 from sluice.evaluation.reading import BATCH_ROWS, FORMATS, format_of, opened, read_columns
 
 MOST_SHOWN = 3
@@ -85,7 +85,8 @@ def load(source: DatasetInput, path: Path) -> LoadedDataset:
     if layout is None:
         what = f"has a name of unknown ending ({source.uri[-40:]}): known are {', '.join(FORMATS)}"
         raise _failure(source, "DatasetFormatUnknown", what)
-    _check_digest(source, path)
+    if other := mismatch(path, source.digest):
+        raise _failure(source, "DatasetDigestMismatch", other)
     try:
         with opened(path, layout) as file:
             _check_names(source, file.schema.names)
@@ -113,13 +114,6 @@ def _failure(source: DatasetInput, reason: str, what: str, *, column: str = "") 
 def _unreadable(source: DatasetInput, layout: str, error: Exception) -> EvaluationFailure:
     what = f"is no readable {layout} file ({first_line(error)}): is it whole, does its name end as its format does?"
     return _failure(source, "DatasetUnreadable", what)
-
-
-def _check_digest(source: DatasetInput, path: Path) -> None:
-    found = f"sha256:{file_digest(path)}"
-    if found != source.digest:
-        what = f"has digest {found}, the plan pins {source.digest}: pin the new file, or put the old one back"
-        raise _failure(source, "DatasetDigestMismatch", what)
 
 
 def _columns(source: DatasetInput) -> list[str]:

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from sluice.adapters.model_folder import file_digest
 from sluice.api.challenge_manifest import ChallengeManifest, InvalidManifest, parse_manifest
 from sluice.api.evaluation_spec import ChallengeInput
 from sluice.evaluation.challenges.cases import Case, InvalidCases, read_cases
 from sluice.evaluation.failure import EvaluationFailure
+from sluice.evaluation.pinned import mismatch
 
 _CASES_LIMIT = 64 << 20
 
@@ -39,14 +39,16 @@ class LoadedChallenge:
 def load(source: ChallengeInput, files: Files, folder: Path) -> LoadedChallenge:
     """Bring and check a challenge set. Raises EvaluationFailure."""
     path = files.file(source.uri, folder / "manifest", field=f"{_field(source)}.uri")
-    _check(source, "manifest", path, source.digest)
+    if other := mismatch(path, source.digest, what="manifest"):
+        raise _failure(source, "ChallengeDigestMismatch", other)
     try:
         manifest = parse_manifest(path.read_bytes())
     except InvalidManifest as error:
         raise _failure(source, "ManifestInvalid", str(error)) from error
     beside = f"{source.uri.rpartition('/')[0]}/{manifest.cases.file}"
     cases = files.file(beside, folder / "cases", field=_field(source))
-    _check(source, "file of cases", cases, manifest.cases.digest)
+    if other := mismatch(cases, manifest.cases.digest, what="file of cases", pinned_by="its manifest"):
+        raise _failure(source, "ChallengeDigestMismatch", other)
     if cases.stat().st_size > _CASES_LIMIT:
         raise _failure(
             source, "CasesInvalid", f"has cases of more than {_CASES_LIMIT >> 20} MiB: make several sets of it"
@@ -56,14 +58,6 @@ def load(source: ChallengeInput, files: Files, folder: Path) -> LoadedChallenge:
     except InvalidCases as error:
         raise _failure(source, "CasesInvalid", f"has a file of cases that {error}") from error
     return LoadedChallenge(source=source, manifest=manifest, cases=found, folder=folder)
-
-
-def _check(source: ChallengeInput, what: str, path: Path, digest: str) -> None:
-    found = f"sha256:{file_digest(path)}"
-    if found != digest:
-        pins = "the plan" if what == "manifest" else "its manifest"
-        text = f"has a {what} with digest {found}, {pins} pins {digest}: pin the new one, or put the old one back"
-        raise _failure(source, "ChallengeDigestMismatch", text)
 
 
 def _field(source: ChallengeInput) -> str:

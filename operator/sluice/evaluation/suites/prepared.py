@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sluice.adapters.model_folder import file_digest
 from sluice.api.evaluation_spec import SuiteInput
 from sluice.api.suite import ARCHIVES, EXPECTATIONS, TESTS, SuiteKind
 from sluice.evaluation.failure import EvaluationFailure
+from sluice.evaluation.pinned import mismatch
 from sluice.evaluation.suites.archive import UnsafeArchive, unpack
 
 EXPECTATIONS_BYTES = 4 << 20
@@ -34,10 +34,8 @@ class PreparedSuite:
 def prepare(source: SuiteInput, file: Path, beside: Path) -> PreparedSuite:
     """Check the file, and lay it out in a new folder in `beside`. Raises EvaluationFailure."""
     folder = beside / source.name
-    found = f"sha256:{file_digest(file)}"
-    if found != source.digest:
-        what = f"has digest {found}, the plan pins {source.digest}: pin the new file, or put the old one back"
-        raise _failure(source, "SuiteDigestMismatch", what)
+    if other := mismatch(file, source.digest):
+        raise _failure(source, "SuiteDigestMismatch", other)
     folder.mkdir(parents=True)
     name = source.uri.lower()
     if source.kind is SuiteKind.GREAT_EXPECTATIONS:
