@@ -84,13 +84,16 @@ class History:
 
     def before(self, version: Version, kind: str, name: str) -> Version | None:
         """Return the last version of an object that was committed before another version."""
-        earlier = [
+        return next(reversed(self.earlier(version, kind, name)), None)
+
+    def earlier(self, version: Version, kind: str, name: str) -> tuple[Version, ...]:
+        """Return the versions of an object that were committed before another version."""
+        return tuple(
             one
             for one in self.versions
             if one.revision < version.revision
             and (one.kind, one.namespace, one.name) == (kind, version.namespace, name)
-        ]
-        return earlier[-1] if earlier else None
+        )
 
     def after(self, version: Version, kind: str, name: str) -> tuple[Version, ...]:
         """Return the versions of an object that were committed after another version."""

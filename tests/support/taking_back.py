@@ -14,7 +14,7 @@ def nothing_rises_after_a_breach(history: History) -> list[str]:
     """S4: after a rollback is recorded nothing of ours raises the candidate's weight, and in time it is 0 live.
 
     Seldon itself writes the spec's weight into the route again when its manager returns: that may happen, for a
-    moment, until the spec's removal is through.
+    moment, until a pass of the manager that saw the spec's removal is through.
     """
     found = []
     for life in history.lives("ModelCandidate"):

@@ -41,6 +41,10 @@ GOOD = [
         shifting().route(100, 0).traffic("RollingBack", weight=0).route(90, 10).both(100),
         id="Seldon writes the route once more when its manager is back, until the removal is through",
     ),
+    pytest.param(
+        shifting().traffic("RollingBack", weight=0).route(100, 0).target(100, 0).route(90, 10).both(100),
+        id="the pass of Seldon's manager that writes the route once more began before the spec fell",
+    ),
     pytest.param(led("a").event("a"), id="the leader writes"),
     pytest.param(led("a").event("a").lease("").lease("b").candidate(message="on").event("b"), id="then another leads"),
     pytest.param(Chronicle().candidate("Evaluating").event("a"), id="nobody knows who leads"),
@@ -75,6 +79,11 @@ BAD = [
         "S4",
         shifting().both(100, 0).traffic("RollingBack", weight=0).target(90, 10),
         id="S4: the spec rises after the breach",
+    ),
+    pytest.param(
+        "S4",
+        shifting().traffic("RollingBack", weight=0).both(100, 0).pause(20).route(90, 10).route(100, 0),
+        id="S4: the route rises to what the spec said long ago",
     ),
     pytest.param(
         "S4", shifting().traffic("RollingBack", weight=0).pause(5), id="S4: the route never falls after the breach"
