@@ -62,9 +62,9 @@ _MESH = {
 
 
 def definitions() -> list[JsonObject]:
-    """Return Istio's CustomResourceDefinitions, from the pinned module."""
-    found = run(["go", "list", "-m", "-f", "{{.Dir}}", "istio.io/istio"], cwd=paths.LAB / "tools/istio", timeout=300)
-    text = (Path(found.stdout.strip()) / "manifests/charts/base/files/crd-all.gen.yaml").read_text()
+    """Return Istio's CustomResourceDefinitions, from the pinned module; downloads it where nothing was built yet."""
+    found = run(["go", "mod", "download", "-json", "istio.io/istio"], cwd=paths.LAB / "tools/istio", timeout=600)
+    text = (Path(json.loads(found.stdout)["Dir"]) / "manifests/charts/base/files/crd-all.gen.yaml").read_text()
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return [document for document in yaml.load_all(text, Loader=loader) if document]
 

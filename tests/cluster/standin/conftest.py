@@ -1,15 +1,13 @@
 """A real API server with Seldon's and Istio's definitions, the manager, and a fresh SeldonDeployment name a test."""
 
 import itertools
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
-from lab.paths import LAB
+from lab.addons import istio
 from lab.seldon_standin.manifests import crd
 from tests.cluster.standin.control_plane import cluster
 from tests.cluster.standin.kube import CORE, Body, Kube
@@ -69,15 +67,7 @@ def world(kube: Kube, seldon: Manager) -> Iterator[World]:  # noqa: ARG001 (it m
 
 
 def _istio() -> list[Body]:
-    found = subprocess.run(
-        ["go", "list", "-m", "-f", "{{.Dir}}", "istio.io/istio"],
-        cwd=LAB / "tools/istio",
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    text = Path(found.stdout.strip(), "manifests/charts/base/files/crd-all.gen.yaml").read_text()
-    return [item for item in yaml.safe_load_all(text) if item and item["metadata"]["name"] in ISTIO_KINDS]
+    return [item for item in istio.definitions() if item["metadata"]["name"] in ISTIO_KINDS]
 
 
 def _install(client: Kube, definition: Body) -> bool:
