@@ -1,4 +1,4 @@
-"""The command line: up, down, status, shell, exec, kubeconfig."""
+"""The command line: up, build, down, status, shell, exec, kubeconfig."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from lab.system import LabError, Progress
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lab.images import Image
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb; an error is told with its next step and gives 1."""
@@ -40,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(required=True, metavar="VERB")
     up = _verb(verbs, "up", _up, "start a cluster; the first time builds Kubernetes")
     up.add_argument("--bare", action="store_true", help="without the lab's images and add-ons")
+    _verb(verbs, "build", _build, "build what a cluster needs and the cache lacks, ahead of the first `up`")
     _verb(verbs, "demo", _demo, "start the lab and watch one model promoted, one rejected, one rolled back")
     down = _verb(verbs, "down", _down, "remove a cluster and all it left, also after a crash")
     down.add_argument("--all", action="store_true", help="every cluster of this machine")
@@ -74,6 +77,14 @@ def _up(options: argparse.Namespace) -> int:
     return 0
 
 
+def _build(_: argparse.Namespace) -> int:
+    progress = Progress()
+    _built(progress)
+    binaries.versitygw(progress)
+    progress("all is built; next: python -m lab up")
+    return 0
+
+
 def _demo(options: argparse.Namespace) -> int:
     from examples.sentiment import source  # noqa: PLC0415 -- as below
     from lab.demo import Demo  # noqa: PLC0415 -- as below
@@ -87,17 +98,24 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _up_furnished(name: str, progress: Progress) -> Cluster:
-    """Start a cluster with the lab's images and add-ons; compiling and image building go side by side."""
+    """Start a cluster with the lab's images and add-ons."""
+    from lab import addons  # noqa: PLC0415 -- as below
+
+    cluster = Cluster.up(name, images=_built(progress), progress=progress)
+    addons.install(cluster, progress)
+    return cluster
+
+
+def _built(progress: Progress) -> Sequence[Image]:
+    """Return the lab's images; compiling and image building go side by side."""
     # Only here, so that every other verb runs on a Python without the project's packages.
-    from lab import addons, images  # noqa: PLC0415
+    from lab import images  # noqa: PLC0415
 
     with ThreadPoolExecutor() as pool:
         programs = pool.submit(binaries.ensure, progress)
         built = pool.submit(images.build_all, progress)
         programs.result()
-        cluster = Cluster.up(name, images=built.result(), progress=progress)
-    addons.install(cluster, progress)
-    return cluster
+        return built.result()
 
 
 def _down(options: argparse.Namespace) -> int:
@@ -136,7 +154,7 @@ def _load(options: argparse.Namespace) -> int:
         cluster.load_image(archive.resolve())
         print(f"{archive.name} is in {cluster.name}")
     if not options.archives:
-        from lab import images  # noqa: PLC0415 - see _up_furnished
+        from lab import images  # noqa: PLC0415 - see _built
 
         progress = Progress()
         cluster.load_images(images.build_all(progress), progress)
