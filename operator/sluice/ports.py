@@ -154,6 +154,15 @@ class Registry(Protocol):
     async def set_alias(self, model: PinnedModel, alias: str) -> None:
         """Point an alias at the version (idempotent)."""
 
+    async def uses(self, model: PinnedModel, datasets: Collection[str]) -> Mapping[str, int]:
+        """Return which use of each data set this model's is, from 1, by digest; uncounted sets are missing.
+
+        All versions of the registered model count together, each model digest once. Raises NotFound, Unavailable.
+        """
+
+    async def count_use(self, model: PinnedModel, datasets: Collection[str]) -> None:
+        """Count that this model is judged on the data sets; a use that is counted keeps its number (idempotent)."""
+
     async def artifact(self, run_id: str, path: str, *, limit: int) -> bytes:
         """Return a run's artifact. Raises NotFound, Unavailable, Rejected (larger than `limit` bytes)."""
 

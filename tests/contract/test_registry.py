@@ -198,6 +198,38 @@ async def test_noting_on_a_version_that_is_gone_is_not_found(filled: Filled, nam
         await filled.registry.set_alias(gone, "champion")
 
 
+HOLDOUT, SPARE = "sha256:" + "e" * 64, "sha256:" + "f" * 64
+
+
+async def test_uses_of_a_data_set_are_counted_once_a_model_over_all_versions(filled: Filled, name: str) -> None:
+    filled.register(name, "1", FILES)
+    filled.register(name, "2", {"MLmodel": b"other"})
+    first, second = [await filled.registry.resolve(ModelRef(name=name, version=version)) for version in ("1", "2")]
+    assert await filled.registry.uses(first, [HOLDOUT]) == {}
+    for _ in range(2):
+        await filled.registry.count_use(first, [HOLDOUT])
+        await filled.registry.count_use(second, [HOLDOUT, SPARE])
+    assert await filled.registry.uses(first, [HOLDOUT, SPARE]) == {HOLDOUT: 1}
+    assert await filled.registry.uses(second, [HOLDOUT, SPARE]) == {HOLDOUT: 2, SPARE: 1}
+
+
+async def test_models_that_are_counted_at_once_have_numbers_of_their_own(filled: Filled, name: str) -> None:
+    filled.register(name, "1", FILES)
+    known = await filled.registry.resolve(ModelRef(name=name, version="1"))
+    models = [known.model_copy(update={"digest": f"sha256:{letter * 64}"}) for letter in "abcd"]
+    await asyncio.gather(*(filled.registry.count_use(model, [HOLDOUT]) for model in models))
+    found = [await filled.registry.uses(model, [HOLDOUT]) for model in models]
+    assert sorted(one[HOLDOUT] for one in found) == [1, 2, 3, 4]
+
+
+async def test_uses_of_a_model_that_is_gone_are_not_found(filled: Filled, name: str) -> None:
+    gone = PinnedModel(registry="default", name=name, version="1", digest=digest(FILES), uri="mlflow-artifacts:/1")
+    with pytest.raises(NotFound):
+        await filled.registry.uses(gone, [HOLDOUT])
+    with pytest.raises(NotFound):
+        await filled.registry.count_use(gone, [HOLDOUT])
+
+
 async def test_an_artifact_is_read_up_to_a_limit(filled: Filled) -> None:
     run = filled.log("sluice/result.json", b"x" * 100)
     assert await filled.registry.artifact(run, "sluice/result.json", limit=100) == b"x" * 100
@@ -293,6 +325,10 @@ async def unavailable(url: str, name: str) -> None:
         await registry.resolve(ModelRef(name=name, version="1"))
     with pytest.raises(Unavailable):
         await registry.tag(model, {"a": "b"})
+    with pytest.raises(Unavailable):
+        await registry.uses(model, [HOLDOUT])
+    with pytest.raises(Unavailable):
+        await registry.count_use(model, [HOLDOUT])
     with pytest.raises(Unavailable):
         await registry.artifact("0" * 32, "result.json", limit=10)
     registry.close()

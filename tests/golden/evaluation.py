@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from statistics import NormalDist
 from typing import Any
 
 from sluice.api.evaluation_result import (
@@ -16,6 +17,7 @@ from sluice.api.evaluation_result import (
 from sluice.api.termination import Termination, render_termination
 
 ITEMS, CHAMPION, HALF_WIDTH = 10_000, 0.9, 0.004
+"""The half width is that at 95 %."""
 
 
 def document(order: str, difference: float) -> bytes:
@@ -56,11 +58,13 @@ def _model(raw: dict[str, Any]) -> ModelInfo:
     return ModelInfo(name=raw["name"], version=raw["version"], digest=raw["digest"])
 
 
-def _around(value: float) -> Estimate:
-    return Estimate(estimate=value, lower=value - HALF_WIDTH, upper=value + HALF_WIDTH, method="golden")
+def _around(value: float, level: float) -> Estimate:
+    half = HALF_WIDTH * NormalDist().inv_cdf(level) / NormalDist().inv_cdf(0.95)
+    return Estimate(estimate=value, lower=value - half, upper=value + half, method="golden")
 
 
 def _measured(wanted: dict[str, Any], difference: float, compared: bool) -> Measurement:  # noqa: FBT001
+    level = wanted["level"]
     only = round(abs(difference) * ITEMS)
     both = round(CHAMPION * ITEMS) - (only if difference < 0 else 0)
     pairs = Pairs(
@@ -74,11 +78,11 @@ def _measured(wanted: dict[str, Any], difference: float, compared: bool) -> Meas
         metric=wanted["metric"],
         params=wanted.get("params", {}),
         dataset=wanted["dataset"],
-        level=wanted["level"],
+        level=level,
         n=ITEMS,
         denominator=ITEMS,
-        candidate=_around(CHAMPION + difference),
-        champion=_around(CHAMPION) if compared else None,
-        difference=_around(difference) if compared else None,
+        candidate=_around(CHAMPION + difference, level),
+        champion=_around(CHAMPION, level) if compared else None,
+        difference=_around(difference, level) if compared else None,
         pairs=pairs if compared else None,
     )

@@ -43,3 +43,11 @@ def tier_in_doubt() -> Play:
 @story("Five points better than any model before: the alarm for leaked items, rejected", Phase.REJECTED)
 def too_good() -> Play:
     return gated(Play(difference=0.05), gate(vsChampion={"maxDrop": "0.01", "maxGain": "0.02"}))
+
+
+@story("Two models alike on one data set: the second is held to more, and cannot prove it", Phase.ABORTED, Phase.FAILED)
+def second_use() -> Play:
+    play = Play(difference=-0.0055)
+    play.cue(play.at(Phase.SHIFTING), lambda: play.apply("44", plan="gated"), "version 44 is applied")
+    play.cue(play.at(Phase.SHIFTING, 5), lambda: play.edit(abort=True), "a person aborts version 43")
+    return gated(play, gate())

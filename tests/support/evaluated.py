@@ -27,8 +27,8 @@ def found(evaluation: Evaluation, *measurements: Json, folder: Path | None = Non
     """Return a finished evaluation with these measurements."""
     document = make.document(*measurements, **fields)
     alone = document.get("champion") is None
-    pinned = {"candidate": make.pinned(make.CANDIDATE), "champion": None if alone else make.pinned(make.CHAMPION)}
-    judgement = judge(evaluation, document, **pinned)
+    champion = None if alone else make.pinned(make.CHAMPION)
+    judgement = judge(evaluation, document, candidate=make.pinned(make.CANDIDATE), champion=champion)
     failed = [one.name for one in judgement.gates if one.verdict is Verdict.FAIL]
     data = {} if folder is None else {"holdout": folder / "holdout.parquet"}
     return Evaluated(

@@ -7,6 +7,7 @@ from sluice.api.conditions import ConditionType, Reason, find
 from sluice.api.phase import Phase
 from sluice.core.plan import (
     ClearFinalizer,
+    CountUse,
     DeleteOrphan,
     NoteInRegistry,
     PatchTarget,
@@ -43,7 +44,7 @@ def word(action: object) -> str:
             return f"delete {name}"
         case NoteInRegistry(tags=tags, alias=alias):
             return f"tag {tags['sluice.verdict']}" + (f", alias {alias}" if alias else "")
-        case SetFinalizer() | ClearFinalizer() | PinPlan() | StartJob():
+        case SetFinalizer() | ClearFinalizer() | PinPlan() | CountUse() | StartJob():
             return type(action).__name__
         case _:
             raise TypeError(action)

@@ -1,10 +1,11 @@
 """A model registry in memory."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from sluice.api.candidate import ModelRef, PinnedModel
+from sluice.core import use_tags
 from sluice.core.artifact_digest import artifact_digest
 from sluice.ports import NotFound, Rejected, Unavailable
 
@@ -18,6 +19,8 @@ class MemoryRegistry:
     name: str = "default"
     down: bool = False
     tags: dict[_Version, dict[str, str]] = field(default_factory=dict)
+    model_tags: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Tags of registered models, which all their versions share."""
     aliases: dict[_Version, str] = field(default_factory=dict)
     """(model, alias) → version."""
     artifacts: dict[tuple[str, str], bytes] = field(default_factory=dict)
@@ -61,6 +64,15 @@ class MemoryRegistry:
             raise NotFound(f"version {model.version} of {model.name} not found")
         self.aliases[model.name, alias] = model.version
 
+    async def uses(self, model: PinnedModel, datasets: Collection[str]) -> Mapping[str, int]:
+        """Return which use of each data set this model's is, from 1, by digest; uncounted sets are missing."""
+        return use_tags.uses(self._shared(model.name), model.digest, datasets)
+
+    async def count_use(self, model: PinnedModel, datasets: Collection[str]) -> None:
+        """Count that this model is judged on the data sets; a use that is counted keeps its number (idempotent)."""
+        tags = self._shared(model.name)
+        tags.update(use_tags.due(tags, model.digest, datasets))
+
     async def artifact(self, run_id: str, path: str, *, limit: int) -> bytes:
         """Return a run's artifact. Raises NotFound, Unavailable, Rejected (larger than `limit` bytes)."""
         self._answer()
@@ -70,6 +82,12 @@ class MemoryRegistry:
         if len(content) > limit:
             raise Rejected(f"the artifact is larger than {limit} bytes", reason="TooLarge")
         return content
+
+    def _shared(self, name: str) -> dict[str, str]:
+        self._answer()
+        if all(known != name for known, _ in self._files):
+            raise NotFound(f"registered model {name} not found")
+        return self.model_tags.setdefault(name, {})
 
     def _answer(self) -> None:
         if self.down:

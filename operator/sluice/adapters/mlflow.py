@@ -7,7 +7,7 @@ models have threads of their own, so that short calls never wait for them.
 import asyncio
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from sluice.adapters.mlflow_artifacts import ArtifactProxy, location
 from sluice.api.candidate import ModelRef, PinnedModel
+from sluice.core import use_tags
 from sluice.ports import NotFound, Rejected, SluiceError, Unavailable
 
 T = TypeVar("T")
@@ -52,6 +53,8 @@ class MlflowRegistry:
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix=f"registry-{endpoint.name}")
         self._readers = ThreadPoolExecutor(max_workers=2, thread_name_prefix=f"digest-{endpoint.name}")
         self._digests: dict[str, asyncio.Task[str]] = {}
+        self._counting = asyncio.Lock()
+        """Uses are counted one by one, so that no two have one number."""
 
     async def resolve(self, model: ModelRef) -> PinnedModel:
         """Return the version with its digest and origins. Raises NotFound, Unavailable, Rejected."""
@@ -80,6 +83,16 @@ class MlflowRegistry:
         """Point an alias at the version (idempotent)."""
         await self._run(self._client.set_registered_model_alias, model.name, alias, model.version)
 
+    async def uses(self, model: PinnedModel, datasets: Collection[str]) -> Mapping[str, int]:
+        """Return which use of each data set this model's is, from 1, by digest; uncounted sets are missing."""
+        return use_tags.uses(await self._tags(model), model.digest, datasets)
+
+    async def count_use(self, model: PinnedModel, datasets: Collection[str]) -> None:
+        """Count that this model is judged on the data sets; a use that is counted keeps its number (idempotent)."""
+        async with self._counting:
+            for key, value in use_tags.due(await self._tags(model), model.digest, datasets).items():
+                await self._run(self._client.set_registered_model_tag, model.name, key, value)
+
     async def artifact(self, run_id: str, path: str, *, limit: int) -> bytes:
         """Return a run's artifact. Raises NotFound, Unavailable, Rejected (larger than `limit` bytes)."""
         if not _RUN_ID.match(run_id):
@@ -92,6 +105,10 @@ class MlflowRegistry:
         """Give up the threads; a call under way ends by its own time-out."""
         for threads in (self._threads, self._readers):
             threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _tags(self, model: PinnedModel) -> Mapping[str, str]:
+        found = await self._run(self._client.get_registered_model, model.name)
+        return dict(found.tags)
 
     def _find(self, model: ModelRef) -> Any:  # noqa: ANN401 -- mlflow.entities.ModelVersion
         if model.alias is not None:

@@ -141,6 +141,15 @@ class GateStatus(Record):
     """Into how many slices it looked; none for a gate without slices."""
 
 
+class DatasetUse(Record):
+    """Which use of a data set an evaluation is: later ones are held to a higher confidence."""
+
+    dataset: LabelName
+    """Name of the data set in the plan."""
+    use: Annotated[int, Field(ge=1, le=1_000_000)]
+    """How many models were judged on these bytes, this one included."""
+
+
 class EvaluationStatus(Record):
     """The evaluation Job and what came of it."""
 
@@ -152,6 +161,8 @@ class EvaluationStatus(Record):
     """Number of the attempt, from 1."""
     started_at: Timestamp
     """When the attempt began."""
+    uses: Annotated[tuple[DatasetUse, ...], map_list("dataset", most=16)] = ()
+    """Which use of each data set it is, where uses are counted."""
     run_id: ShortText = ""
     """The registry's run that holds the result document."""
     result_digest: ShortText = ""

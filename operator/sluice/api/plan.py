@@ -45,6 +45,15 @@ class Concurrency(StrEnum):
     """It takes the place of the older one, which is rolled back and ends as `Superseded`."""
 
 
+class Reuse(StrEnum):
+    """What it means that other models were judged on the same data set before."""
+
+    WIDEN = "Widen"
+    """The k-th model is judged at a higher confidence: what may be wrong, 1 - level, is divided by k²."""
+    IGNORE = "Ignore"
+    """Nothing: uses are not counted, for whoever trains never learns what gates say of the set."""
+
+
 class DatasetColumns(Model):
     """Which columns of a data set mean what."""
 
@@ -85,13 +94,15 @@ class Dataset(Model):
     """SHA-256 of the file: other bytes are refused, not judged."""
     columns: DatasetColumns = DatasetColumns()
     """Which columns mean what."""
+    reuse: Reuse = Reuse.WIDEN
+    """What it means that other models were judged on it before."""
 
 
 class Confidence(Model):
     """How sure a decision must be: one-sided, of the bound that the rule looks at."""
 
     level: Annotated[str, Field(pattern=r"^0\.[5-9][0-9]{0,5}$", max_length=8)] = "0.95"
-    """Confidence of the bound, from 0.5 to below 1."""
+    """Confidence of the bound, from 0.5 to below 1; for later uses of a data set see its `reuse`."""
 
 
 class OnInsufficient(StrEnum):

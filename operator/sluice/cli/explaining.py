@@ -70,6 +70,8 @@ def _traffic(traffic: TrafficStatus, phase: Phase) -> str:
 def _evaluation(view: View, found: EvaluationStatus) -> Iterator[str]:
     for gate in found.gates:
         yield from _gate(gate)
+    for one in found.uses:
+        yield f"{'use':<12} number {one.use:,} of data set {one.dataset}"
     if found.run_id:
         where = f" of registry {view.status.model.registry}" if view.status.model is not None else ""
         yield f"{'report':<12} {printable(f'{RUN_FOLDER}/{RUN_PAGE} in MLflow run {found.run_id}{where}')}"

@@ -14,13 +14,14 @@ class Need(StrEnum):
     TARGET = "Target"
     MODEL = "Model"
     CHAMPION = "Champion"
+    USES = "Uses"
     JOB = "Job"
     SAMPLES = "Samples"
 
 
 _NEEDS = {
     Phase.PENDING: frozenset({Need.RIVALS, Need.PLAN, Need.TARGET, Need.MODEL}),
-    Phase.QUEUED: frozenset({Need.RIVALS, Need.PLAN, Need.TARGET, Need.CHAMPION}),
+    Phase.QUEUED: frozenset({Need.RIVALS, Need.PLAN, Need.TARGET, Need.CHAMPION, Need.USES}),
     Phase.EVALUATING: frozenset({Need.PLAN, Need.RIVALS, Need.JOB, Need.TARGET}),
     Phase.SHIFTING: frozenset({Need.PLAN, Need.RIVALS, Need.TARGET, Need.SAMPLES}),
     Phase.PROMOTING: frozenset({Need.PLAN, Need.TARGET, Need.SAMPLES}),

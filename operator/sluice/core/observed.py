@@ -100,6 +100,8 @@ class Observed:
     """What `spec.model` resolves to; read only until `status.model` pins it."""
     champion: PinnedModel | Problem | None = None
     """What the stable predictor serves; a Problem of reason ModelMissing means that there is none."""
+    uses: Mapping[str, int] | Problem | None = None
+    """Which use of each data set the candidate's is, by the set's digest; sets that are not counted yet are missing."""
     job: JobReport | Problem | None = None
     """A Problem of reason EvaluationWaiting means that the Job does not exist (yet)."""
     samples: Mapping[str, tuple[Series, ...] | Problem] | None = None

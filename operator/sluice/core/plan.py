@@ -31,6 +31,15 @@ class PinPlan:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CountUse:
+    """Have the registry count that a model is judged on data sets; a use that is counted stays as it is."""
+
+    model: PinnedModel
+    datasets: tuple[str, ...]
+    """Their digests."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class StartJob:
     """Create the evaluation Job and its ConfigMap; a Job of that name with our owner is fine."""
 
@@ -74,7 +83,17 @@ class NoteInRegistry:
     alias: str = ""
 
 
-Action = SetFinalizer | ClearFinalizer | PinPlan | StartJob | StopJob | PatchTarget | DeleteOrphan | NoteInRegistry
+Action = (
+    SetFinalizer
+    | ClearFinalizer
+    | PinPlan
+    | CountUse
+    | StartJob
+    | StopJob
+    | PatchTarget
+    | DeleteOrphan
+    | NoteInRegistry
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from sluice.api.candidate import HistoryEntry
+from sluice.api.candidate import HistoryEntry, PinnedModel
 from sluice.api.conditions import Reason
 from sluice.api.phase import Phase
 from sluice.core.naming import FINALIZER, owner_uid
@@ -17,6 +17,7 @@ from sluice.core.observed import Candidate, Observed
 from sluice.core.plan import (
     Action,
     ClearFinalizer,
+    CountUse,
     DeleteOrphan,
     NoteInRegistry,
     PatchTarget,
@@ -28,7 +29,7 @@ from sluice.core.plan import (
 )
 from sluice.core.record import Record
 from sluice.core.refusal import refused
-from sluice.ports import Conflict, Event, NotFound, Ref, Rejected, SluiceError, Unavailable
+from sluice.ports import Conflict, Event, NotFound, Ref, Registry, Rejected, SluiceError, Unavailable
 from sluice.runtime.counting import count
 from sluice.runtime.invalid import dump
 from sluice.runtime.telemetry import Telemetry, outcome_of
@@ -140,6 +141,8 @@ class Applier:
                 await self.world.targets.delete_workload(target, name)
             case NoteInRegistry():
                 await self._note(action)
+            case CountUse(model=model, datasets=datasets):
+                await self._registry(model).count_use(model, datasets)
             case _:
                 assert_never(action)
 
@@ -180,12 +183,16 @@ class Applier:
             self.telemetry.writes.labels("RouteFallback", "ok").inc()
 
     async def _note(self, action: NoteInRegistry) -> None:
-        registry = self.world.providers.registries.get(action.model.registry)
-        if registry is None:
-            raise Unavailable(f"registry {action.model.registry} is no longer configured")
+        registry = self._registry(action.model)
         await registry.tag(action.model, action.tags)
         if action.alias:
             await registry.set_alias(action.model, action.alias)
+
+    def _registry(self, model: PinnedModel) -> Registry:
+        registry = self.world.providers.registries.get(model.registry)
+        if registry is None:
+            raise Unavailable(f"registry {model.registry} is no longer configured")
+        return registry
 
     async def _write_status(self, current: _Pass, plan: Plan) -> None:
         if current.raw.get("status") and not current.record.due(plan.status, current.observed.now):

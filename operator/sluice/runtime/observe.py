@@ -16,13 +16,14 @@ from sluice.api.candidate import ModelRef, PinnedModel
 from sluice.api.conditions import Reason
 from sluice.api.phase import IN_FLIGHT
 from sluice.core.admission import champion_ref
+from sluice.core.gates.reuse import counted
 from sluice.core.judgement import step_in_force
 from sluice.core.naming import MODEL_ANNOTATION, owner_uid
 from sluice.core.needs import Need, needs
 from sluice.core.observed import Candidate, JobReport, LivePlan, Observed, Rival
 from sluice.core.queue import ahead
 from sluice.core.target import Problem, Target
-from sluice.ports import NotFound, Ref, Rejected, SluiceError, Unavailable
+from sluice.ports import NotFound, Ref, Registry, Rejected, SluiceError, Unavailable
 from sluice.runtime.parsing import (
     InvalidObject,
     parse_plan,
@@ -79,6 +80,7 @@ class _Reading:
             model=model,
             job=job,
             champion=await self._champion(target) if mine else None,
+            uses=await self._uses(plan) if mine and Need.USES in wanted else None,
         )
 
     def _ref(self, name: str, uid: str = "") -> Ref:
@@ -123,12 +125,18 @@ class _Reading:
         return await self._resolve(self.candidate.spec.model)
 
     async def _resolve(self, model: ModelRef) -> PinnedModel | Problem:
-        registry = self.world.providers.registries.get(model.registry)
-        if registry is None:
-            known = ", ".join(sorted(self.world.providers.registries)) or "none"
-            text = f"spec.model.registry: no registry is called {model.registry}: use one of {known}"
-            return Problem(reason=Reason.REGISTRY_MISSING, message=text)
+        registry = self._registry(model.registry)
+        if isinstance(registry, Problem):
+            return registry
         return await _or_problem(registry.resolve(model), f"spec.model: {model.name} in registry {model.registry}")
+
+    def _registry(self, name: str) -> Registry | Problem:
+        registry = self.world.providers.registries.get(name)
+        if registry is not None:
+            return registry
+        known = ", ".join(sorted(self.world.providers.registries)) or "none"
+        text = f"spec.model.registry: no registry is called {name}: use one of {known}"
+        return Problem(reason=Reason.REGISTRY_MISSING, message=text)
 
     async def _champion(self, target: Target | Problem | None) -> PinnedModel | Problem | None:
         if not isinstance(target, Target):
@@ -139,6 +147,18 @@ class _Reading:
             text = f"annotation {MODEL_ANNOTATION} of the serving predictor is not registry/name/version: correct it"
             return Problem(reason=Reason.TARGET_UNSUPPORTED, message=text)
         return await self._resolve(wanted)
+
+    async def _uses(self, plan: LivePlan | Problem | None) -> Mapping[str, int] | Problem | None:
+        """Return which use of the plan's data sets the pinned version's is, as far as that is counted."""
+        model = self.candidate.status.model
+        if not isinstance(plan, LivePlan) or model is None:
+            return None
+        datasets = [one.digest for one in counted(plan.spec.evaluation)]
+        registry = self._registry(model.registry) if datasets else None
+        if registry is None or isinstance(registry, Problem):
+            return registry or {}
+        where = f"the uses of data sets, tags of {model.name} in registry {model.registry}"
+        return await _or_problem(registry.uses(model, datasets), where)
 
     async def _job(self) -> JobReport | Problem | None:
         evaluation = self.candidate.status.evaluation
@@ -163,9 +183,9 @@ async def _if(wanted: bool, read: Callable[[], Awaitable[V]]) -> V | None:  # no
     return await read() if wanted else None
 
 
-async def _or_problem(resolving: Awaitable[PinnedModel], where: str) -> PinnedModel | Problem:
+async def _or_problem(asking: Awaitable[V], where: str) -> V | Problem:
     try:
-        return await resolving
+        return await asking
     except NotFound as error:
         return Problem(reason=Reason.MODEL_MISSING, message=f"{where}: {error}: register it, or correct the name")
     except Unavailable as error:

@@ -58,7 +58,7 @@ def evaluated(orders: Orders, candidate: str, *suites: Json, **fields: Any) -> t
     plan = Evaluation.model_validate({"datasets": [orders.dataset()], "suites": suites})
     models = {arm: order.get(arm) for arm in ("candidate", "champion")}
     pinned = {arm: None if one is None else PinnedModel(registry="default", **one) for arm, one in models.items()}
-    return judge(plan, json.loads(content), **pinned), parse(content)
+    return judge(plan, json.loads(content), candidate=pinned["candidate"], champion=pinned["champion"]), parse(content)
 
 
 CLASSES = ["negative", "neutral", "positive"]

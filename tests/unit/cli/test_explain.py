@@ -19,7 +19,7 @@ REJECTED = make.stored(
             make.gate("negative-as-positive", "Fail", CELL) | NUMBERS,
             make.gate("calibration", "Fail", "rose") | {"severity": "Advisory"},
         )
-        | {"runId": "4f0c"},
+        | {"runId": "4f0c", "uses": [{"dataset": "holdout", "use": 3}]},
         conditions=[
             make.condition("Reconciling", "False", "GatesFailed"),
             make.condition("Stalled", "True", "GatesFailed", f"negative-as-positive: {CELL}"),
@@ -44,6 +44,7 @@ Offline gates
   Fail         negative-as-positive: {CELL}
                measured rise 3.0 points, bound > 2.1 points, wanted ≤ 2.0 points, n 1,454
   Fail         calibration (advisory): rose
+  use          number 3 of data set holdout
   report       sluice/report.html in MLflow run 4f0c of registry default
 
 Last decisions

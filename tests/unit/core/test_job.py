@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from sluice.api.candidate import EvaluationStatus
+from sluice.api.candidate import DatasetUse, EvaluationStatus
 from sluice.api.phase import Phase
 from sluice.api.store import Store, StoreInput, named
 from sluice.core.manifests.job import evaluation_config, evaluation_job
@@ -18,11 +18,11 @@ STORES = {
 }
 
 
-def seen(*uris: str, stores: dict[str, StoreInput] | None = None) -> Observed:
+def seen(*uris: str, stores: dict[str, StoreInput] | None = None, uses: tuple[DatasetUse, ...] = ()) -> Observed:
     """Return a candidate whose Job is about to begin, its data sets at these places."""
     datasets = [{"name": f"d{number}", "uri": uri, "digest": DIGEST} for number, uri in enumerate(uris)]
     gates = [{"name": "accuracy", "metric": "accuracy", "dataset": "d0", "min": "0.5"}]
-    evaluation = EvaluationStatus(job_name="job-1", job_uid="", attempt=1, started_at=ago(1))
+    evaluation = EvaluationStatus(job_name="job-1", job_uid="", attempt=1, started_at=ago(1), uses=uses)
     return observed(
         plan=a_plan(evaluation=PLAN["evaluation"] | {"datasets": datasets, "gates": gates}),
         candidate=a_candidate(a_status(Phase.EVALUATING, evaluation=evaluation, model=a_model(), traffic=None)),
@@ -104,3 +104,13 @@ def test_the_order_tells_of_the_stores_it_needs_and_of_no_key() -> None:
     assert [store["name"] for store in order["stores"]] == ["public", "reviews"]
     assert set(order["stores"][1]) == {"name", "endpoint", "bucket", "prefix", "region", "secretName"}
     assert order["limits"] == {"modelBytes": 2 << 30, "datasetBytes": 4 << 30}
+
+
+def test_the_order_asks_for_the_level_of_the_use() -> None:
+    def levels(*uses: DatasetUse) -> list[float]:
+        observed = seen("mlflow-artifacts:/1/a.parquet", uses=uses)
+        order = json.loads(evaluation_config(observed, observed.plan)["data"]["spec.json"])  # type: ignore[arg-type]
+        return [one["level"] for one in order["measurements"]]
+
+    assert levels() == levels(DatasetUse(dataset="d0", use=1)) == [0.95]
+    assert levels(DatasetUse(dataset="d0", use=2)) == [0.9875]

@@ -156,6 +156,19 @@ async def test_what_is_missing_or_broken_is_a_problem_with_field_and_cure(
     assert objects.HOSTILE not in problem.message
 
 
+async def test_uses_of_the_plans_sets_are_read_when_its_turn_has_come(world: MemoryWorld) -> None:
+    pinned = await world.registry.resolve(ModelRef(name="review-sentiment", version="43"))
+    mine = status("Queued", model=pinned.model_dump(by_alias=True))
+    assert (await look(world, mine)).uses == {}
+    (dataset,) = objects.plan()["spec"]["evaluation"]["datasets"]
+    await world.registry.count_use(pinned, [dataset["digest"]])
+    assert (await look(world, mine)).uses == {dataset["digest"]: 1}
+    world.registry.down = True
+    problem = (await look(world, mine)).uses
+    assert isinstance(problem, Problem)
+    assert (problem.reason, "uses of data sets" in problem.message) == (Reason.REGISTRY_UNAVAILABLE, True)
+
+
 async def test_a_registry_that_is_not_configured_is_named_with_those_that_are(world: MemoryWorld) -> None:
     seen = await look(world, model={"registry": "other", "name": "review-sentiment", "version": "43"})
     assert isinstance(seen.model, Problem)

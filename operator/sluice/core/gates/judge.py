@@ -13,6 +13,7 @@ from sluice.core.gates import wording
 from sluice.core.gates.challenges import failing
 from sluice.core.gates.evidence import gate_problem, models_problem
 from sluice.core.gates.finding import Finding, GateReason, worst
+from sluice.core.gates.reuse import Uses, reminders, widened
 from sluice.core.gates.rules import findings
 from sluice.core.gates.slices import with_slices
 from sluice.core.gates.suites import suite_finding
@@ -53,11 +54,16 @@ def judge(
     *,
     candidate: PinnedModel | None,
     champion: PinnedModel | None,
+    uses: Uses = (),
 ) -> Judgement:
-    """Apply the plan's gates and suites to a result document. Never raises: what is no evidence is no pass."""
-    result, models = _read(document), (candidate, champion)
+    """Apply the plan's gates and suites to a result document. Never raises: what is no evidence is no pass.
+
+    `uses` says which use of its data sets this is; sets that it does not name are used for the first time.
+    """
+    result, models, told = _read(document), (candidate, champion), reminders(evaluation, uses)
+    evaluation = widened(evaluation, uses)
     checks: tuple[Check, ...] = (*evaluation.gates, *evaluation.suites)
-    found = in_tiers(checks, lambda check: _look(check, evaluation, result, models))
+    found = in_tiers(checks, lambda check: _told(_look(check, evaluation, result, models), told.get(check.name, "")))
     verdict = worst(seen.verdict for _, seen in deciding(found))
     return Judgement(
         verdict=verdict,
@@ -66,6 +72,11 @@ def judge(
         message=_summary(found, verdict),
         decision_digest=_decision_digest(evaluation, result, models),
     )
+
+
+def _told(seen: Finding, reminder: str) -> Finding:
+    """Return a finding that rests on bounds with what there is to say about their level."""
+    return replace(seen, text=f"{seen.text}; {reminder}") if reminder and seen.numbers is not None else seen
 
 
 def _status(check: Check, seen: Finding) -> GateStatus:

@@ -24,6 +24,7 @@ from sluice.api.place import PlaceKind, place_of
 from sluice.api.plan import Dataset, Gate
 from sluice.api.store import StoreInput
 from sluice.api.suite import Suite
+from sluice.core.gates.reuse import widened
 from sluice.core.naming import CANDIDATE_LABEL, owner_reference
 from sluice.core.observed import LivePlan, Observed, Settings
 from sluice.core.target import Problem
@@ -73,6 +74,7 @@ def evaluation_config(observed: Observed, plan: LivePlan) -> dict[str, Any]:
     if model is None:
         raise ValueError("evaluating without a pinned model")
     champion = observed.candidate.status.champion
+    gates = widened(plan.spec.evaluation, evaluation.uses).gates
     spec = EvaluationSpec(
         tracking_uri=observed.settings.registry_uris[model.registry],
         run_name=observed.candidate.name[:200],
@@ -81,7 +83,7 @@ def evaluation_config(observed: Observed, plan: LivePlan) -> dict[str, Any]:
         champion=None if champion is None else _model(champion),
         datasets=tuple(dataset_input(dataset) for dataset in plan.spec.evaluation.datasets),
         challenge_sets=tuple(challenge_input(one) for one in plan.spec.evaluation.challenge_sets),
-        measurements=tuple(measurement_wanted(gate) for gate in plan.spec.evaluation.gates),
+        measurements=tuple(measurement_wanted(gate) for gate in gates),
         suites=tuple(suite_input(suite) for suite in plan.spec.evaluation.suites),
         stores=tuple(stores_of(observed.settings, plan)),
         limits=observed.settings.evaluation_limits,

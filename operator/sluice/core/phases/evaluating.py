@@ -77,7 +77,7 @@ def _retry(turn: Turn, failure: str, *, retryable: bool) -> Plan:
     attempt, most = _evaluation(turn).attempt, turn.observed.settings.evaluation_attempts
     turn = turn.say(Reason.EVALUATION_ERROR, failure)
     if retryable and attempt < most:
-        return begin_evaluation(turn, attempt + 1)
+        return begin_evaluation(turn, _evaluation(turn).uses, attempt + 1)
     evaluation = _evaluation(turn).model_copy(update={"verdict": Verdict.ERROR})
     message = f"could not be evaluated in {attempt} attempts: {failure}"
     return _end(turn.note(evaluation=evaluation), Phase.FAILED, Reason.EVALUATION_ERROR, message)
@@ -88,7 +88,13 @@ def _conclude(turn: Turn, plan: LivePlan, job: JobReport) -> Plan:
     model = turn.status.model
     if model is None:
         raise ValueError("evaluating without a pinned model")
-    judgement = judge(plan.spec.evaluation, job.result or {}, candidate=model, champion=turn.status.champion)
+    judgement = judge(
+        plan.spec.evaluation,
+        job.result or {},
+        candidate=model,
+        champion=turn.status.champion,
+        uses=_evaluation(turn).uses,
+    )
     evaluation = _evaluation(turn).model_copy(
         update={
             "run_id": job.run_id,

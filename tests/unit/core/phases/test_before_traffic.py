@@ -32,7 +32,8 @@ READY: dict[str, Any] = {"model": a_model(), "target": a_target()}
 IN_A_STORE = PLAN["evaluation"] | {
     "datasets": [{"name": "holdout", "uri": "store://reviews/holdout.parquet", "digest": DIGEST}]
 }
-TURN: dict[str, Any] = {"champion": a_model("42"), "target": a_target()}
+IGNORED = PLAN["evaluation"] | {"datasets": [PLAN["evaluation"]["datasets"][0] | {"reuse": "Ignore"}]}
+TURN: dict[str, Any] = {"champion": a_model("42"), "target": a_target(), "uses": {DIGEST: 1}}
 
 
 def missing(reason: Reason, message: str = "it is not there") -> Problem:
@@ -167,6 +168,24 @@ def rival(name: str, phase: Phase, minutes: float = 0, **fields: Any) -> Rival:
         ),
         pytest.param(
             (),
+            {"uses": {}},
+            Outcome(phase=Phase.QUEUED, writes=("CountUse",)),
+            id="the use of its data set is counted before anything looks at it",
+        ),
+        pytest.param(
+            (),
+            {"uses": missing(Reason.REGISTRY_UNAVAILABLE)},
+            Outcome(phase=Phase.QUEUED, told=(Reason.REGISTRY_UNAVAILABLE,)),
+            id="unknown uses are not none: it waits for the registry",
+        ),
+        pytest.param(
+            (),
+            {"uses": {}, "plan": a_plan(evaluation=IGNORED)},
+            Outcome(phase=Phase.EVALUATING, told=(Reason.EVALUATION_STARTED,)),
+            id="a set whose uses do not count",
+        ),
+        pytest.param(
+            (),
             {"target": a_target(a_predictor(replicas=0))},
             Outcome(phase=Phase.QUEUED, told=(Reason.TARGET_UNSUPPORTED,)),
             id="the target is not fit any more when its turn comes",
@@ -176,6 +195,13 @@ def rival(name: str, phase: Phase, minutes: float = 0, **fields: Any) -> Rival:
 def test_queued(rivals: tuple[Rival, ...], fields: dict[str, Any], want: Outcome) -> None:
     candidate = a_candidate(a_status(Phase.QUEUED, traffic=None, evaluation=None))
     assert outcome(queued.decide(Turn.start(observed(candidate=candidate, rivals=rivals, **(TURN | fields))))) == want
+
+
+def test_the_evaluation_says_which_use_of_its_sets_it_is() -> None:
+    candidate = a_candidate(a_status(Phase.QUEUED, traffic=None, evaluation=None))
+    plan = queued.decide(Turn.start(observed(candidate=candidate, **(TURN | {"uses": {DIGEST: 3}}))))
+    assert plan.status.evaluation is not None
+    assert [(one.dataset, one.use) for one in plan.status.evaluation.uses] == [("holdout", 3)]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sluice.api.candidate import EvaluationStatus
+from sluice.api.candidate import DatasetUse, EvaluationStatus
 from sluice.api.conditions import ConditionType, Reason, find
 from sluice.api.phase import Phase
 from sluice.api.verdict import Verdict
@@ -138,3 +138,14 @@ def test_a_pod_that_does_not_run_is_named_while_it_is_waited_for() -> None:
     assert condition is not None
     said = 'Job job-1 waits for a pod: Unschedulable: claim "shared" not found (attempt 1)'
     assert (condition.reason, condition.message) == (Reason.EVALUATION_WAITING, said)
+
+
+def test_another_attempt_is_no_other_use() -> None:
+    uses = (DatasetUse(dataset="holdout", use=3),)
+    before = at(attempt=1)
+    evaluation = before.status.evaluation
+    assert evaluation is not None
+    status = before.status.model_copy(update={"evaluation": evaluation.model_copy(update={"uses": uses})})
+    plan = evaluating.decide(Turn.start(observed(candidate=a_candidate(status), job=failed())))
+    assert plan.status.evaluation is not None
+    assert (plan.status.evaluation.attempt, plan.status.evaluation.uses) == (2, uses)
