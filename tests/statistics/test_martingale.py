@@ -11,7 +11,7 @@ from sluice.core.analysis.bernoulli import Bernoulli
 from sluice.core.analysis.bets import Bets
 from sluice.core.analysis.breach import Breach
 from sluice.core.analysis.counts import Counts
-from sluice.core.analysis.likelihood import Likelihood, log_increments
+from sluice.core.analysis.likelihood import Likelihood, beyond, log_increments
 from sluice.core.analysis.limit import Limit
 from sluice.core.analysis.methods import METHODS, Method
 from sluice.core.analysis.methods import gains as gained
@@ -49,8 +49,9 @@ def test_given_the_total_of_failures_the_likelihood_ratio_is_a_martingale(
         share = table[0] / sum(table)
         theta = share * null / (1 + share * (null - 1))
         parts = ((mine, binomial(mine, failures, theta)) for mine in range(failures + 1))
+        others = beyond(null, [alternative])
         mean = sum(
-            chance * exp(log_increments(Counts(mine, table[0], failures - mine, table[1]), null, [alternative])[0])
+            chance * exp(log_increments(Counts(mine, table[0], failures - mine, table[1]), null, others)[0])
             for mine, chance in parts
         )
         assert isclose(mean, 1, rel_tol=1e-12)

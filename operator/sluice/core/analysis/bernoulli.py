@@ -7,12 +7,13 @@ good events say the same.
 """
 
 from dataclasses import dataclass
-from math import log
+from math import log, log1p
 
 from sluice.core.analysis.counts import Counts
 from sluice.core.analysis.points import POINTS
 
 _EDGE = 1e-6
+_POINTS = tuple((point - 1, log(point)) for point in POINTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,20 +21,22 @@ class Bernoulli:
     """The method for rates above 10 %; its null is a ratio of 1."""
 
     def gains(self, counts: Counts, null: float, rate: float) -> tuple[float, ...]:  # noqa: ARG002 -- always 1
-        """Return ln of the e-values."""
+        """Return ln of the e-values.
+
+        With s the candidate's share, e = r - 1 and d = 1 + ep, p' is rp/d, the mean p(1 + e(s + (1-s)p))/d, and what
+        it lacks to 1 is (1-p)(1 + e(1-s)p)/d. All but three of the logarithms cancel.
+        """
         if not counts.comparable:
             return (0.0,) * len(POINTS)
-        stable = min(max(rate, _EDGE), 1 - _EDGE)
-        return tuple([_gain(counts, stable, point * stable / (1 + (point - 1) * stable)) for point in POINTS])
-
-
-def _gain(counts: Counts, stable: float, candidate: float) -> float:
-    share = counts.share
-    mean = share * candidate + (1 - share) * stable
-    mine, theirs = counts.candidate_failures, counts.stable_failures
-    return (
-        mine * log(candidate / mean)
-        + (counts.candidate_requests - mine) * log((1 - candidate) / (1 - mean))
-        + theirs * log(stable / mean)
-        + (counts.stable_requests - theirs) * log((1 - stable) / (1 - mean))
-    )
+        share, stable = counts.share, min(max(rate, _EDGE), 1 - _EDGE)
+        mine, theirs = counts.candidate_failures, counts.stable_requests
+        bad = mine + counts.stable_failures
+        good = counts.candidate_requests + theirs - bad
+        by_good = (1 - share) * stable
+        by_bad = share + by_good
+        return tuple(
+            [
+                mine * gain + theirs * log1p(over * stable) - bad * log1p(over * by_bad) - good * log1p(over * by_good)
+                for over, gain in _POINTS
+            ]
+        )

@@ -17,6 +17,7 @@ _EXCESSES = tuple(point - 1 for point in POINTS)
 _NOTHING = (0.0,) * len(POINTS)
 MOST_STAKED = 0.9
 """Of the wealth, in one round."""
+_MOST_ODDS = MOST_STAKED / (1 - MOST_STAKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,10 @@ def _gains(mine: float, theirs: float, fair: float) -> tuple[float, ...]:
         return _NOTHING
     expected = events * fair
     surprise = mine / expected - 1
+    most = log1p(MOST_STAKED * surprise)
     return tuple(
-        [log1p(min(expected * excess / (1 + expected * excess), MOST_STAKED) * surprise) for excess in _EXCESSES]
+        [
+            log1p(surprise * (odds / (1 + odds))) if (odds := expected * excess) < _MOST_ODDS else most
+            for excess in _EXCESSES
+        ]
     )

@@ -6,13 +6,14 @@ and half hours, and a little at every minute (Shin, Ramdas and Rinaldo's e-detec
 One round gains all starts the same. So the wealth is kept once, and of a start what it was worth when it began.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import pairwise
 from math import exp, inf, log
 
 from sluice.core.analysis.counts import Counts, Tally
+from sluice.core.analysis.frozen import frozen
 from sluice.core.analysis.methods import choose, gains
-from sluice.core.analysis.mixture import GRAIN, grained, log_sum
+from sluice.core.analysis.mixture import grained, grown, log_sum
 from sluice.core.analysis.pace import Pace
 from sluice.core.analysis.points import LOG_LATE_PRIOR, LOG_PRIOR, POINTS
 from sluice.core.analysis.rounds import Round
@@ -26,28 +27,28 @@ _NOTHING: Logs = (0.0,) * len(POINTS)
 _NONE: Logs = (-inf,) * len(POINTS)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Start:
     """One start of the mixture, or several merged: rounds since `since`."""
 
     since: float
     stake: Logs
     """ln of its part of the mixture at each of `POINTS`, less the wealth of that moment."""
-    before: Tally = Tally()  # noqa: RUF009 -- frozen
+    before: Tally = Tally()
     """The tally of that moment."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Breach:
     """All starts so far (none before the first round), what is known of the stable arm, and when it crossed."""
 
     starts: tuple[Start, ...] = ()
     wealth: Logs = _NOTHING
     """ln of what the rounds so far gained at each of `POINTS`."""
-    tally: Tally = Tally()  # noqa: RUF009 -- frozen
-    pace: Pace = Pace()  # noqa: RUF009 -- frozen
-    total: Counts = Counts()  # noqa: RUF009 -- frozen
-    spread: Spread = Spread()  # noqa: RUF009 -- frozen
+    tally: Tally = Tally()
+    pace: Pace = Pace()
+    total: Counts = Counts()
+    spread: Spread = Spread()
     crossed_at: float | None = None
     """Time of the round that crossed."""
     stakes: Logs = field(default=_NONE, compare=False)
@@ -77,7 +78,7 @@ class Breach:
         gained = gains(counts, self.total, self.spread, settings)
         return Breach(
             starts,
-            tuple([(old + gain + GRAIN) - GRAIN for old, gain in zip(self.wealth, gained, strict=True)]),
+            grown(self.wealth, gained),
             self.tally.add(counts),
             pace,
             self.total + counts,

@@ -31,11 +31,34 @@ class Context:
     signal: Signal
 
 
+@frozen
+class Course:
+    """What one metric made of the pods that were seen: the rounds that were complete, and its state after each."""
+
+    pods: tuple[Pod, ...]
+    context: Context
+    before: State
+    taken: Sequence[tuple[Joint, State]]
+    after: State
+
+    def shared(self, state: State, found: tuple[Pod, ...], context: Context) -> bool:
+        """Return whether another metric comes by the same rounds, and they say the same of both arms."""
+        mine = self.context
+        return (
+            found is self.pods
+            and context.step == mine.step
+            and context.settings.compares_as(mine.settings)
+            and _wanted(state, context.settings) == _wanted(self.before, mine.settings)
+            and state.compares_as(self.before)
+        )
+
+
 class Sightings:
-    """Pods that were made out of one read of samples: once for all metrics that count the same."""
+    """What was made out of one read of samples: once for all metrics that count the same."""
 
     def __init__(self) -> None:
         self._made: list[tuple[Signal, Mapping[str, float], Sequence[Series], tuple[Pod, ...]]] = []
+        self._courses: list[Course] = []
 
     def pods(self, series: Sequence[Series], context: Context, since: Mapping[str, float]) -> tuple[Pod, ...]:
         """Return the pods of both arms with their samples from `since` on."""
@@ -45,6 +68,15 @@ class Sightings:
         found = pods(series, context.arms, context.signal, context.settings.stale_seconds, since)
         self._made.append((context.signal, since, series, found))
         return found
+
+    def course(self, state: State, found: tuple[Pod, ...], context: Context) -> State:
+        """Return the state after every round that is complete."""
+        for known in self._courses:
+            if known.shared(state, found, context):
+                return _followed(state, known, context.settings)
+        course = _course(state, found, context)
+        self._courses.append(course)
+        return course.after
 
 
 def advance(
@@ -56,12 +88,11 @@ def advance(
     portioned, and whether or not the state went through a checkpoint in between, the outcome is the same. `sightings`
     are shared by the metrics of one candidate that were read at once.
     """
-    signal, settings = context.signal, context.settings
     since = {key: cursor.time for key, cursor in state.cursors.items()}
-    found = (sightings or Sightings()).pods(series, context, since)
-    tracks = [track(pod, state.cursors.get(pod.key), signal, settings.warm_up_seconds) for pod in found]
-    after = _take(_enter(state, context), tracks, context)
-    return after, judge(after, Look(found, context.arms, context.step, context.now, signal), settings)
+    seen = sightings or Sightings()
+    found = seen.pods(series, context, since)
+    after = seen.course(_enter(state, context), found, context)
+    return after, judge(after, Look(found, context.arms, context.step, context.now, context.signal), context.settings)
 
 
 def unread(state: State, problem: str, context: Context) -> MetricVerdict:
@@ -88,9 +119,11 @@ def _enter(state: State, context: Context) -> State:
     return replace(state, step=step.index, evidence=evidence, seen=Seen())
 
 
-def _take(state: State, tracks: Sequence[Track], context: Context) -> State:
+def _course(before: State, found: tuple[Pod, ...], context: Context) -> Course:
     """Use every round that is complete."""
-    cursors, newest = state.cursors, max([_end(one) for one in tracks], default=0.0)
+    state, cursors, taken = before, before.cursors, []
+    tracks = [track(pod, cursors.get(pod.key), context.signal, context.settings.warm_up_seconds) for pod in found]
+    newest = max([_end(one) for one in tracks], default=0.0)
     if any(cursors.get(one.key) is not one.cursor for one in tracks):
         state = replace(state, cursors={**cursors, **{one.key: one.cursor for one in tracks}})
     candidate, stable = _arms(tracks, context.arms)
@@ -99,16 +132,30 @@ def _take(state: State, tracks: Sequence[Track], context: Context) -> State:
         if joint is None:
             break
         state = _absorb(state, joint, context)
+        taken.append((joint, state))
         candidate, stable = _rest(candidate, state.cursors), _rest(stable, state.cursors)
-    return state
+    return Course(found, context, before, taken, state)
+
+
+def _followed(state: State, known: Course, settings: Settings) -> State:
+    """Return the state after the rounds of another metric that compares the same."""
+    evidence = state.evidence
+    for joint, after in known.taken:
+        evidence = evidence.beside(after.evidence, joint.channels, settings)
+    return replace(known.after, evidence=evidence)
 
 
 def _clock(newest: float, state: State, settings: Settings) -> Clock:
-    """Return the times that rounds depend on. Once bounds are chosen no others are counted."""
+    """Return the times that rounds depend on."""
+    return Clock(newest, settings.stale_seconds, settings.pool_seconds, _wanted(state, settings))
+
+
+def _wanted(state: State, settings: Settings) -> tuple[str, ...]:
+    """Return the channels to count: once bounds are chosen no others are."""
     wanted = tuple(state.evidence.channels)
     if wanted and settings.hard_limit is not None and settings.hard_limit.channel not in wanted:
-        wanted = (*wanted, settings.hard_limit.channel)
-    return Clock(newest, settings.stale_seconds, settings.pool_seconds, wanted)
+        return (*wanted, settings.hard_limit.channel)
+    return wanted
 
 
 def _arms(tracks: Sequence[Track], arms: Arms) -> tuple[list[Track], list[Track]]:

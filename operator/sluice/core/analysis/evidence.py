@@ -94,6 +94,15 @@ class Evidence:
         channels = {name: Channel(Breach(total=profile[name])) for name in chosen}
         return replace(self, channels=channels, profile={} if chosen else profile)
 
+    def beside(self, other: "Evidence", rounds: Mapping[str, Round], settings: Settings) -> "Evidence":
+        """Take in a round that another metric, which compares the same, has taken in."""
+        known = Evidence(other.channels, other.profile, self.limit, other.cohorts, self.against, self.crossed_at)
+        return known.weighed(other.channels, rounds, settings)
+
+    def compares_as(self, other: "Evidence") -> bool:
+        """Return whether another metric's comparison has come to the same."""
+        return (self.channels, self.profile, self.cohorts) == (other.channels, other.profile, other.cohorts)
+
     def weighed(self, channels: Mapping[str, Channel], rounds: Mapping[str, Round], settings: Settings) -> "Evidence":
         """Put the channels and the hard limit together, and note whether they now suffice."""
         limited = self._limited(channels, rounds, settings)

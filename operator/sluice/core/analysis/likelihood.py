@@ -15,8 +15,10 @@ from sluice.core.analysis.points import POINTS
 
 _NOTHING = (0.0,) * len(POINTS)
 _LOG_POINTS = tuple(map(log, POINTS))
-_INVERSE = tuple(1 / point for point in POINTS)
+_INVERSE = tuple((log(1 / point), 1 / point - 1) for point in POINTS)
 _MOST = 0.5
+Others = tuple[tuple[float, float], ...]
+"""Of each alternative, ln of its multiple of the null, and how far it is above 1."""
 
 
 @frozen
@@ -43,17 +45,16 @@ def _losses(share: float, null: float) -> tuple[float, ...]:
     return tuple([base - log1p(scaled * point - share) for point in POINTS])
 
 
-def log_increments(counts: Counts, null: float, alternatives: Sequence[float]) -> tuple[float, ...]:
-    """Return ln of the likelihood of each alternative over that of `null`; 0 when only one arm served."""
+def log_increments(counts: Counts, null: float, others: Others) -> tuple[float, ...]:
+    """Return ln of the likelihood of each of the others over that of `null`; 0 when only one arm served."""
     mine, failures = counts.candidate_failures, counts.candidate_failures + counts.stable_failures
     if not failures or not counts.comparable:
-        return (0.0,) * len(alternatives)
+        return (0.0,) * len(others)
     share = counts.share
-    base, logs = log1p(share * (null - 1)), beyond(null, tuple(alternatives))
-    return tuple([mine * one + failures * (base - log1p(share * over)) for one, over in logs])
+    base = log1p(share * (null - 1))
+    return tuple([mine * one + failures * (base - log1p(share * over)) for one, over in others])
 
 
-@lru_cache(maxsize=256)
-def beyond(null: float, alternatives: tuple[float, ...]) -> tuple[tuple[float, float], ...]:
+def beyond(null: float, alternatives: Sequence[float]) -> Others:
     """Return, for each alternative, ln of its multiple of `null`, and how far it is above 1."""
     return tuple([(log(other / null), other - 1) for other in alternatives])

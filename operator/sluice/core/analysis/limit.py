@@ -4,10 +4,10 @@ The likelihood of a rate above the limit over that of the limit itself: given ra
 at most 1 (Wald). Where events come in bursts a round is one bet on its rate instead. Starts are mixed as in `breach`.
 """
 
-from dataclasses import dataclass
 from math import inf, log, log1p
 
 from sluice.core.analysis.counts import Counts
+from sluice.core.analysis.frozen import frozen
 from sluice.core.analysis.mixture import grained, log_sum
 from sluice.core.analysis.pace import Pace
 from sluice.core.analysis.points import STAKES
@@ -19,12 +19,12 @@ ODDS = (1.15, 1.3, 1.6, 2.0, 3.0, 5.0, 10.0, 30.0)
 """Alternatives, as multiples of the limit's odds, equally likely."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limit:
     """The wealth of all starts together."""
 
     wealth: tuple[float, ...] = ()
-    pace: Pace = Pace()  # noqa: RUF009 -- frozen
+    pace: Pace = Pace()
     observed: float = 0.0
     requests: float = 0.0
 

@@ -1,7 +1,7 @@
 """Ways to turn a round into evidence that the candidate is worse. One method a file, the registry here."""
 
 from collections.abc import Mapping
-from math import exp, log
+from math import exp, log, log1p
 from typing import Protocol
 
 from sluice.core.analysis.bernoulli import Bernoulli
@@ -21,6 +21,7 @@ MANY = 2.0
 MOST_AT_ONCE = log(10)
 """A round gains at most so much by them: a larger burst than any was thought possible does not convict by itself."""
 COUNTS, TRIALS, BETS = "Counts", "Trials", "Bets"
+_LN2 = log(2)
 
 
 class Method(Protocol):
@@ -46,15 +47,18 @@ def gains(counts: Counts, before: Counts, spread: Spread, settings: Settings) ->
     the method for single events, with so many of them for one: for bursts up to that size this is fair too, as the
     factor of a burst is convex in its size, and 1 on average at none and at that size.
     """
-    name, rate = choose(before, spread, settings), before.stable_rate
+    name, rate, null = choose(before, spread, settings), before.stable_rate, settings.null_ratio
     if name != BETS:
-        return METHODS[name].gains(counts, settings.null_ratio, rate)
-    bets = METHODS[BETS].gains(counts.scaled(1 / spread.guess), settings.null_ratio, rate)
-    burst = min(spread.most, LARGEST)
-    if spread.bursty or counts.candidate_failures + counts.stable_failures < MANY * burst:
+        return METHODS[name].gains(counts, null, rate)
+    guess, events = spread.guess, counts.candidate_failures + counts.stable_failures
+    bets = METHODS[BETS].gains(counts if guess == 1 else counts.scaled(1 / guess), null, rate)
+    if events < MANY or spread.bursty:
         return bets
-    singly = METHODS[_singly(before, settings)].gains(counts.scaled(1 / burst), settings.null_ratio, rate)
-    return tuple([log((exp(bet) + exp(min(one, MOST_AT_ONCE))) / 2) for bet, one in zip(bets, singly, strict=True)])
+    burst = min(spread.most, LARGEST)
+    if events < MANY * burst:
+        return bets
+    singly = METHODS[_singly(before, settings)].gains(counts.scaled(1 / burst), null, rate)
+    return tuple([bet + log1p(exp(min(one, MOST_AT_ONCE) - bet)) - _LN2 for bet, one in zip(bets, singly, strict=True)])
 
 
 def _singly(before: Counts, settings: Settings) -> str:

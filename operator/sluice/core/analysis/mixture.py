@@ -24,3 +24,10 @@ def log_mean(weights: Sequence[float], logs: Sequence[float]) -> float:
 def grained(value: float) -> float:
     """Return a logarithm rounded to 2^-20: what a checkpoint writes, so that a state comes back bit for bit."""
     return (value + GRAIN) - GRAIN
+
+
+def grown(logs: tuple[float, ...], gains: tuple[float, ...]) -> tuple[float, ...]:
+    """Return rounded logarithms with what a round adds; the same ones when that is nothing."""
+    if not any(gains):
+        return logs
+    return tuple([(old + gain + GRAIN) - GRAIN for old, gain in zip(logs, gains, strict=True)])

@@ -5,9 +5,8 @@ from math import ceil, exp, inf, log, log1p
 from operator import mul
 
 from sluice.core.analysis.frozen import frozen
-from sluice.core.analysis.likelihood import beyond
 from sluice.core.analysis.mixture import log_sum
-from sluice.core.analysis.progress import RATIO_PRIOR, Progress, alternatives, floor_logs, parts, threshold
+from sluice.core.analysis.progress import RATIO_PRIOR, Progress, floor_logs, parts, ratios, threshold
 from sluice.core.analysis.settings import Settings, Step
 
 MOST = 1e12
@@ -63,12 +62,13 @@ def _gains(progress: Progress, step: Step, *, higher: bool) -> Sequence[float]:
     """Return the expected gain of ln E per candidate request, for each part of the mixture."""
     counts = progress.counts
     share, bad = counts.share or step.weight, counts.stable_rate
-    margin, rate = (1 / step.margin, 1 - bad) if higher else (step.margin, bad)
+    rate = 1 - bad if higher else bad
     floors = [_floor_gain(bad, lost, kept) for lost, kept in floor_logs(step.floor)]
     if not share:
         return (*(0.0,) * len(RATIO_PRIOR), *floors)
-    base, logs = log1p(share * (margin - 1)), beyond(margin, alternatives(step.margin, higher=higher))
-    return (*[rate * (one + (base - log1p(share * over)) / share) for one, over in logs], *floors)
+    null, others = ratios(step.margin, higher=higher)
+    base = log1p(share * (null - 1))
+    return (*[rate * (one + (base - log1p(share * over)) / share) for one, over in others], *floors)
 
 
 def _floor_gain(rate: float, lost: float, kept: float) -> float:

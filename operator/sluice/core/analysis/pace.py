@@ -1,7 +1,8 @@
 """When evidence begins anew, and with which part of the whole: fixed by the plan, so that all parts sum to 1."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from sluice.core.analysis.frozen import frozen
 from sluice.core.analysis.settings import Settings
 
 FIRST = 0.6
@@ -11,7 +12,7 @@ STEPS = 0.5
 """What the planned later starts hold of the rest; the minutes hold what remains."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pace:
     """How much is left for later starts, and what of it was used."""
 

@@ -13,8 +13,8 @@ from operator import add
 
 from sluice.core.analysis.counts import Counts
 from sluice.core.analysis.frozen import frozen
-from sluice.core.analysis.likelihood import log_increments
-from sluice.core.analysis.mixture import GRAIN, grained, log_sum
+from sluice.core.analysis.likelihood import Others, beyond, log_increments
+from sluice.core.analysis.mixture import grained, grown, log_sum
 from sluice.core.analysis.rounds import Round
 from sluice.core.analysis.settings import Settings, Step
 
@@ -53,7 +53,7 @@ class Progress:
         gains = _gains(counts, step.margin, higher=higher)
         return Progress(
             self.counts + done.counts,
-            tuple([(old + gain + GRAIN) - GRAIN for old, gain in zip(self.wealth, gains, strict=True)]),
+            grown(self.wealth, gains),
             self.rounds + 1,
             self.begun if self.rounds else done.begin,
             done.end,
@@ -77,10 +77,11 @@ def fresh() -> Progress:
 
 
 @lru_cache(maxsize=256)
-def alternatives(margin: float, *, higher: bool = False) -> tuple[float, ...]:
-    """Return the ratios that a good candidate may truly have."""
-    ratios = (0.6, 0.8, 1.0, 1 + 0.25 * (margin - 1))
-    return tuple([1 / one for one in ratios]) if higher else ratios
+def ratios(margin: float, *, higher: bool) -> tuple[float, Others]:
+    """Return the ratio that is unacceptable, and those that a good candidate may truly have."""
+    good = (0.6, 0.8, 1.0, 1 + 0.25 * (margin - 1))
+    null, others = (1 / margin, [1 / one for one in good]) if higher else (margin, good)
+    return null, beyond(null, others)
 
 
 def threshold(settings: Settings) -> float:
@@ -105,8 +106,7 @@ def log_evidence(progress: Progress, step: Step) -> float:
 
 
 def _gains(counts: Counts, margin: float, *, higher: bool) -> tuple[float, ...]:
-    others = alternatives(margin, higher=higher)
-    return log_increments(counts.others, 1 / margin, others) if higher else log_increments(counts, margin, others)
+    return log_increments(counts.others if higher else counts, *ratios(margin, higher=higher))
 
 
 def _ratio_part(before: Counts, floor: float) -> float:

@@ -1,9 +1,9 @@
 """Whether requests reach the arms in the configured share: if not, the data say something about routing instead."""
 
-from dataclasses import dataclass
 from math import inf, log
 
 from sluice.core.analysis.counts import Counts
+from sluice.core.analysis.frozen import frozen
 
 MEMORY = 0.9
 """A round's weight in the check after one more round: about the last 20 rounds decide, so a repaired route recovers."""
@@ -13,7 +13,7 @@ SURPRISE = log(1e6)
 """Beyond the slack, a share is a mismatch when chance explains it less often than once in a million looks."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Seen:
     """Requests by arm, fading."""
 

@@ -56,6 +56,13 @@ class Settings:
     pool_seconds: float = 60.0
     """With little traffic a round stays open until both arms served, but no longer than this."""
 
+    def compares_as(self, other: "Settings") -> bool:
+        """Return whether a metric that counts the same takes in the same rounds, and compares the arms the same way.
+
+        Late events have rounds that only fill cohorts: each such metric goes by itself.
+        """
+        return other.matures_seconds == self.matures_seconds == 0 and _compared(self) == _compared(other)
+
     def __post_init__(self) -> None:
         bounds = {
             "alpha": 0 < self.alpha < 1,
@@ -95,6 +102,20 @@ def planned_restarts(durations: tuple[float, ...], restart_seconds: float = REST
     """Return `Settings.restarts` for a plan whose steps last at most so many seconds."""
     inside = sum(int(max(duration - 1, 0) // restart_seconds) for duration in durations)
     return max(len(durations) - 1, 0) + inside
+
+
+def _compared(settings: Settings) -> tuple[float, ...]:
+    return (
+        settings.higher,
+        settings.null_ratio,
+        settings.singly,
+        settings.restarts,
+        settings.restart_seconds,
+        settings.horizon_seconds,
+        settings.warm_up_seconds,
+        settings.stale_seconds,
+        settings.pool_seconds,
+    )
 
 
 def _require(bounds: dict[str, bool]) -> None:

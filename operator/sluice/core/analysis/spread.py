@@ -6,10 +6,10 @@ many times the requests as it has so far had times the stable's rate: then only 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import exp, inf, sqrt
 
 from sluice.core.analysis.counts import Counts, Tally
+from sluice.core.analysis.frozen import frozen
 from sluice.core.analysis.mixture import grained
 
 LIMIT = 1.2
@@ -31,7 +31,7 @@ Stratum = tuple[float, float]
 """Requests and events."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Spread:
     """X², its degrees of freedom and its variance, summed over rounds."""
 
@@ -43,6 +43,8 @@ class Spread:
         """Take in a round: its stable pods; for want of several both arms, whose ratio is known from `before`."""
         served, doubt = [one for one in strata if one[0] > 0], 0.0
         if len(served) < 2:  # noqa: PLR2004 -- one pod has no other to be held against
+            if not counts.candidate_failures and not counts.stable_failures:
+                return self
             served = _arms(counts, (before.observed + 1) / (before.expected + 1))
             doubt = 1 / (before.observed + UNSEEN) + 1 / (before.expected + 1)
         requests, events = sum([of for of, _ in served]), sum([mine for _, mine in served])

@@ -23,3 +23,9 @@ class State:
     disjoint: bool = False
     """Whether the arms had no channel in common in the last round."""
     evidence: Evidence = field(default_factory=Evidence)
+
+    def compares_as(self, other: "State") -> bool:
+        """Return whether another metric has come to the same, but for its hard limit and what decides."""
+        mine = self.cursors, self.end, self.step, self.seen, self.disjoint
+        theirs = other.cursors, other.end, other.step, other.seen, other.disjoint
+        return mine == theirs and self.evidence.compares_as(other.evidence)

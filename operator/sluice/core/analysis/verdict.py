@@ -1,12 +1,12 @@
 """What the analysis says of one metric, and of all of a rollout's metrics together."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from math import log10
 
 from sluice.api.verdict import Verdict
 from sluice.core.analysis.counts import Counts
+from sluice.core.analysis.frozen import frozen
 from sluice.core.analysis.interval import Interval
 from sluice.core.analysis.mixture import log_sum
 
@@ -28,7 +28,7 @@ class Finding(StrEnum):
     PASSED = "Passed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class MetricVerdict:
     """The verdict on one metric with everything needed to understand it."""
 

@@ -7,8 +7,9 @@ import pytest
 from sluice.api.verdict import Verdict
 from sluice.core.analysis.deltas import Cursor
 from sluice.core.analysis.engine import Sightings, advance, unread, window_seconds
+from sluice.core.analysis.error_rate import ErrorRate
 from sluice.core.analysis.routing import Seen
-from sluice.core.analysis.settings import Settings
+from sluice.core.analysis.settings import HardLimit, Settings
 from sluice.core.analysis.state import State
 from sluice.core.analysis.verdict import Finding, MetricVerdict, together
 from tests.support.analysis import ARMS, context, counts, feed, step
@@ -226,6 +227,28 @@ def test_a_step_restarts_the_evidence_against_beside_the_old() -> None:
     breach = after.evidence.channels[""].breach
     assert [start.since for start in breach.starts] == [0, 60, 105, 180]
     assert [breach.since(start).requests for start in breach.starts] == [400, 280, 190, 40]
+
+
+@pytest.mark.parametrize(
+    ("other", "together"),
+    [
+        pytest.param(Settings(hard_limit=HardLimit(0.3)), True, id="a hard limit is a metric's own"),
+        pytest.param(Settings(share=0.2), True, id="and so is its part of alpha"),
+        pytest.param(Settings(warm_up_seconds=20), False, id="other rounds"),
+        pytest.param(Settings(null_ratio=1.2), False, id="another comparison"),
+        pytest.param(Settings(matures_seconds=20), False, id="late events"),
+    ],
+)
+def test_metrics_that_count_the_same_take_in_rounds_together(other: Settings, *, together: bool) -> None:
+    world, signal = live(60, failing=4, stable_failing=30), ErrorRate()
+    first, second, alone = State(), State(), State()
+    for now in (21.0, 41.0, 61.0):
+        sightings, series = Sightings(), world.series()
+        first, _ = advance(first, series, context(now, signal=signal), sightings)
+        second, said = advance(second, series, context(now, settings=other, signal=signal), sightings)
+        alone, want = advance(alone, series, context(now, settings=other))
+        assert (second, said) == (alone, want)
+    assert (second.evidence.channels is first.evidence.channels) is together
 
 
 def test_a_step_is_not_passed_before_its_dwell() -> None:
