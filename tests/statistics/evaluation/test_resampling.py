@@ -2,19 +2,22 @@
 
 import numpy as np
 import pytest
-from scipy.stats import bootstrap, permutation_test
+from scipy.stats import bootstrap, norm, permutation_test, t
 
 from sluice.evaluation.intervals.bca import bca
 from sluice.evaluation.intervals.bootstrap import (
     MOST_UNITS,
     SEED,
     bootstrap_sums,
+    bootstrap_units,
     bootstrap_weights,
     draws,
     resamples_for,
+    units_of,
 )
 from sluice.evaluation.intervals.interval import Floats, Integers, Interval
 from sluice.evaluation.intervals.sign_flip import sign_flip
+from sluice.evaluation.outcomes.curve import MOST_GROUPS
 
 LEVEL = 0.95
 
@@ -100,6 +103,44 @@ def test_very_many_items_spread_as_theory_says() -> None:
     half = 1.6449 * (rows[:, 0] - rows[:, 1]).std() / items**0.5
 
     assert (found.estimate - found.lower, found.upper - found.estimate) == pytest.approx((half, half), rel=0.12)
+
+
+def difference(sums: Floats) -> Floats:
+    return means(sums)[..., 2:]
+
+
+def test_groups_by_chance_vary_as_their_items_but_for_the_number_of_groups() -> None:
+    """The variance is off by the root of 2 over the number of groups; the width of bounds feels half of that."""
+    most, rounds = 250, 400
+    off = []
+    for seed in range(rounds):
+        rows = rows_of(5_000, seed)
+        units = units_of(rows, None, most)
+        item, group = (one[:, 0] - one[:, 1] for one in (rows, units))
+        off.append(most * group.var(ddof=1) / (len(item) * item.var(ddof=1)) - 1)
+
+    assert np.mean(off) == pytest.approx(0, abs=3 * np.sqrt(2 / most / rounds))
+    assert np.std(off) == pytest.approx(np.sqrt(2 / (most - 1)), rel=0.15)
+
+
+def test_groups_by_chance_cost_what_students_t_costs() -> None:
+    assert LEVEL - t.cdf(norm.ppf(LEVEL), MOST_GROUPS - 1) == pytest.approx(3e-5, rel=0.1)
+
+
+@pytest.mark.parametrize("size", [1, 3], ids=["items", "clusters"])
+def test_bounds_from_groups_by_chance_are_right_as_often_as_said(size: int) -> None:
+    """Of 250 groups, made of 2,000 skewed items or clusters; Sluice draws 5,000 and more."""
+    draw, rounds = np.random.default_rng(9), 500
+    clusters = np.repeat(np.arange(2_000), size)
+    right = []
+    for _ in range(rounds):
+        shared = draw.exponential(size=2_000)[clusters] + draw.exponential(0.6, len(clusters))
+        rows = np.stack([shared, draw.exponential(size=2_000)[clusters], np.ones(len(clusters))], axis=1)
+        (found,) = bootstrap_units(units_of(rows, clusters if size > 1 else None, 250), difference, LEVEL)
+        right.append((found.lower <= 0.6, found.upper >= 0.6))
+
+    allowed = 2 * np.sqrt(LEVEL * (1 - LEVEL) / rounds)
+    assert np.mean(right, axis=0) == pytest.approx(LEVEL, abs=allowed)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ CLUSTER_BOOTSTRAP = "cluster-bootstrap-bca"
 SEED = 20261124
 LEAST, MOST = 2_000, 20_000
 MOST_UNITS = 20_000
-"""More items than this are gathered into so many groups by chance, and the groups drawn: the sums spread alike."""
+"""More items or clusters than this are gathered into so many groups by chance, and the groups drawn (`groups_of`)."""
 _BEYOND = 100
 _CELLS = 4_000_000
 _KEPT_CELLS = 40_000_000
@@ -85,12 +85,24 @@ def _drawn(units: int, resamples: int) -> Iterator[Counts]:
 
 
 def units_of(rows: Floats, clusters: Integers | None, most: int = MOST_UNITS) -> Floats:
-    """Return the rows of the units that are drawn: of items, of groups of more than `most` items, or of clusters."""
-    if clusters is not None:
-        return gathered(rows, np.unique(clusters, return_inverse=True)[1])
-    if len(rows) > most:
-        return gathered(rows, np.random.default_rng(SEED).permutation(len(rows)) % most)
-    return rows
+    """Return the sums of rows of the units that are drawn."""
+    groups = groups_of(len(rows), clusters, most)
+    return rows if groups is None else gathered(rows, groups)
+
+
+def groups_of(items: int, clusters: Integers | None, most: int) -> Integers | None:
+    """Return the unit of each item, from 0: its cluster, or its group where there are more than `most`; None: itself.
+
+    Groups by chance vary as what they are made of. They cost what Student's t with `most - 1` degrees of freedom costs
+    beside the normal distribution: of 95 %, 0.003 points at 5,000 groups. Source: Wolter, Introduction to Variance
+    Estimation (2007), chapter 2.
+    """
+    own = None if clusters is None else np.unique(clusters, return_inverse=True)[1]
+    units = items if own is None else int(own.max()) + 1
+    if units <= most:
+        return own
+    group = np.random.default_rng(SEED).permutation(units) % most
+    return group if own is None else group[own]
 
 
 def gathered(rows: Floats, groups: Integers) -> Floats:

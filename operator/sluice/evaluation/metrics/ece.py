@@ -12,7 +12,7 @@ import numpy as np
 
 from sluice.evaluation.answers import Answers
 from sluice.evaluation.intervals.interval import Floats
-from sluice.evaluation.outcomes import Sums
+from sluice.evaluation.outcomes import Placed, Sums
 
 NAME = "ece"
 
@@ -20,19 +20,18 @@ NAME = "ece"
 def measure(answers: Answers, params: Mapping[str, str], /) -> Sums:
     """Return each item's bin and gap."""
     names, found = answers.probabilities()
-    bins, items = int(params["bins"]), np.arange(len(found))
+    bins = int(params["bins"])
     best = np.argmax(np.nan_to_num(found), axis=1)
-    confidence = np.where(answers.failed, 1.0, np.nan_to_num(found)[items, best])
+    confidence = np.where(answers.failed, 1.0, found[np.arange(len(found)), best])
     right = (answers.labels.columns(names) == best) & ~answers.failed
-    rows = np.zeros((len(found), bins + 1))
-    rows[items, np.minimum((confidence * bins).astype(np.int64), bins - 1)] = right - confidence
-    rows[:, bins] = 1.0
+    places = np.minimum((confidence * bins).astype(np.int16), bins - 1)
+    rows = Placed(right - confidence, places, bins)
     return Sums(
         rows=rows,
         value=_error,
-        extremes=(np.append(np.zeros(bins), 1.0), _worst(rows)),
+        extremes=(np.append(np.zeros(bins), 1.0), _worst(rows.total)),
         limits=(0.0, 1.0),
-        denominator=len(rows),
+        denominator=len(found),
         clusters=answers.clusters,
     )
 
@@ -41,9 +40,9 @@ def _error(sums: Floats) -> Floats:
     return np.asarray(np.abs(sums[..., :-1]).sum(axis=-1) / sums[..., -1])
 
 
-def _worst(rows: Floats) -> Floats:
+def _worst(total: Floats) -> Floats:
     """Return the row of an item that widens the widest gap by as much as one can."""
-    gaps, worst = rows[:, :-1].sum(axis=0), np.zeros(rows.shape[1])
+    gaps, worst = total[:-1], np.zeros(len(total))
     widest = int(np.argmax(np.abs(gaps)))
     worst[widest], worst[-1] = np.sign(gaps[widest]) or 1.0, 1.0
     return worst

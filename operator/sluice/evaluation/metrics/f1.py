@@ -10,7 +10,7 @@ import numpy as np
 
 from sluice.evaluation.answers import Answers
 from sluice.evaluation.intervals.interval import Floats
-from sluice.evaluation.outcomes import Sums
+from sluice.evaluation.outcomes import Full, Sums
 
 NAME = "f1"
 
@@ -19,9 +19,8 @@ def measure(answers: Answers, params: Mapping[str, str], /) -> Sums:
     """Return true positives and mistakes, an item each."""
     positive = answers.is_of(params["class"])
     chosen = answers.predicted.are(params["class"]) | (answers.failed & ~positive)
-    rows = np.stack([positive & chosen, positive ^ chosen], axis=1).astype(np.float64)
     return Sums(
-        rows=rows,
+        rows=Full.of(positive & chosen, positive ^ chosen),
         value=_f1,
         extremes=(np.array([0.0, 1.0]), np.array([1.0, 0.0])),
         limits=(0.0, 1.0),

@@ -22,6 +22,7 @@ from sluice.evaluation.intervals.interval import Booleans, Floats, Integers
 from sluice.evaluation.intervals.recovered import RECOVERED, recovered_difference
 from sluice.evaluation.intervals.wilson import wilson
 from sluice.evaluation.outcomes.found import Found, estimate
+from sluice.evaluation.outcomes.rows import Full
 from sluice.evaluation.outcomes.sums import Sums
 
 
@@ -88,9 +89,8 @@ class Share:
 
     def as_sums(self) -> Sums:
         """Return the share as a ratio of two sums."""
-        rows = np.stack([self.happened & self.counts, self.counts], axis=1).astype(np.float64)
         return Sums(
-            rows=rows,
+            rows=Full.of(self.happened & self.counts, self.counts),
             value=_ratio,
             extremes=(np.array([0.0, 1.0]), np.array([1.0, 1.0])),
             limits=(0.0, 1.0),

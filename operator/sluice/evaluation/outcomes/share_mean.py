@@ -13,6 +13,7 @@ from sluice.evaluation.intervals.interval import Floats
 from sluice.evaluation.intervals.recovered import RECOVERED, recovered_mean
 from sluice.evaluation.intervals.wilson import wilson
 from sluice.evaluation.outcomes.found import Found, estimate
+from sluice.evaluation.outcomes.rows import Full
 from sluice.evaluation.outcomes.share import Share
 from sluice.evaluation.outcomes.sums import Sums
 
@@ -47,14 +48,13 @@ class ShareMean:
     def as_sums(self) -> Sums:
         """Return the mean as a statistic of sums: events and items of each group."""
         columns = [column for part in self.parts for column in (part.happened & part.counts, part.counts)]
-        rows = np.stack(columns, axis=1).astype(np.float64)
         every = np.tile([0.0, 1.0], len(self.parts))
         return Sums(
-            rows=rows,
+            rows=Full.of(*columns),
             value=_mean_ratio,
             extremes=(every, np.ones(2 * len(self.parts))),
             limits=(0.0, 1.0),
-            denominator=len(rows),
+            denominator=len(columns[0]),
             clusters=self.parts[0].clusters,
         )
 

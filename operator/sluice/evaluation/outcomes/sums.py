@@ -11,16 +11,11 @@ from typing import TypeAlias
 import numpy as np
 
 from sluice.evaluation.intervals import Interval, clopper_pearson
-from sluice.evaluation.intervals.bootstrap import (
-    BOOTSTRAP,
-    CLUSTER_BOOTSTRAP,
-    bootstrap_sums,
-    bootstrap_units,
-    units_of,
-)
+from sluice.evaluation.intervals.bootstrap import BOOTSTRAP, CLUSTER_BOOTSTRAP, bootstrap_units, units_of
 from sluice.evaluation.intervals.interval import Booleans, Floats, Integers
 from sluice.evaluation.intervals.sign_flip import sign_flip
 from sluice.evaluation.outcomes.found import Found, estimate
+from sluice.evaluation.outcomes.rows import Full, Rows
 
 _FEW = 10
 MOST_FLIPPED = 5_000
@@ -32,9 +27,9 @@ Value: TypeAlias = Callable[[Floats], Floats]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Sums:
-    """One row an item (or query): what of it the metric is a function of. A row of zeros does not count."""
+    """One row an item (or query): what of it the metric is a function of."""
 
-    rows: Floats
+    rows: Rows
     value: Value
     extremes: tuple[Floats, Floats]
     """The rows of an item that pulls the metric down, and up, the most."""
@@ -52,11 +47,12 @@ class Sums:
         method = BOOTSTRAP if self.clusters is None else CLUSTER_BOOTSTRAP
         least, most = self.limits
         if champion is None:
-            (alone,) = bootstrap_sums(self.rows, lambda sums: _of(self.value)(sums)[..., None], level, self.clusters)
+            units = self.rows.units(self.clusters)
+            (alone,) = bootstrap_units(units, lambda sums: _of(self.value)(sums)[..., None], level)
             candidate = self._widened(alone, level).within(least, most)
             return Found(denominator=self.denominator, candidate=estimate(candidate, method))
-        units = np.concatenate([units_of(one.rows, one.clusters) for one in (self, champion)], axis=1)
-        mine, others, change = bootstrap_units(units, _pair(self.value, self.rows.shape[1]), level)
+        units = np.concatenate([one.rows.units(one.clusters) for one in (self, champion)], axis=1)
+        mine, others, change = bootstrap_units(units, _pair(self.value, self.rows.width), level)
         return Found(
             denominator=min(self.denominator, champion.denominator),
             candidate=estimate(self._widened(mine, level).within(least, most), method),
@@ -69,22 +65,20 @@ class Sums:
 
     def _p_value(self, champion: "Sums") -> float | None:
         """Return how likely a mean difference of this size is if the models do not differ."""
-        if not self.of_means:
+        if not self.of_means or not isinstance(self.rows, Full) or not isinstance(champion.rows, Full):
             return None
-        return sign_flip(units_of(self.rows[:, :1] - champion.rows[:, :1], self.clusters, MOST_FLIPPED)[:, 0])
+        differences = self.rows.values[:, :1] - champion.rows.values[:, :1]
+        return sign_flip(units_of(differences, self.clusters, MOST_FLIPPED)[:, 0])
 
     def _widened(self, interval: Interval, level: float) -> Interval:
-        counted = self.rows[self.rows.any(axis=1)]
-        varies = np.zeros(len(self.rows), dtype=np.bool_)
-        varies[self.rows.any(axis=1)] = (counted != np.median(counted, axis=0)).any(axis=1)
-        further = self._further(varies, level)
+        further = self._further(self.rows.varying, level)
         if not further:
             return interval
         low, high = self._moved(further, *self.extremes)
         return Interval(interval.estimate, min(interval.lower, low), max(interval.upper, high))
 
     def _widened_change(self, interval: Interval, champion: "Sums", level: float) -> Interval:
-        further = self._further((self.rows != champion.rows).any(axis=1), level)
+        further = self._further(self.rows.differing(champion.rows), level)
         if not further:
             return interval
         down = np.minimum(self.extremes[0], champion.extremes[0]), np.maximum(self.extremes[1], champion.extremes[1])
@@ -94,7 +88,7 @@ class Sums:
 
     def _further(self, special: Booleans, level: float) -> float:
         """Return the share of further items that could be special, beyond those seen; 0 where many are."""
-        counted = self.rows.any(axis=1)
+        counted = self.rows.counted
         if self.clusters is None:
             seen, units = int(special.sum()), int(counted.sum())
         else:
@@ -103,7 +97,7 @@ class Sums:
 
     def _moved(self, share: float, low: Floats, high: Floats) -> tuple[float, float]:
         """Return the metric if this share of the items that count were of the lowest, and of the highest kind."""
-        total, counted = self.rows.sum(axis=0), float(self.rows.any(axis=1).sum())
+        total, counted = self.rows.total, float(self.rows.counted.sum())
         moved = [(1 - share) * total + share * counted * row for row in (low, high)]
         return float(_of(self.value)(moved[0])), float(_of(self.value)(moved[1]))
 
@@ -113,7 +107,7 @@ def mean_of(values: Floats, limits: tuple[float, float], clusters: Integers | No
     least, most = np.clip(limits, values.min(initial=0.0), values.max(initial=0.0))
     known = (limits[0] if np.isfinite(limits[0]) else least, limits[1] if np.isfinite(limits[1]) else most)
     return Sums(
-        rows=np.stack([values, np.ones(len(values))], axis=1),
+        rows=Full.of(values, np.ones(len(values))),
         value=lambda sums: np.asarray(sums[..., 0] / sums[..., 1]),
         extremes=(np.array([known[0], 1.0]), np.array([known[1], 1.0])),
         limits=limits,
