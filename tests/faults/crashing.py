@@ -17,7 +17,7 @@ WRITES: Mapping[str, frozenset[str]] = {
     "writer": frozenset({"write_status", "set_finalizers"}),
     "jobs": frozenset({"create_job", "delete_job"}),
     "targets": frozenset({"patch", "write_route", "delete_workload"}),
-    "registry": frozenset({"tag", "set_alias"}),
+    "registry": frozenset({"tag", "set_alias", "count_use"}),
 }
 
 

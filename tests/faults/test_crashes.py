@@ -147,6 +147,7 @@ def test_a_death_at_any_write_changes_nothing_but_time(name: str, mode: Mode) ->
             job["metadata"]["name"] for job in undisturbed.jobs.created
         ], f"S6, {where}"
         assert play.registry.tags == undisturbed.registry.tags, where
+        assert play.registry.model_tags == undisturbed.registry.model_tags, where
         assert play.registry.aliases == undisturbed.registry.aliases, where
         assert violations(play) == [], f"{where}\n{timeline(play, where)}"
 

@@ -65,6 +65,14 @@ TrackingUri = Annotated[
         help="MLflow for models and the run; without it MLFLOW_TRACKING_URI, else a new store in the out folder.",
     ),
 ]
+CountUse = Annotated[
+    bool,
+    typer.Option(
+        "--count-use",
+        help="Count this use of the data sets in the registered model's tags, as a rollout does: later models are held "
+        "to a higher confidence. Without it the level is that of the use that a rollout would be.",
+    ),
+]
 Output = Annotated[str, typer.Option("--output", "-o", help="What is printed: table or json.")]
 
 
@@ -91,6 +99,7 @@ def evaluate(
     out: Out = Path("sluice-evaluation"),
     stores: Stores = None,
     tracking_uri: TrackingUri = "",
+    count_use: CountUse = False,
     output: Output = "table",
 ) -> None:
     """Judge a model by the offline gates of a plan, on this machine: the evaluation and the gates of a rollout.
@@ -116,6 +125,7 @@ def evaluate(
             out=out,
             stores=stores,
             tracking_uri=tracking_uri,
+            count_use=count_use,
             output=output,
         )
         code = evaluating.evaluate(question)

@@ -6,8 +6,9 @@ MLflow is imported on first use only: a model in a folder needs none of it befor
 import logging
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -57,6 +58,17 @@ class Registry:
             return self._asked(uri, lambda: self._version(uri, folder))
         name = uri if len(uri) <= _SHORT else f"{uri[: _SHORT - 1]}…"
         return self._asked(uri, lambda: Registered(name=name, version="", folder=self._files(uri, folder)))
+
+    def tags(self, name: str) -> Mapping[str, str]:
+        """Return the tags of a registered model."""
+        client = _mlflow().MlflowClient(self.uri, self.uri)
+        return self._asked(f"registered model {name}", lambda: dict(client.get_registered_model(name).tags))
+
+    def tag(self, name: str, tags: Mapping[str, str]) -> None:
+        """Set tags of a registered model."""
+        client = _mlflow().MlflowClient(self.uri, self.uri)
+        for key, value in tags.items():
+            self._asked(f"tag {key} of {name}", partial(client.set_registered_model_tag, name, key, value))
 
     def file(self, uri: str, folder: Path) -> Path:
         """Return a file of its artifact store."""

@@ -27,9 +27,11 @@ from sluice.cli.evaluate_inputs import (
 from sluice.cli.evaluate_registry import SQLITE, Registry
 from sluice.cli.evaluate_reports import Reports
 from sluice.cli.evaluate_stores import LIMITS, stores_of
+from sluice.cli.evaluate_uses import uses
 from sluice.cli.plan_file import load_plan
 from sluice.cli.progressing import say, spinner
 from sluice.core.gates.judge import Judgement, judge
+from sluice.core.gates.reuse import Uses, widened
 from sluice.core.manifests.job import challenge_input, dataset_input, measurement_wanted, suite_input
 from sluice.ports import Rejected
 from sluice.report.evaluated import Evaluated, items_of_gates
@@ -61,6 +63,8 @@ class Question:
     """The file that says what the plan's stores are."""
     challenges: tuple[str, ...] = ()
     tracking_uri: str = ""
+    count_use: bool = False
+    """Whether the registry is to count that the data sets are used."""
     output: str = "table"
 
 
@@ -75,9 +79,15 @@ class Inputs:
     data: Mapping[str, Path]
     suites: Mapping[str, Path]
     challenges: Mapping[str, Path]
+    uses: Uses
     scratch: Path
     out: Path
     home: Path
+
+    @property
+    def held(self) -> Evaluation:
+        """The evaluation with its gates at the confidence that the uses of their sets ask for."""
+        return widened(self.evaluation, self.uses)
 
 
 def evaluate(question: Question) -> int:
@@ -123,6 +133,7 @@ def inputs_of(question: Question, name: str, evaluation: Evaluation, folders: tu
         data=data,
         suites=suites,
         challenges=challenges_of(question.challenges, evaluation, sources),
+        uses=uses(models["candidate"], evaluation, registry, count=question.count_use),
         scratch=scratch,
         out=out,
         home=Path.cwd() if question.tracking_uri else out,
@@ -145,7 +156,7 @@ def _evaluated(inputs: Inputs) -> Evaluated:
     judgement = judged(inputs, result)
     return Evaluated(
         plan=inputs.name,
-        evaluation=inputs.evaluation,
+        evaluation=inputs.held,
         models=inputs.models,
         result=result,
         judgement=judgement,
@@ -168,7 +179,7 @@ def _order(inputs: Inputs) -> EvaluationSpec:
         challenge_sets=tuple(
             _placed(inputs.challenges, one) for one in map(challenge_input, inputs.evaluation.challenge_sets)
         ),
-        measurements=tuple(measurement_wanted(gate) for gate in inputs.evaluation.gates),
+        measurements=tuple(measurement_wanted(gate) for gate in inputs.held.gates),
         suites=tuple(_placed(inputs.suites, one) for one in map(suite_input, inputs.evaluation.suites)),
         limits=LIMITS,
     )
@@ -188,7 +199,13 @@ def judged(inputs: Inputs, result: EvaluationResult) -> Judgement:
     """Return the judgement as the operator makes it, of the document as the operator reads it."""
     document = result.model_dump(mode="json", by_alias=True)
     pinned = {arm: _pinned(model) for arm, model in inputs.models.items()}
-    return judge(inputs.evaluation, document, candidate=pinned["candidate"], champion=pinned.get("champion"))
+    return judge(
+        inputs.evaluation,
+        document,
+        candidate=pinned["candidate"],
+        champion=pinned.get("champion"),
+        uses=inputs.uses,
+    )
 
 
 def _pinned(model: LocalModel) -> PinnedModel:

@@ -51,7 +51,7 @@ def import_results(question: Question, given: Mapping[str, Sequence[str]]) -> in
         result = _result(inputs, told)
     found = Evaluated(
         plan=name,
-        evaluation=plan.evaluation,
+        evaluation=inputs.held,
         models=inputs.models,
         result=result,
         judgement=judged(inputs, result),
@@ -66,7 +66,7 @@ def import_results(question: Question, given: Mapping[str, Sequence[str]]) -> in
 
 
 def _result(inputs: Inputs, told: Mapping[str, Mapping[str, Source]]) -> EvaluationResult:
-    plan, candidate = inputs.evaluation, told["candidate"]
+    plan, candidate = inputs.held, told["candidate"]
     datasets = {one.name: _dataset(one, inputs.data[one.name]) for one in plan.datasets}
     champion = inputs.models.get("champion")
     return EvaluationResult(

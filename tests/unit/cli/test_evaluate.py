@@ -72,6 +72,11 @@ def given(**changed: str | None) -> Arguments:
             id="data with another digest",
         ),
         pytest.param(
+            [*given(), "--count-use"],
+            "--count-use: uses are tags of a registered model, and model is none: register it",
+            id="a use to be counted of a model that no registry has",
+        ),
+        pytest.param(
             given(data=None),
             "lies on an MLflow server, and sqlite:///",
             id="data that only a server has, without a server",

@@ -63,7 +63,7 @@ def judge(
     result, models, told = _read(document), (candidate, champion), reminders(evaluation, uses)
     evaluation = widened(evaluation, uses)
     checks: tuple[Check, ...] = (*evaluation.gates, *evaluation.suites)
-    found = in_tiers(checks, lambda check: _told(_look(check, evaluation, result, models), told.get(check.name, "")))
+    found = in_tiers(checks, lambda check: _look(check, evaluation, result, models, told))
     verdict = worst(seen.verdict for _, seen in deciding(found))
     return Judgement(
         verdict=verdict,
@@ -72,11 +72,6 @@ def judge(
         message=_summary(found, verdict),
         decision_digest=_decision_digest(evaluation, result, models),
     )
-
-
-def _told(seen: Finding, reminder: str) -> Finding:
-    """Return a finding that rests on bounds with what there is to say about their level."""
-    return replace(seen, text=f"{seen.text}; {reminder}") if reminder and seen.numbers is not None else seen
 
 
 def _status(check: Check, seen: Finding) -> GateStatus:
@@ -100,8 +95,17 @@ def _read(document: Mapping[str, Any]) -> EvaluationResult | Finding:
         return Finding(Verdict.ERROR, GateReason.RESULT_INVALID, str(error))
 
 
-def _look(check: Check, evaluation: Evaluation, result: EvaluationResult | Finding, models: Models) -> Finding:
-    """Return what one check came to: the first thing wrong with the evidence, else what its rules say."""
+def _look(
+    check: Check,
+    evaluation: Evaluation,
+    result: EvaluationResult | Finding,
+    models: Models,
+    told: Mapping[str, str],
+) -> Finding:
+    """Return what one check came to: the first thing wrong with the evidence, else what its rules say.
+
+    `told` says by gate what people should know of its level.
+    """
     if isinstance(result, Finding):
         return result
     other = models_problem(result, *models)
@@ -109,10 +113,10 @@ def _look(check: Check, evaluation: Evaluation, result: EvaluationResult | Findi
         return other
     if isinstance(check, Suite):
         return suite_finding(check, evaluation, result)
-    return gate_problem(check, evaluation, result) or _by_rules(check, result)
+    return gate_problem(check, evaluation, result) or _by_rules(check, result, told.get(check.name, ""))
 
 
-def _by_rules(gate: Gate, result: EvaluationResult) -> Finding:
+def _by_rules(gate: Gate, result: EvaluationResult, reminder: str) -> Finding:
     measured = result.measurement(gate.name)
     if measured is None or measured.candidate is None:
         raise ValueError(f"gate {gate.name} is judged without evidence")
@@ -122,7 +126,8 @@ def _by_rules(gate: Gate, result: EvaluationResult) -> Finding:
     text = f"{wording.change(gate, measured)} ({'; '.join(finding.text for finding in telling)})"
     turned = (wording.turned(gate, measured) or failing(gate, result)) if verdict is Verdict.FAIL else ""
     whole = replace(telling[-1], text=f"{text}; {turned}" if turned else text)
-    return with_slices(gate, measured, whole)
+    judged = with_slices(gate, measured, whole)
+    return replace(judged, text=f"{judged.text}; {reminder}") if reminder else judged
 
 
 def _summary(found: Found, verdict: Verdict) -> str:

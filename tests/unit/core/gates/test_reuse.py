@@ -13,7 +13,17 @@ from sluice.api.verdict import Verdict
 from sluice.core.gates.finding import GateReason
 from sluice.core.gates.judge import Judgement, judge
 from sluice.core.gates.reuse import SMALLEST, counted, level_of, uses_of, widened
-from tests.support.evaluations import CHAMPION, HOLDOUT, document, estimate, evaluation, gate, measurement, pinned
+from tests.support.evaluations import (
+    CHAMPION,
+    HOLDOUT,
+    alone,
+    document,
+    estimate,
+    evaluation,
+    gate,
+    measurement,
+    pinned,
+)
 
 NARROW = estimate(0.66, 0.63, 0.69)
 
@@ -94,6 +104,14 @@ def test_a_gate_is_judged_at_the_level_of_its_use(use: int, level: float, want: 
     assert judgement.verdict is want[0]
     assert want[1] in judgement.gates[0].message
     assert want[1] in judgement.message
+
+
+def test_a_model_without_champion_is_told_of_the_level_too() -> None:
+    plan = evaluation(gate(min="0.6", vsChampion={"maxDrop": "0.01"}))
+    result = document(alone(measurement(level=0.9875)), champion=None)
+    uses = (DatasetUse(dataset="holdout", use=2),)
+    judgement = judge(plan, result, candidate=pinned(), champion=None, uses=uses)
+    assert (judgement.verdict, "at 98.75 % instead of 95 %" in judgement.message) == (Verdict.PASS, True)
 
 
 def test_what_rests_on_no_bound_has_no_level_to_tell_of() -> None:
