@@ -116,7 +116,7 @@ def test_a_changed_configuration_rolls_the_pods() -> None:
 
 
 def test_the_policies_open_the_ports_of_what_is_configured() -> None:
-    values = NAMED["many providers"] | NAMED["with stores"]
+    values = NAMED["many providers"] | NAMED["with stores"] | NAMED["with Ray"]
     made = render(values | {"networkPolicy": {"evaluationNamespaces": ["models"]}})
     opened = {
         policy["metadata"]["name"]: [port["port"] for port in policy["spec"]["egress"][0]["ports"]]
@@ -124,7 +124,7 @@ def test_the_policies_open_the_ports_of_what_is_configured() -> None:
     }
     assert opened == {
         "sluice": [53, 53, 443, 5001, 6443, 9091],
-        "sluice-evaluation": [53, 53, 443, 5001, 9000],
+        "sluice-evaluation": [53, 53, 10001, 443, 5001, 9000],
     }
 
 
@@ -134,6 +134,12 @@ def test_stores_and_limits_reach_the_operator_as_they_are() -> None:
     assert settings.stores["reviews"].credentials == "reviews-reader"
     assert settings.stores["public"].region == "us-east-1"
     assert settings.evaluation_limits == Limits(model_bytes=20_000 << 20, dataset_bytes=1_000_000 << 20)
+
+
+def test_ray_clusters_reach_the_operator_as_they_are() -> None:
+    (config,) = render(NAMED["with Ray"]).of("ConfigMap")
+    cluster = parse_settings(config["data"]["config.yaml"]).for_decisions().ray_clusters["shared"]
+    assert (cluster.address, cluster.image) == ("ray://ray-head.ray:10001", "registry.example/sluice/ray:1")
 
 
 def test_leadership_is_of_one_lease_in_the_operators_namespace() -> None:

@@ -32,6 +32,12 @@ from tests.support.helm import CHART, Refused, render
             "'secretKey' not",
             id="a key",
         ),
+        pytest.param(
+            {"rayClusters": {"a": {"address": "ray-head:10001", "image": "x"}}},
+            "/rayClusters/a/address",
+            id="no ray://",
+        ),
+        pytest.param({"rayClusters": {"a": {"address": "ray://x:1"}}}, "/rayClusters/a", id="a cluster without image"),
         pytest.param({"replicas": 0}, "/replicas", id="no replica"),
         pytest.param({"replicas": "2"}, "/replicas", id="replicas as a string"),
         pytest.param({"rbac": {"scope": "cluster"}}, "/rbac/scope", id="an unknown scope"),

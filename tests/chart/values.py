@@ -44,6 +44,9 @@ NAMED: dict[str, dict[str, Any]] = {
         },
         "evaluation": {"maxModelMebibytes": 20_000, "maxDatasetMebibytes": 1_000_000},
     },
+    "with Ray": {
+        "rayClusters": {"shared": {"address": "ray://ray-head.ray:10001", "image": "registry.example/sluice/ray:1"}},
+    },
     "an own service account": {"serviceAccount": {"create": False, "name": "mine"}},
     "an annotated service account": {"serviceAccount": {"annotations": {"example.com/role": "x"}}},
     "other names": {"nameOverride": "gate", "fullnameOverride": "ml-gate"},

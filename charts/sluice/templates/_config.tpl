@@ -6,6 +6,8 @@ metricsProviders:
   {{- toYaml .Values.metricsProviders | nindent 2 }}
 stores:
   {{- toYaml .Values.stores | nindent 2 }}
+rayClusters:
+  {{- toYaml .Values.rayClusters | nindent 2 }}
 championAlias: {{ .Values.championAlias | quote }}
 evaluation:
   image: {{ include "sluice.image" (list . .Values.evaluation.image) | quote }}

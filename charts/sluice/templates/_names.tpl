@@ -60,6 +60,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- $ports := list -}}
 {{- range .Values.registries }}{{ $ports = append $ports (include "sluice.port" .uri) }}{{ end -}}
 {{- range .Values.stores }}{{ $ports = append $ports (include "sluice.port" .endpoint) }}{{ end -}}
+{{- range .Values.rayClusters }}{{ $ports = append $ports (include "sluice.port" .address) }}{{ end -}}
 {{- $ports | uniq | sortAlpha | join "," -}}
 {{- end -}}
 

@@ -58,6 +58,8 @@ class Reason(StrEnum):
     """No metrics provider of this name is configured."""
     STORE_MISSING = "StoreMissing"
     """No store of this name is configured."""
+    ENGINE_MISSING = "EngineMissing"
+    """No Ray cluster of this name is configured."""
     MODEL_MISSING = "ModelMissing"
     """The registry has no such model, version or alias."""
     MODEL_UNSERVABLE = "ModelUnservable"

@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
+from sluice.api.engine import RayInput
 from sluice.api.predictions import MOST_PREDICTIONS, ModelPredictions
 from sluice.api.schema import DecimalString, Digest, FreeName, LabelName, ParamText, Record, ShortText
 from sluice.api.slices import SliceBy
@@ -151,5 +152,7 @@ class EvaluationSpec(Record):
     """What to run."""
     stores: Annotated[tuple[StoreInput, ...], Field(max_length=16)] = ()
     """The stores that data sets name."""
+    ray: RayInput | None = None
+    """The Ray cluster that asks the models; null: the Job does."""
     limits: Limits = Limits()
     """What is too large."""

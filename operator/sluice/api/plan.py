@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field, model_validator
 
 from sluice.api.challenge import ChallengeSet
+from sluice.api.engine import Engine
 from sluice.api.live import Traffic
 from sluice.api.offline_metric import FACTS, PARAM_RULES, GateParams, OfflineMetric, params_problem, those
 from sluice.api.place import PlaceUri
@@ -203,6 +204,8 @@ class Evaluation(Model):
     """The rules: the candidate gets traffic only when all that are blocking pass."""
     suites: Annotated[tuple[Suite, ...], map_list("name", most=MOST_SUITES)] = ()
     """Tests and expectations: the candidate gets traffic only when all cases of those that are blocking pass."""
+    engine: Engine | None = None
+    """What asks the models about the items of data sets; if not set, the evaluation Job."""
 
     CEL: ClassVar = (
         (

@@ -20,6 +20,7 @@ NEXT_STEP: Mapping[Reason, str] = {
     Reason.REGISTRY_UNAVAILABLE: "Check the registry's server; it goes on by itself once it answers.",
     Reason.PROVIDER_MISSING: "Ask the administrator to name this provider in the chart's value `metricsProviders`.",
     Reason.STORE_MISSING: "Ask the administrator to name this store in the chart's value `stores`.",
+    Reason.ENGINE_MISSING: "Ask the administrator to name this Ray cluster in the chart's value `rayClusters`.",
     Reason.MODEL_MISSING: "Register the version (or set the alias) in the registry; it goes on by itself.",
     Reason.MODEL_UNSERVABLE: "Register a version with an artifact (or the tag sluice.image) that the target can serve.",
     Reason.SERVES_ALREADY: "Nothing: the target serves this version.",

@@ -73,6 +73,14 @@ CountUse = Annotated[
         "to a higher confidence. Without it the level is that of the use that a rollout would be.",
     ),
 ]
+Engine = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        metavar="ADDRESS",
+        help="Ray cluster that asks the models, ray://HOST:PORT; without it this machine does. Needs the extra `ray`.",
+    ),
+]
 Output = Annotated[str, typer.Option("--output", "-o", help="What is printed: table or json.")]
 
 
@@ -100,6 +108,7 @@ def evaluate(
     stores: Stores = None,
     tracking_uri: TrackingUri = "",
     count_use: CountUse = False,
+    engine: Engine = "",
     output: Output = "table",
 ) -> None:
     """Judge a model by the offline gates of a plan, on this machine: the evaluation and the gates of a rollout.
@@ -126,6 +135,7 @@ def evaluate(
             stores=stores,
             tracking_uri=tracking_uri,
             count_use=count_use,
+            engine=engine,
             output=output,
         )
         code = evaluating.evaluate(question)

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from sluice.api.candidate import PinnedModel
+from sluice.api.engine import RayInput
 from sluice.api.evaluation_result import EvaluationResult
 from sluice.api.evaluation_spec import ChallengeInput, DatasetInput, EvaluationSpec, Identity, ModelInput, SuiteInput
 from sluice.api.plan import Evaluation
 from sluice.api.verdict import Verdict
 from sluice.cli import evaluate_job
+from sluice.cli.evaluate_engine import ray_of
 from sluice.cli.evaluate_inputs import (
     LocalModel,
     Sources,
@@ -65,6 +67,8 @@ class Question:
     tracking_uri: str = ""
     count_use: bool = False
     """Whether the registry is to count that the data sets are used."""
+    engine: str = ""
+    """The address of the Ray cluster that asks the models; empty: this machine does."""
     output: str = "table"
 
 
@@ -83,6 +87,7 @@ class Inputs:
     scratch: Path
     out: Path
     home: Path
+    ray: RayInput | None = None
 
     @property
     def held(self) -> Evaluation:
@@ -116,6 +121,7 @@ def inputs_of(question: Question, name: str, evaluation: Evaluation, folders: tu
     out, scratch = folders
     if evaluation.suites:
         check_extra(extra="suites")
+    ray = ray_of(question.engine, evaluation)
     registry = Registry(question.tracking_uri or f"{SQLITE}{out.resolve() / STORE}")
     sources = Sources(stores=stores_of(question.stores), registry=registry, scratch=scratch)
     data = files_of(question.data, evaluation, sources)
@@ -137,6 +143,7 @@ def inputs_of(question: Question, name: str, evaluation: Evaluation, folders: tu
         scratch=scratch,
         out=out,
         home=Path.cwd() if question.tracking_uri else out,
+        ray=ray,
     )
 
 
@@ -181,6 +188,7 @@ def _order(inputs: Inputs) -> EvaluationSpec:
         ),
         measurements=tuple(measurement_wanted(gate) for gate in inputs.held.gates),
         suites=tuple(_placed(inputs.suites, one) for one in map(suite_input, inputs.evaluation.suites)),
+        ray=inputs.ray,
         limits=LIMITS,
     )
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sluice.api.candidate import ModelCandidateSpec, ModelCandidateStatus, PinnedModel
+from sluice.api.engine import RayCluster
 from sluice.api.evaluation_spec import Limits
 from sluice.api.phase import Phase
 from sluice.api.plan import RolloutPlanSpec
@@ -78,6 +79,8 @@ class Settings:
     metrics_providers: frozenset[str] = frozenset({"default"})
     stores: Mapping[str, StoreInput] = field(default_factory=dict)
     """Stores of data that plans may name, by name."""
+    ray_clusters: Mapping[str, RayCluster] = field(default_factory=dict)
+    """Ray clusters that plans may name, by name."""
     champion_alias: str = "champion"
     evaluation_attempts: int = 3
     evaluation_resources: Mapping[str, Any] = field(default_factory=dict)

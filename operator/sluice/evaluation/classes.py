@@ -141,6 +141,15 @@ class Coder:
         distinct, inverse = np.unique(values, return_inverse=True)
         return self.code(distinct.tolist())[inverse]
 
+    def take_in(self, later: "Coder") -> Codes:
+        """Take in the names of a coder of what follows, and return their places here; -1 last."""
+        self.numeric = self.numeric and later.numeric
+        for name, number in zip(later.places, later.numbers, strict=True):
+            if name not in self.places:
+                self.numbers.append(number)
+                self.places[name] = len(self.places)
+        return np.array([*(self.places[name] for name in later.places), _NONE], dtype=np.int32)
+
     def _place(self, value: object | None) -> int:
         if value is None:
             return _NONE

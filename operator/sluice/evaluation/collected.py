@@ -27,7 +27,8 @@ class Collected:
     names: tuple[str, ...] = ()
     """Names of the columns of a frame with several."""
     items: int = 0
-    examples: list[str] = field(default_factory=list)
+    errors: list[tuple[int, str]] = field(default_factory=list)
+    """The first few: the number of the item, and what went wrong."""
     quiet: bool = False
     """Whether no error may be shown: its text may quote a hidden item."""
 
@@ -46,11 +47,27 @@ class Collected:
         self.parts.append(self.coder.code(values)[places])
         self.items += len(places)
 
+    def extend(self, later: "Collected") -> None:
+        """Take in what was said of the items that follow, as if it had come batch by batch."""
+        for item, text in later.errors:
+            self._note(self.items + item, text)
+        places = self.coder.take_in(later.coder)
+        self.parts += [
+            part if isinstance(part, int) or part.dtype.kind == "f" else places[part] for part in later.parts
+        ]
+        self.names = self.names or later.names
+        self.items += later.items
+
     def fail(self, error: BaseException) -> None:
         """Count an item on which the model failed."""
         self._note(self.items, first_line(error))
         self.parts.append(1)
         self.items += 1
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        """The first few errors, each with the number of its item."""
+        return tuple(f"item {item}: {text}" for item, text in self.errors)
 
     @property
     def widths(self) -> set[int]:
@@ -93,9 +110,9 @@ class Collected:
         return self.coder.code([None if value != value else value for value in part.tolist()])  # noqa: PLR0124 -- NaN
 
     def _note(self, item: int, text: str) -> None:
-        if len(self.examples) < MOST_EXAMPLES and not self.quiet:
-            self.examples.append(f"item {item}: {text}")
-            sys.stderr.write(f"a model failed on {self.examples[-1]}\n")
+        if len(self.errors) < MOST_EXAMPLES and not self.quiet:
+            self.errors.append((item, text))
+            sys.stderr.write(f"a model failed on item {item}: {text}\n")
 
 
 def _plain(batch: Batch) -> Batch:

@@ -55,8 +55,12 @@ class LoadedDataset:
 
     def batches(self) -> Iterator[Any]:
         """Yield pandas frames of the columns that models get, in order. Raises EvaluationFailure."""
+        return (batch.to_pandas() for batch in self.inputs())
+
+    def inputs(self) -> Iterator[Any]:
+        """Yield the same as record batches."""
         known = {self.source.label, *(name for one in self.source.predictions for name in one.columns)}
-        return (batch.to_pandas() for batch in self.read(lambda name: name not in known))
+        return self.read(lambda name: name not in known)
 
     def read(self, wanted: Callable[[str], bool], rows: int = BATCH_ROWS) -> Iterator[Any]:
         """Yield record batches of some columns, in order. Raises EvaluationFailure."""

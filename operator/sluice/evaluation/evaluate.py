@@ -13,6 +13,7 @@ from sluice.api.offline_metric import FACTS
 from sluice.evaluation import items
 from sluice.evaluation.challenges.measuring import Answered, measure_cases, table
 from sluice.evaluation.document import document
+from sluice.evaluation.engine import engine_of
 from sluice.evaluation.failure import EvaluationFailure
 from sluice.evaluation.inputs import Inputs, arms_of, gather
 from sluice.evaluation.measuring import Scored, metric_of
@@ -46,7 +47,10 @@ def evaluate(spec: EvaluationSpec, folder: Path) -> Evaluated:
     with watch.time("data"):
         inputs = gather(spec, registry, folder)
     arms = arms_of(spec)
-    said = {arm: said_by(model, inputs, registry, folder / arm, watch) for arm, model in arms.items()}
+    with engine_of(spec.ray) as engine:
+        said = {
+            arm: said_by(model, inputs, registry, folder / arm, watch, engine=engine) for arm, model in arms.items()
+        }
     scored, answered = _paired(inputs, said["candidate"], said.get("champion"))
     with watch.time("measure"):
         measured = tuple(_measured(wanted, inputs, scored, answered) for wanted in spec.measurements)

@@ -16,7 +16,7 @@ from sluice.evaluation.intervals.interval import Booleans
 from sluice.evaluation.perturbations import perturbed
 from sluice.evaluation.reading import LARGE_ROWS, opened
 from sluice.evaluation.scores import AskedAgain, Scores
-from sluice.evaluation.scoring import input_names, score
+from sluice.evaluation.scoring import Ask, input_names, natively, score
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,9 +74,13 @@ class ChangedDataset(LoadedDataset):
         return cls(**{part.name: getattr(data, part.name) for part in fields(data)}, change=change)
 
     @override
-    def batches(self) -> Iterator[Any]:
-        column = self.change.column
-        return (frame.assign(**{column: [self._said(text) for text in frame[column]]}) for frame in super().batches())
+    def inputs(self) -> Iterator[Any]:
+        return map(self._changed, super().inputs())
+
+    def _changed(self, batch: Any) -> Any:  # noqa: ANN401 -- pyarrow
+        place = batch.schema.get_field_index(self.change.column)
+        texts = [self._said(text) for text in batch.column(place).to_pylist()]
+        return batch.set_column(place, batch.schema.field(place), pa.array(texts, batch.schema.field(place).type))
 
     def changed(self) -> Booleans:
         """Return which items are not as they were."""
@@ -89,7 +93,14 @@ class ChangedDataset(LoadedDataset):
         return perturbed(self.change.kind, text) if isinstance(text, str) else text
 
 
-def ask_again(model: Any, data: LoadedDataset, changes: Sequence[Change], *, arm: str) -> Mapping[str, AskedAgain]:  # noqa: ANN401
+def ask_again(
+    model: Any,  # noqa: ANN401 -- an mlflow PyFuncModel
+    data: LoadedDataset,
+    changes: Sequence[Change],
+    *,
+    arm: str,
+    by: Ask = natively,
+) -> Mapping[str, AskedAgain]:
     """Return what a model says of changed texts. Raises EvaluationFailure, also for a model that does not read them."""
     found = {}
     for change in changes:
@@ -97,6 +108,6 @@ def ask_again(model: Any, data: LoadedDataset, changes: Sequence[Change], *, arm
         if names is not None and change.column not in names:
             change.refuse("ColumnUnused", f"which the {arm} does not read: its inputs are {', '.join(names)[:300]}")
         copy = ChangedDataset.of(data, change)
-        said: Scores = score(model, copy, arm=arm)
+        said: Scores = score(model, copy, arm=arm, by=by)
         found[AskedAgain.key(change.kind, change.column)] = AskedAgain(said.predicted, copy.changed())
     return found

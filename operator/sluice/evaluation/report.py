@@ -31,6 +31,7 @@ def run_record(spec: EvaluationSpec, evaluated: Evaluated) -> RunRecord:
             "sluice.schemaVersion": result.schema_version,
             "sluice.candidateUid": spec.identity.candidate_uid,
             "sluice.attempt": str(spec.identity.attempt),
+            "sluice.engine": "native" if spec.ray is None else "ray",
         },
     )
 

@@ -1,7 +1,7 @@
 """One model over one data set: what it says of each item, None where it raised an error."""
 
-from collections.abc import Sequence
-from typing import Any, NoReturn
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
 
@@ -11,18 +11,36 @@ from sluice.evaluation.dataset import LoadedDataset
 from sluice.evaluation.failure import EvaluationFailure
 from sluice.evaluation.scores import Batch, Scores, pair_of, read_numbers, read_rows
 
+Ask: TypeAlias = Callable[[Any, LoadedDataset], Collected]
+"""Asks a model about all items of a data set, in order."""
 
-def score(model: Any, data: LoadedDataset, *, arm: str = "model", quiet: bool = False) -> Scores:  # noqa: ANN401 -- mlflow
-    """Return the model's answers on all items. Raises EvaluationFailure where they cannot be understood."""
+
+def natively(model: Any, data: LoadedDataset, *, quiet: bool = False) -> Collected:  # noqa: ANN401 -- mlflow
+    """Ask a model in this process, batch by batch."""
     found = Collected(quiet=quiet)
     for frame in data.batches():
-        try:
-            answers = _predict(model, frame)
-        except (Exception, SystemExit):  # noqa: BLE001 -- the model's code may raise anything
-            _one_by_one(model, frame, found)
-        else:
-            found.add(*answers)
-    return understood(found, data, _classes(model), arm)
+        ask(model, frame, found)
+    return found
+
+
+def quietly(model: Any, data: LoadedDataset) -> Collected:  # noqa: ANN401 -- mlflow
+    """Ask a model in this process, and keep no word of its errors."""
+    return natively(model, data, quiet=True)
+
+
+def score(model: Any, data: LoadedDataset, *, arm: str = "model", by: Ask = natively) -> Scores:  # noqa: ANN401 -- mlflow
+    """Return the model's answers on all items. Raises EvaluationFailure where they cannot be understood."""
+    return understood(by(model, data), data, _classes(model), arm)
+
+
+def ask(model: Any, frame: Any, found: Collected) -> None:  # noqa: ANN401 -- mlflow, pandas
+    """Add what a model says of one batch."""
+    try:
+        answers = _predict(model, frame)
+    except (Exception, SystemExit):  # noqa: BLE001 -- the model's code may raise anything
+        _one_by_one(model, frame, found)
+    else:
+        found.add(*answers)
 
 
 def _predict(model: Any, frame: Any) -> tuple[Batch, tuple[str, ...]]:  # noqa: ANN401 -- pandas
@@ -62,7 +80,7 @@ def _one_by_one(model: Any, frame: Any, found: Collected) -> None:  # noqa: ANN4
 
 def understood(found: Collected, data: LoadedDataset, classes: Sequence[str], arm: str) -> Scores:
     """Return what the answers say, `classes` in the order of scores. Raises EvaluationFailure."""
-    return Scores(examples=tuple(found.examples), **_fields(data, found, classes, arm))
+    return Scores(examples=found.examples, **_fields(data, found, classes, arm))
 
 
 def _fields(data: LoadedDataset, found: Collected, classes: Sequence[str], arm: str) -> Any:  # noqa: ANN401 -- of Scores

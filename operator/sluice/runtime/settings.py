@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import yaml
 from pydantic import Field, ValidationError
 
+from sluice.api.engine import RayCluster
 from sluice.api.evaluation_spec import Limits
 from sluice.api.schema import LabelName, Model
 from sluice.api.store import Store, named
@@ -62,6 +63,8 @@ class OperatorSettings(Model):
     metrics_providers: Mapping[LabelName, MetricsProviderSettings] = {}
     stores: Mapping[LabelName, Store] = {}
     """Buckets that data sets may lie in; their Secrets are those of each candidate's namespace."""
+    ray_clusters: Mapping[LabelName, RayCluster] = {}
+    """Ray clusters that plans may have models asked on."""
     evaluation: EvaluationSettings
     champion_alias: str = "champion"
     workers: Annotated[int, Field(ge=1, le=64)] = 8
@@ -76,6 +79,7 @@ class OperatorSettings(Model):
             registry_uris={name: registry.uri for name, registry in self.registries.items()},
             metrics_providers=frozenset(self.metrics_providers),
             stores={name: named(name, store) for name, store in self.stores.items()},
+            ray_clusters=self.ray_clusters,
             champion_alias=self.champion_alias,
             evaluation_attempts=self.evaluation.attempts,
             evaluation_resources=self.evaluation.resources,

@@ -49,6 +49,11 @@ def given(**changed: str | None) -> Arguments:
     ("arguments", "says"),
     [
         pytest.param(given(data="holdout"), "--data holdout: say NAME=PATH, as in", id="data without a path"),
+        pytest.param(
+            given(engine="ray-head:10001"),
+            "--engine ray-head:10001 is no address of a Ray Client server: say ray://HOST:PORT",
+            id="an engine without ray://",
+        ),
         pytest.param(given(data="holdout="), "--data holdout=: say NAME=PATH, as in", id="data with an empty path"),
         pytest.param(
             given(data="train=holdout.parquet"), "the plan has no data set train: use holdout", id="data of no gate"

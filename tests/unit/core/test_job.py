@@ -1,13 +1,15 @@
 """The evaluation Job's shape: restricted whatever the plan says, and no more in it than its data sets need."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from sluice.api.candidate import DatasetUse, EvaluationStatus
+from sluice.api.engine import RayCluster
 from sluice.api.phase import Phase
 from sluice.api.store import Store, StoreInput, named
 from sluice.core.manifests.job import evaluation_config, evaluation_job
-from sluice.core.observed import Observed, Settings
+from sluice.core.observed import LivePlan, Observed, Settings
 from tests.support.observations import DIGEST, PLAN, a_candidate, a_model, a_plan, a_status, ago, observed
 from tests.support.restricted import faults
 
@@ -31,6 +33,18 @@ def seen(*uris: str, stores: dict[str, StoreInput] | None = None, uses: tuple[Da
             registry_uris={"default": "http://mlflow:5000"},
             stores=STORES if stores is None else stores,
         ),
+    )
+
+
+def on_ray(**engine: Any) -> Observed:
+    """Return a candidate whose plan has its models asked on a Ray cluster."""
+    known = seen("mlflow-artifacts:/1/a.parquet")
+    assert isinstance(known.plan, LivePlan)
+    clusters = {"shared": RayCluster(address="ray://ray-head.ray:10001", image="ray:1")}
+    return replace(
+        known,
+        plan=a_plan(evaluation=known.plan.raw["evaluation"] | {"engine": {"ray": {"cluster": "shared"} | engine}}),
+        settings=replace(known.settings, ray_clusters=clusters),
     )
 
 
@@ -114,3 +128,18 @@ def test_the_order_asks_for_the_level_of_the_use() -> None:
 
     assert levels() == levels(DatasetUse(dataset="d0", use=1)) == [0.95]
     assert levels(DatasetUse(dataset="d0", use=2)) == [0.9875]
+
+
+def test_a_job_on_ray_has_the_clusters_image_and_its_address_in_the_order() -> None:
+    observed = on_ray(workers=7)
+    order = json.loads(evaluation_config(observed, observed.plan)["data"]["spec.json"])  # type: ignore[arg-type]
+    assert pod(observed)["containers"][0]["image"] == "ray:1"
+    assert order["ray"] == {"address": "ray://ray-head.ray:10001", "workers": 7}
+    assert faults(pod(observed)) == []
+
+
+def test_without_an_engine_the_job_asks_the_models_itself() -> None:
+    observed = seen("mlflow-artifacts:/1/a.parquet")
+    order = json.loads(evaluation_config(observed, observed.plan)["data"]["spec.json"])  # type: ignore[arg-type]
+    assert pod(observed)["containers"][0]["image"] == "evaluation:1"
+    assert "ray" not in order

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from sluice.api.engine import RayCluster
 from sluice.api.evaluation_spec import Limits
 from sluice.api.store import StoreInput
 from sluice.core.observed import Settings
@@ -16,6 +17,8 @@ registries:
     servingRewrite: [{from: "mlflow-artifacts:/", to: "mlflow-artifacts://mlflow.mlflow:5000/"}]
 stores:
   reviews: {endpoint: "https://s3.example:9000", bucket: sets, prefix: team/, secretName: reviews-reader}
+rayClusters:
+  shared: {address: "ray://ray-head.ray:10001", image: "localhost/ray:dev"}
 metricsProviders:
   default: {url: "http://prometheus.monitoring:9090", timeoutSeconds: 2}
 evaluation: {image: "localhost/evaluation:dev", attempts: 2, resources: {limits: {memory: 1Gi}},
@@ -41,6 +44,7 @@ def test_a_whole_file_is_what_decisions_get() -> None:
                 credentials="reviews-reader",
             )
         },
+        ray_clusters={"shared": RayCluster(address="ray://ray-head.ray:10001", image="localhost/ray:dev")},
         evaluation_limits=Limits(model_bytes=1 << 20, dataset_bytes=3 << 20),
         champion_alias="best",
         evaluation_attempts=2,
@@ -67,6 +71,8 @@ def test_a_rewrite_is_read_by_its_yaml_names() -> None:
         pytest.param(WHOLE.replace("bucket: sets", "bucket: s"), "stores.reviews.bucket", id="no name of a bucket"),
         pytest.param(WHOLE.replace("prefix: team/", "prefix: ../"), "stores.reviews.prefix", id="a prefix to above"),
         pytest.param(WHOLE.replace("secretName", "secretKey"), "stores.reviews.secretKey: Extra", id="a key in it"),
+        pytest.param(WHOLE.replace("ray://", "http://"), "rayClusters.shared.address", id="no address of Ray's client"),
+        pytest.param(WHOLE.replace(', image: "localhost/ray:dev"', ""), "rayClusters.shared.image", id="no Ray image"),
         pytest.param(WHOLE.replace("workers: 4", "workers: 0"), "workers: Input should be", id="no workers"),
         pytest.param(
             WHOLE.replace('image: "localhost/evaluation:dev"', 'image: ""'), "evaluation.image", id="no image"

@@ -9,6 +9,7 @@ from typing import Any
 from sluice.api.candidate import EvaluationStatus, PinnedModel
 from sluice.api.challenge import ChallengeSet
 from sluice.api.conditions import Reason
+from sluice.api.engine import RayCluster, RayInput
 from sluice.api.evaluation_spec import (
     STORES,
     VOLUMES,
@@ -86,6 +87,7 @@ def evaluation_config(observed: Observed, plan: LivePlan) -> dict[str, Any]:
         measurements=tuple(measurement_wanted(gate) for gate in gates),
         suites=tuple(suite_input(suite) for suite in plan.spec.evaluation.suites),
         stores=tuple(stores_of(observed.settings, plan)),
+        ray=ray_input(observed.settings, plan),
         limits=observed.settings.evaluation_limits,
     )
     return {
@@ -133,7 +135,7 @@ def _pod(observed: Observed, plan: LivePlan) -> dict[str, Any]:
             "fsGroup": USER,
             "seccompProfile": {"type": "RuntimeDefault"},
         },
-        "containers": [_container(observed, [mount for _, mount in volumes])],
+        "containers": [_container(observed, plan, [mount for _, mount in volumes])],
         "volumes": [volume for volume, _ in volumes],
     }
 
@@ -180,15 +182,45 @@ def unknown_store(settings: Settings, plan: LivePlan) -> Problem | None:
     return None
 
 
+def ray_cluster(settings: Settings, plan: LivePlan) -> RayCluster | None:
+    """Return the configured Ray cluster that the plan names; None where the Job asks the models itself."""
+    engine = plan.spec.evaluation.engine
+    return None if engine is None else settings.ray_clusters.get(engine.ray.cluster)
+
+
+def ray_input(settings: Settings, plan: LivePlan) -> RayInput | None:
+    """Return what an evaluation is told of the plan's Ray cluster."""
+    engine, cluster = plan.spec.evaluation.engine, ray_cluster(settings, plan)
+    if engine is None or cluster is None:
+        return None
+    return RayInput(address=cluster.address, workers=engine.ray.workers)
+
+
+def unknown_engine(settings: Settings, plan: LivePlan) -> Problem | None:
+    """Return that the plan names a Ray cluster that is not configured; None when it is, or when it names none."""
+    engine = plan.spec.evaluation.engine
+    if engine is None or engine.ray.cluster in settings.ray_clusters:
+        return None
+    known = ", ".join(sorted(settings.ray_clusters)) or "none"
+    what = f"spec.evaluation.engine.ray.cluster: Ray cluster {engine.ray.cluster} is not configured"
+    return Problem(reason=Reason.ENGINE_MISSING, message=f"{what}: known are {known}")
+
+
+def unconfigured(settings: Settings, plan: LivePlan) -> Problem | None:
+    """Return the first thing that the plan's evaluation names and the administrator does not; None without one."""
+    return unknown_store(settings, plan) or unknown_engine(settings, plan)
+
+
 def _named(plan: LivePlan, kind: PlaceKind) -> list[str]:
     places = (place_of(dataset.uri) for dataset in plan.spec.evaluation.datasets)
     return sorted({place.name for place in places if place.kind is kind})
 
 
-def _container(observed: Observed, mounts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _container(observed: Observed, plan: LivePlan, mounts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    cluster = ray_cluster(observed.settings, plan)
     return {
         "name": "evaluate",
-        "image": observed.settings.evaluation_image,
+        "image": observed.settings.evaluation_image if cluster is None else cluster.image,
         "imagePullPolicy": "IfNotPresent",
         "args": ["--spec", "/etc/sluice/spec.json"],
         "env": [{"name": name, "value": value} for name, value in ENVIRONMENT.items()],

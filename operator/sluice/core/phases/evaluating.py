@@ -8,7 +8,7 @@ from sluice.api.phase import Phase
 from sluice.api.verdict import Verdict
 from sluice.core.admission import stable_predictor, target_problem
 from sluice.core.gates.judge import Judgement, judge
-from sluice.core.manifests.job import evaluation_config, evaluation_job, unknown_store
+from sluice.core.manifests.job import evaluation_config, evaluation_job, unconfigured
 from sluice.core.manifests.predictor import fingerprint
 from sluice.core.naming import predictor_name
 from sluice.core.observed import JobReport, LivePlan
@@ -50,7 +50,7 @@ def _start(turn: Turn, plan: LivePlan) -> Plan:
     """Create the Job that status names; a Job that was there before and is gone counts as a failed attempt."""
     if _evaluation(turn).job_uid:
         return _retry(turn, f"Job {_evaluation(turn).job_name} is gone", retryable=True)
-    unknown = unknown_store(turn.observed.settings, plan)
+    unknown = unconfigured(turn.observed.settings, plan)
     if unknown is not None:
         return turn.complain(unknown).wait(unknown.reason, unknown.message, POLL_SECONDS)
     action = StartJob(job=evaluation_job(turn.observed, plan), config=evaluation_config(turn.observed, plan))

@@ -4,7 +4,7 @@ from sluice.api.candidate import PinnedModel, PinnedPlan
 from sluice.api.conditions import Reason
 from sluice.api.phase import Phase
 from sluice.core.admission import servable_problem, target_problem
-from sluice.core.manifests.job import unknown_store
+from sluice.core.manifests.job import unconfigured
 from sluice.core.manifests.revision import plan_revision
 from sluice.core.naming import revision_name
 from sluice.core.observed import LivePlan, Observed
@@ -43,7 +43,7 @@ def _first_problem(observed: Observed) -> Problem | None:
     if not (isinstance(plan, LivePlan) and isinstance(target, Target) and isinstance(model, PinnedModel)):
         raise TypeError("pending needs plan, target and model")
     unfit = None if flying(observed.rivals) else target_problem(target)
-    unknown = _unknown_provider(observed, plan) or unknown_store(observed.settings, plan)
+    unknown = _unknown_provider(observed, plan) or unconfigured(observed.settings, plan)
     return unknown or unfit or servable_problem(target, model)
 
 

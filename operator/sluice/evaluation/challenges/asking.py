@@ -17,7 +17,7 @@ from sluice.evaluation.challenges.cases import Case
 from sluice.evaluation.challenges.loading import LoadedChallenge
 from sluice.evaluation.failure import EvaluationFailure
 from sluice.evaluation.intervals.interval import Booleans, Integers
-from sluice.evaluation.scoring import check_inputs, score
+from sluice.evaluation.scoring import check_inputs, natively, quietly, score
 
 _LABEL = "what is expected"
 
@@ -52,7 +52,7 @@ def _asked(model: Any, challenge: LoadedChallenge, cases: Sequence[Case], arm: s
     check_inputs(model, data, arm=arm)
     right, failed = np.zeros((2, len(cases)), dtype=np.int64)
     for _ in range(challenge.source.repeats):
-        scores = score(model, data, arm=arm, quiet=cases[0].hidden)
+        scores = score(model, data, arm=arm, by=quietly if cases[0].hidden else natively)
         numbers = np.full(len(cases), np.nan) if scores.numbers is None else scores.numbers
         for place, (case, said) in enumerate(zip(cases, scores.predicted.tolist(), strict=True)):
             right[place] += case.expected.is_met(said, float(numbers[place]))

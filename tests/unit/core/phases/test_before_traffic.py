@@ -95,6 +95,11 @@ def missing(reason: Reason, message: str = "it is not there") -> Problem:
             id="a store that nobody configured",
         ),
         pytest.param(
+            READY | {"plan": a_plan(evaluation=PLAN["evaluation"] | {"engine": {"ray": {"cluster": "shared"}}})},
+            Outcome(phase=Phase.PENDING, told=(Reason.ENGINE_MISSING,)),
+            id="a Ray cluster that nobody configured",
+        ),
+        pytest.param(
             READY | {"candidate": a_candidate(FRESH, abort=True)},
             Outcome(phase=Phase.ABORTED, told=(Reason.ABORTED,)),
             id="aborted before it began",
