@@ -69,15 +69,19 @@ class SuiteResult(Record):
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
-        totals = {CaseOutcome.FAILED: self.failed, CaseOutcome.ERROR: self.errors}
-        totals |= {CaseOutcome.SKIPPED: self.skipped, CaseOutcome.PASSED: self.passed}
         shown = Counter(case.outcome for case in self.cases)
         room = MOST_CASES
         for outcome in CaseOutcome:
-            if shown[outcome] != min(totals[outcome], room):
+            if shown[outcome] != min(self.totals[outcome], room):
                 raise ValueError(f"the cases do not agree with the number of those that are {outcome}")
             room -= shown[outcome]
         return self
+
+    @property
+    def totals(self) -> dict[CaseOutcome, int]:
+        """Number of cases by what became of them, the worst first."""
+        counts = (self.failed, self.errors, self.skipped, self.passed)
+        return dict(zip(CaseOutcome, counts, strict=True))
 
     @property
     def judged(self) -> int:

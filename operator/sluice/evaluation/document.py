@@ -1,16 +1,20 @@
 """The result document: which models, sets and measurements, what a person should know, how long it took."""
 
 from collections.abc import Iterator, Mapping
-from importlib.metadata import version
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from platform import python_version
 
 from sluice.api.evaluation_result import RESULT_SCHEMA, DatasetInfo, EvaluationResult, Measurement, ModelInfo
 from sluice.api.evaluation_spec import EvaluationSpec, ModelInput
+from sluice.api.suite import SuiteKind
 from sluice.api.suite_result import SuiteResult
 from sluice.evaluation.challenges.measuring import Answered, info
 from sluice.evaluation.measuring import Scored
 
 _SOFTWARE = ("sluice-operator", "mlflow", "numpy", "pandas", "polars", "pyarrow", "scikit-learn", "scipy")
+_OF_SUITES = {SuiteKind.PYTEST: "pytest", SuiteKind.GREAT_EXPECTATIONS: "great-expectations"}
+"""What runs suites: an extra, which not every image has."""
 
 
 def document(
@@ -32,8 +36,17 @@ def document(
         suites=suites,
         warnings=tuple(_warnings(scored)),
         timings=seconds,
-        software={"python": python_version(), **{name: version(name) for name in _SOFTWARE}},
+        software={"python": python_version(), **dict(_versions(suites))},
     )
+
+
+def _versions(suites: tuple[SuiteResult, ...]) -> Iterator[tuple[str, str]]:
+    """Yield the versions of the packages that computed it, and of those that ran the suites where they are there."""
+    for name in _SOFTWARE:
+        yield name, version(name)
+    for kind in dict.fromkeys(suite.kind for suite in suites):
+        with suppress(PackageNotFoundError):
+            yield _OF_SUITES[kind], version(_OF_SUITES[kind])
 
 
 def _dataset(name: str, one: Scored) -> DatasetInfo:

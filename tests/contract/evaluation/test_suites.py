@@ -107,17 +107,19 @@ def test_a_good_candidate_passes_tests_and_expectations(orders: Orders) -> None:
         "outputs": (2, 2),
     }
     assert {"suite.behaviour", "suite.inputs", "suite.outputs"} <= set(result.timings)
+    assert {"pytest", "great-expectations"} <= set(result.software)
 
 
 def test_without_champion_what_needs_one_is_skipped_and_no_pass(orders: Orders) -> None:
     behaviour = suite(orders, "behaviour", ".tar.gz", packed(BEHAVIOUR))
     alone = suite(orders, "alone", ".py", b"def test(champion): champion.predict(['bad'])\n")
-    judgement, _ = evaluated(orders, "good", behaviour, alone, champion=None)
+    judgement, result = evaluated(orders, "good", behaviour, alone, champion=None)
 
     assert [(one.verdict, one.message) for one in judgement.gates] == [
         (Verdict.PASS, "35 cases passed, 1 skipped"),
         (Verdict.ERROR, "its only case was skipped: alone::test: there is no champion"),
     ]
+    assert {"pytest", "great-expectations"} & set(result.software) == {"pytest"}
 
 
 def test_expectations_that_do_not_hold_and_that_cannot_be_looked_at(orders: Orders) -> None:

@@ -1,7 +1,5 @@
 """The parts of gates and suites on the page, in JUnit and in the table: slices, cases, the reliability curve."""
 
-from xml.etree import ElementTree as ET
-
 from sluice.cli.report_junit import junit
 from sluice.cli.report_table import lines
 from sluice.report.items import Bin
@@ -18,24 +16,13 @@ RAN = make.ran(make.case("Failed", "test_short", "it says <positive>"), make.cas
 
 def test_a_suite_stands_beside_the_gates_with_its_cases() -> None:
     made = found(make.evaluation(GATE, suites=[SUITE]), make.cell_measurement(), suites=[RAN])
-    root = ET.fromstring(junit(made).encode())  # noqa: S314 -- our own text
-    _, case = root.iter("testcase")
-    shown = Markup.of(page(made)).text
-    assert (root.get("tests"), root.get("failures"), case.get("name"), case[0].tag) == (
-        "2",
-        "1",
-        "behaviour",
-        "failure",
-    )
-    assert (case[0].text or "").endswith("1 of 2 cases, 1 skipped\nFailed: test_short: it says <positive>")
-    assert "test_short: Failed it says <positive>" in shown
+    assert "test_short: Failed it says <positive>" in Markup.of(page(made)).text
     assert any(line.startswith("behaviour   1 of 2 cases, 1 skipped") for line in lines(made, []))
 
 
 def test_a_suite_that_did_not_run_is_no_pass() -> None:
     made = found(make.evaluation(GATE, suites=[SUITE]), make.cell_measurement())
-    root = ET.fromstring(junit(made).encode())  # noqa: S314 -- our own text
-    assert (root.get("errors"), made.rows[1].values, made.rows[1].kind) == ("1", "not run", "bad")
+    assert (made.rows[1].values, made.rows[1].kind) == ("not run", "bad")
 
 
 def test_slices_are_drawn_the_worst_first() -> None:
