@@ -8,7 +8,9 @@ from sluice.api.plan import Evaluation
 from sluice.api.verdict import Verdict
 from sluice.cli.evaluate_inputs import LocalModel
 from sluice.core.gates.judge import judge
+from sluice.report.asked_cases import cases_of
 from sluice.report.evaluated import Evaluated, items_of_gates
+from sluice.report.queries import queries_of
 from tests.support import evaluations as make
 
 Json = dict[str, Any]
@@ -31,13 +33,16 @@ def found(evaluation: Evaluation, *measurements: Json, folder: Path | None = Non
     judgement = judge(evaluation, document, candidate=make.pinned(make.CANDIDATE), champion=champion)
     failed = [one.name for one in judgement.gates if one.verdict is Verdict.FAIL]
     data = {} if folder is None else {"holdout": folder / "holdout.parquet"}
+    result = parse_document(document)
     return Evaluated(
         plan="careful",
         evaluation=evaluation,
         models={arm: _local(arm) for arm in MODELS if not (alone and arm == "champion")},
-        result=parse_document(document),
+        result=result,
         judgement=judgement,
         items=[] if folder is None else items_of_gates(evaluation, failed, folder, data),
+        queries=[] if folder is None else queries_of(result, folder, data),
+        cases={} if folder is None else cases_of(result, folder),
         tracking_uri="sqlite:///store.db",
         run_id="run-1",
         seconds=2.5,

@@ -36,8 +36,10 @@ from sluice.core.gates.judge import Judgement, judge
 from sluice.core.gates.reuse import Uses, widened
 from sluice.core.manifests.job import challenge_input, dataset_input, measurement_wanted, suite_input
 from sluice.ports import Rejected
+from sluice.report.asked_cases import cases_of
 from sluice.report.evaluated import Evaluated, items_of_gates
 from sluice.report.items import Items
+from sluice.report.queries import queries_of
 
 EXIT: Mapping[Verdict, int] = {
     Verdict.PASS: 0,
@@ -168,6 +170,8 @@ def _evaluated(inputs: Inputs) -> Evaluated:
         result=result,
         judgement=judgement,
         items=_items(inputs, judgement, folder),
+        queries=queries_of(result, folder, inputs.data),
+        cases=cases_of(result, folder),
         tracking_uri=inputs.registry.shown,
         run_id=words.run_id or "",
         seconds=time.monotonic() - begun,
@@ -221,8 +225,9 @@ def _pinned(model: LocalModel) -> PinnedModel:
 
 
 def _items(inputs: Inputs, judgement: Judgement, folder: Path) -> Sequence[Items]:
-    """Return what the tables of items tell, and keep the tables."""
-    for table in folder.glob("items-*.parquet"):
-        shutil.copyfile(table, inputs.out / table.name)
+    """Return what the tables of items tell, and keep all tables."""
+    for pattern in ("items-*.parquet", "queries-*.parquet"):
+        for table in folder.glob(pattern):
+            shutil.copyfile(table, inputs.out / table.name)
     names = {one.name for one in judgement.gates if one.verdict is Verdict.FAIL}
     return items_of_gates(inputs.evaluation, names, folder, inputs.data)

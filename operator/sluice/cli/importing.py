@@ -29,7 +29,7 @@ from sluice.cli.plan_file import load_plan
 from sluice.core.suite_cases import suite_result
 from sluice.ports import Rejected
 from sluice.report.evaluated import Evaluated
-from sluice.report.items import count_rows
+from sluice.report.source import count_rows
 
 _WORD = "imported: that these numbers and cases are of these models and data is the word of who imported them"
 

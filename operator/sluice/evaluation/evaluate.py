@@ -1,6 +1,6 @@
 """The whole evaluation: fetch, check, load, score, measure. Returns the document and what it was computed from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -17,6 +17,7 @@ from sluice.evaluation.engine import engine_of
 from sluice.evaluation.failure import EvaluationFailure
 from sluice.evaluation.inputs import Inputs, arms_of, gather
 from sluice.evaluation.measuring import Scored, metric_of
+from sluice.evaluation.query_table import query_table
 from sluice.evaluation.registry import RegistryClient
 from sluice.evaluation.saying import Said, said_by
 from sluice.evaluation.slicing import measure_with_slices
@@ -37,6 +38,8 @@ class Evaluated:
     """The files of the data sets."""
     cases: dict[str, pl.DataFrame]
     """The visible cases of the challenge sets."""
+    queries: dict[str, pl.DataFrame]
+    """The queries that count, by gate."""
 
 
 def evaluate(spec: EvaluationSpec, folder: Path) -> Evaluated:
@@ -54,6 +57,7 @@ def evaluate(spec: EvaluationSpec, folder: Path) -> Evaluated:
     scored, answered = _paired(inputs, said["candidate"], said.get("champion"))
     with watch.time("measure"):
         measured = tuple(_measured(wanted, inputs, scored, answered) for wanted in spec.measurements)
+        queries = dict(_queries(spec.measurements, scored))
     ground = Ground(
         models=lambda: {arm: registry.model(model, folder / arm, arm=arm) for arm, model in arms.items()},
         data=inputs.data,
@@ -64,6 +68,7 @@ def evaluate(spec: EvaluationSpec, folder: Path) -> Evaluated:
         result=document(spec, scored, answered, (measured, suites), watch.seconds),
         scored=scored,
         cases={name: table(one) for name, one in answered.items()},
+        queries=queries,
         sources={name: data.path for name, data in inputs.data.items()},
     )
 
@@ -91,6 +96,15 @@ def _measured(
     if wanted.metric in _CASE_METRICS:
         return measure_cases(wanted, _of(wanted.dataset, answered))
     return measure_with_slices(wanted, _of(wanted.dataset, scored), inputs.cuts)
+
+
+def _queries(
+    measurements: Sequence[MeasurementWanted], scored: dict[str, Scored]
+) -> Iterator[tuple[str, pl.DataFrame]]:
+    for wanted in measurements:
+        found = query_table(wanted, scored[wanted.dataset]) if wanted.dataset in scored else None
+        if found is not None:
+            yield wanted.name, found
 
 
 def _of(name: str, known: Mapping[str, _Kind]) -> _Kind:

@@ -38,10 +38,10 @@ def metric_of(wanted: MeasurementWanted) -> Metric:
 def measure(wanted: MeasurementWanted, scored: Scored) -> Measurement:
     """Return what the gate wants to know. Raises EvaluationFailure where data or models cannot give it."""
     metric = metric_of(wanted)
-    candidate = metric(_answers(wanted, scored, "candidate", scored.candidate), wanted.params)
+    candidate = metric(answers_of(wanted, scored, "candidate", scored.candidate), wanted.params)
     champion = None
     if scored.champion is not None:
-        champion = metric(_answers(wanted, scored, "champion", scored.champion), wanted.params)
+        champion = metric(answers_of(wanted, scored, "champion", scored.champion), wanted.params)
     found = candidate.found(champion, wanted.level)
     return Measurement(
         name=wanted.name,
@@ -56,5 +56,6 @@ def measure(wanted: MeasurementWanted, scored: Scored) -> Measurement:
     )
 
 
-def _answers(wanted: MeasurementWanted, scored: Scored, arm: str, scores: Scores) -> Answers:
+def answers_of(wanted: MeasurementWanted, scored: Scored, arm: str, scores: Scores) -> Answers:
+    """Return what the gate's metric sees of one model."""
     return Answers(data=scored.data, scores=scores, reference=scored.champion, arm=arm, gate=wanted.name)

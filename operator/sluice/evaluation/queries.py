@@ -86,6 +86,13 @@ def over_queries(answers: Answers, value: Callable[[Rankings], Floats]) -> Sums:
     return mean_of(values[known], (0.0, 1.0), clusters)
 
 
+def counted(answers: Answers) -> tuple[Integers, Integers]:
+    """Return the numbers of the queries that have a relevant result, and of each the first item."""
+    number = int(answers.queries.max()) + 1
+    known = np.flatnonzero(_any(answers.queries, answers.relevance > 0, number))
+    return known, _firsts(answers.queries, number)[known]
+
+
 def _any(queries: Integers, which: Booleans, number: int) -> Booleans:
     return np.asarray(np.bincount(queries[which], minlength=number) > 0)
 

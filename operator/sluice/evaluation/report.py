@@ -1,6 +1,6 @@
 """What the MLflow run shows: parameters, metrics by gate, tags, the tables of items, and a page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from sluice.api.evaluation_result import RUN_PAGE, Measurement
@@ -9,9 +9,11 @@ from sluice.api.offline_metric import OfflineMetric
 from sluice.evaluation import items
 from sluice.evaluation.evaluate import Evaluated
 from sluice.evaluation.registry import RunRecord
+from sluice.report.asked_cases import cases_of
 from sluice.report.evaluated import Measured, NamedModel
 from sluice.report.items import Table, items_of, table_path
 from sluice.report.measured_page import measured_page
+from sluice.report.queries import queries_of, queries_path
 
 _REGISTRY = "mlflow-artifacts:/"
 
@@ -49,20 +51,25 @@ def _metrics(one: Measurement) -> Iterator[tuple[str, float]]:
 
 
 def write_items(evaluated: Evaluated, folder: Path) -> None:
-    """Write `items-<data set>.parquet` for each data set, and of each challenge set the visible cases."""
+    """Write `items-<data set>.parquet` for each data set and the visible cases of each challenge set, and queries."""
     for name, one in evaluated.scored.items():
         items.write(one, table_path(folder, name))
     for name, cases in evaluated.cases.items():
         cases.write_parquet(table_path(folder, name))
+    for name, queries in evaluated.queries.items():
+        queries.write_parquet(queries_path(folder, name))
 
 
 def write_page(spec: EvaluationSpec, evaluated: Evaluated, folder: Path) -> None:
     """Write the page of what was measured, from the tables of items in the folder."""
     models = {"candidate": spec.candidate} | ({} if spec.champion is None else {"champion": spec.champion})
+    shown = {source.name: evaluated.sources[source.name] for source in spec.datasets if _may_be_shown(source)}
     found = Measured(
         models={arm: _named(model) for arm, model in models.items()},
         result=evaluated.result,
-        items=items_of([_table(spec, source, evaluated, folder) for source in spec.datasets]),
+        items=items_of([_table(spec, source, shown, folder) for source in spec.datasets]),
+        queries=queries_of(evaluated.result, folder, shown),
+        cases=cases_of(evaluated.result, folder),
     )
     (folder / RUN_PAGE).write_text(measured_page(found), encoding="utf-8")
 
@@ -72,14 +79,19 @@ def _named(model: ModelInput) -> NamedModel:
     return NamedModel(asked=asked, name=model.name, version=model.version, digest=model.digest)
 
 
-def _table(spec: EvaluationSpec, source: DatasetInput, evaluated: Evaluated, folder: Path) -> Table:
-    """Return what to look for in a data set's items; its texts are shown to those only who may read it there anyway."""
+def _may_be_shown(source: DatasetInput) -> bool:
+    """Return whether the page may hold a data set's texts: whoever reads the page may read the registry's files."""
+    return source.uri.startswith(_REGISTRY)
+
+
+def _table(spec: EvaluationSpec, source: DatasetInput, shown: Mapping[str, Path], folder: Path) -> Table:
+    """Return what to look for in a data set's items."""
     asked = [wanted for wanted in spec.measurements if wanted.dataset == source.name]
     return Table(
         dataset=source.name,
         path=table_path(folder, source.name),
         metrics=[OfflineMetric(wanted.metric) for wanted in asked],
         telling=[wanted.params for wanted in asked],
-        source=evaluated.sources[source.name] if source.uri.startswith(_REGISTRY) else None,
+        source=shown.get(source.name),
         label=source.label,
     )

@@ -1,14 +1,16 @@
 """An evaluation as pages show it: what was measured, and, where it was judged, what was asked and said."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from sluice.api.evaluation_result import EvaluationResult
 from sluice.api.plan import Dataset, Evaluation
 from sluice.core.gates.judge import Judgement
+from sluice.report.asked_cases import AskedCase
 from sluice.report.items import Items, Table, items_of, table_path
+from sluice.report.queries import Queries
 from sluice.report.rows import Row, rows_of
 
 
@@ -30,6 +32,10 @@ class Measured:
     """By arm."""
     result: EvaluationResult
     items: Sequence[Items]
+    queries: Sequence[Queries] = ()
+    """Of gates on rankings."""
+    cases: Mapping[str, Mapping[str, AskedCase]] = field(default_factory=dict)
+    """The visible cases, by challenge set and name."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,22 +3,25 @@
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from sluice.core.timeline import printable
+from sluice.report.challenges import challenge
 from sluice.report.confusion import confusion
+from sluice.report.differences import differences
 from sluice.report.evaluated import Measured
 from sluice.report.items import Example, Items
-from sluice.report.pages import section
+from sluice.report.pages import plain, section
 from sluice.report.reliability import reliability
 
 STYLE = """
 h1{font-size:1.1rem}.verdict{border-left:.35rem solid var(--held);padding:.1rem 0 .1rem .8rem;margin:.2rem 0 1rem}
 .verdict.good{border-color:var(--good)}.verdict.bad{border-color:var(--bad)}
-.badge{display:inline-block;border-radius:1rem;padding:0 .6rem;color:#fff;background:var(--held);font-size:.82rem;
+.badge{display:inline-block;border-radius:1rem;padding:0 .6rem;color:var(--paper);background:var(--held);
+font-size:.82rem;
 font-weight:600;white-space:nowrap}.badge.good{background:var(--good)}.badge.bad{background:var(--bad)}
 .badge.none{background:var(--none)}
 .line.ideal{stroke:var(--rule);stroke-width:1.4}.key.plain{background:var(--line)}.key.none{background:var(--none)}
 .line.held{stroke:var(--held)}.line.none{stroke:var(--none)}.dot{opacity:1}
 svg text{fill:var(--ink)}.wide{overflow-x:auto}code{font-size:.82rem;overflow-wrap:anywhere}
+.band{fill:var(--line);opacity:.35}.losing td:last-child{white-space:nowrap}
 td{overflow-wrap:anywhere}.given td:first-child{white-space:nowrap}
 .items{list-style:none;padding:0;margin:.5rem 0}.items li{padding:.45rem 0;border-bottom:1px solid var(--rule)}
 .items small{color:var(--soft)}.items b.bad{color:var(--bad)}
@@ -34,18 +37,13 @@ color:var(--soft)}.cells b{display:block}.cells small{color:var(--soft)}
 """
 
 
-def plain(words: str) -> str:
-    """Return words as HTML that shows just them."""
-    return escape(printable(words))
-
-
-def tied(words: str) -> str:
-    """Return words as HTML that keeps numbers and their units on one line."""
-    return plain(words).replace(" %", "&nbsp;%").replace(" points", "&nbsp;points").replace(" …", "&nbsp;…")
-
-
 def evidence(found: Measured, *, first: str) -> Iterator[str]:
-    """Yield what the items tell, and the warnings; `first` says which items stand first among examples."""
+    """Yield what cases, queries and items tell, and the warnings; `first` says which items stand first."""
+    for asked in found.result.challenge_sets:
+        yield challenge(asked, found.cases.get(asked.name, {}))
+    for queries in found.queries:
+        measured = found.result.measurement(queries.gate)
+        yield "" if measured is None else differences(queries, measured)
     for items in found.items:
         if items.confusion is not None:
             yield section(f"Who is taken for what: {items.dataset}", confusion(items.confusion))

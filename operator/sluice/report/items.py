@@ -11,16 +11,13 @@ from pathlib import Path
 import polars as pl
 
 from sluice.api.offline_metric import FACTS, OfflineMetric
-from sluice.core.timeline import printable
-from sluice.ports import Rejected
+from sluice.report.source import streamed, told
 
 MOST_CLASSES = 12
 MOST_EXAMPLES = 20
 BINS = 10
 FAILED = "(failed)"
 """What stands for the prediction of a model that raised an error."""
-_TEXT = 200
-_SAMPLE = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +107,7 @@ def items_of(tables: Sequence[Table]) -> list[Items]:
     for table in tables:
         split = _split(table)
         if split is not None:
-            texts = _texts(table.source, table.label, split.first["item"].to_list())
+            texts = told(table.source, table.label, split.first["item"].to_list())
             found.append(
                 Items(
                     dataset=table.dataset,
@@ -143,9 +140,9 @@ def _split(table: Table) -> _Split | None:
 def _by_class(frame: pl.LazyFrame, said: Sequence[str], telling: Sequence[Mapping[str, str]]) -> _Split | None:
     frame = frame.with_columns(pl.col(said).fill_null(FAILED))
     names = ("label", *said)
-    if max(_streamed(frame.select(pl.col(names).n_unique())).row(0)) > MOST_CLASSES:
+    if max(streamed(frame.select(pl.col(names).n_unique())).row(0)) > MOST_CLASSES:
         return None
-    cells = _streamed(frame.group_by(names).len())
+    cells = streamed(frame.group_by(names).len())
     if len({name for column in names for name in cells[column].unique()}) > MOST_CLASSES:
         return None
     right = {name: pl.col(name) == pl.col("label") for name in said}
@@ -157,7 +154,7 @@ def _by_class(frame: pl.LazyFrame, said: Sequence[str], telling: Sequence[Mappin
     return _Split(
         worse=_count(cells, worse),
         better=_count(cells, better),
-        first=_streamed(first),
+        first=streamed(first),
         confusion=_confusion(cells, said),
         reliability={arm: bins for arm in said if (bins := _reliability(frame, arm))},
     )
@@ -175,7 +172,7 @@ def _reliability(frame: pl.LazyFrame, arm: str) -> Sequence[Bin]:
         .group_by(bin=(sure * BINS).floor().clip(0, BINS - 1), probable=sure.is_between(0, 1))
         .agg(confidence=sure.mean(), right=pl.col("right").mean(), items=pl.len())
     )
-    found = _streamed(binned.sort("bin"))
+    found = streamed(binned.sort("bin"))
     if not found["probable"].all():
         return ()
     return [Bin(**row) for row in found.select("confidence", "right", "items").iter_rows(named=True)]
@@ -187,13 +184,9 @@ def _by_number(frame: pl.LazyFrame, said: Sequence[str]) -> _Split:
     errors = {name: (pl.col(name).cast(pl.Float64, strict=False) - label).abs().fill_null(inf) for name in said}
     growth = errors["candidate"] - errors.get("champion", pl.lit(0.0))
     frame = frame.with_columns(growth=growth.fill_nan(0.0)).with_columns(pl.col(said).cast(pl.String).fill_null(FAILED))
-    counts = _streamed(frame.select(worse=(pl.col("growth") > 0).sum(), better=(pl.col("growth") < 0).sum()))
+    counts = streamed(frame.select(worse=(pl.col("growth") > 0).sum(), better=(pl.col("growth") < 0).sum()))
     first = frame.filter(pl.col("growth") > 0).sort("growth", "item", descending=[True, False]).head(MOST_EXAMPLES)
-    return _Split(first=_streamed(first), confusion=None, reliability={}, **counts.row(0, named=True))
-
-
-def _streamed(frame: pl.LazyFrame) -> pl.DataFrame:
-    return frame.collect(engine="streaming")
+    return _Split(first=streamed(first), confusion=None, reliability={}, **counts.row(0, named=True))
 
 
 def _count(cells: pl.DataFrame, which: pl.Expr) -> int:
@@ -236,43 +229,3 @@ def _example(row: Mapping[str, object], texts: Mapping[int, str]) -> Example:
         candidate=str(row["candidate"]),
         text=texts.get(item, ""),
     )
-
-
-def _texts(path: Path | None, label: str, items: Sequence[int]) -> Mapping[int, str]:
-    """Return the items' text, shortened: of the column with the longest texts; nothing where there is none."""
-    if path is None or not items:
-        return {}
-    try:
-        frame = _scanned(path)
-        names = [name for name, kind in frame.collect_schema().items() if kind == pl.String and name != label]
-        if not names:
-            return {}
-        lengths = frame.select(names).head(_SAMPLE).collect().select(pl.col(names).str.len_chars().mean()).row(0)
-        column = max(zip(lengths, names, strict=True), key=lambda pair: pair[0] or 0.0)[1]
-        rows = _streamed(frame.select(column).with_row_index("item").filter(pl.col("item").is_in(items)))
-    except (pl.exceptions.PolarsError, OSError):
-        return {}
-    return {item: _short(text) for item, text in rows.iter_rows() if text}
-
-
-def count_rows(path: Path) -> int:
-    """Return how many items a data set has. Raises Rejected."""
-    try:
-        return int(_streamed(_scanned(path).select(pl.len())).item())
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise Rejected(f"{printable(str(path))} cannot be read ({type(error).__name__}): is it whole?") from error
-
-
-def _scanned(path: Path) -> pl.LazyFrame:
-    match path.suffix:
-        case ".csv":
-            return pl.scan_csv(path)
-        case ".jsonl" | ".ndjson":
-            return pl.scan_ndjson(path)
-        case _:
-            return pl.scan_parquet(path)
-
-
-def _short(text: str) -> str:
-    plain = printable(text)
-    return plain if len(plain) <= _TEXT else plain[: _TEXT - 1].rstrip() + "…"

@@ -10,10 +10,10 @@ from sluice.api.evaluation_result import Estimate, EvaluationResult, Measurement
 from sluice.api.offline_metric import OfflineMetric
 from sluice.core.gates import wording
 from sluice.report.evaluated import Measured
-from sluice.report.evidence import STYLE, evidence, inputs, plain, software, tied
+from sluice.report.evidence import STYLE, evidence, inputs, software
 from sluice.report.forest import Branch, forest
 from sluice.report.numbers import is_share, span
-from sluice.report.pages import document, figure, section
+from sluice.report.pages import document, figure, plain, section, tied
 
 _HEADS = ("champion → candidate", "change", "p", "n")
 _NOTE = (

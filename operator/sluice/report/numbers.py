@@ -1,15 +1,23 @@
 """Bounds and limits of a gate as columns of a table: differences have a sign, units stand once."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 from sluice.api.evaluation_result import Estimate
-from sluice.api.offline_metric import FACTS, Unit
+from sluice.api.offline_metric import FACTS, OfflineMetric, Unit
 from sluice.api.plan import Gate
 from sluice.core.gates import wording
 from sluice.core.gates.question import Span
 from sluice.core.gates.wording import OfMetric
 
 _POINTS = " points"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Of:
+    """A metric by itself, whose numbers are written."""
+
+    metric: OfflineMetric
 
 
 def is_share(gate: OfMetric) -> bool:

@@ -7,9 +7,9 @@ from sluice.api.suite import Suite
 from sluice.api.verdict import Verdict
 from sluice.core.gates import wording
 from sluice.report.evaluated import Evaluated
-from sluice.report.evidence import STYLE, evidence, inputs, plain, software, tied
+from sluice.report.evidence import STYLE, evidence, inputs, software
 from sluice.report.forest import branch, forest
-from sluice.report.pages import document, figure, section
+from sluice.report.pages import document, figure, plain, section, tied
 from sluice.report.parts import cases, slices
 from sluice.report.rows import Row, Rule
 

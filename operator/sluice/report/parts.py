@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 from sluice.api.suite_result import CaseOutcome
-from sluice.report.evidence import plain
 from sluice.report.forest import Branch, branch, forest
-from sluice.report.pages import figure, section
+from sluice.report.pages import figure, plain, section
 from sluice.report.rows import Row
 
 MOST_SLICES = 24
