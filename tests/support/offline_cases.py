@@ -125,6 +125,8 @@ VALID: tuple[Row, ...] = (
     ("three newly failed cases", _on("newFailures", max="3")),
     ("the pass rate may drop", _on("passRate", max=ABSENT, min="0.9", vsChampion={"maxDrop": "0.02"})),
     ("no challenge sets", _asked()),
+    ("a challenge set in a named store", _asked(challenge_set(uri="store://reviews/negation/manifest.json"))),
+    ("a challenge set on a volume", _asked(challenge_set(uri="pvc://shared/negation/manifest.json"))),
     ("each case three times, two of them right", _per_case(repeats=3, minPassRate="0.66")),
     ("a case of which any right answer is enough", _per_case(repeats=100, minPassRate="0.000000001")),
 )
@@ -154,6 +156,7 @@ INVALID: tuple[Row, ...] = (
     ("a challenge set twice", _asked(challenge_set(), challenge_set())),
     ("a challenge set named as a data set", _asked(challenge_set(name="holdout"))),
     ("a challenge set without a digest", _asked(challenge_set(digest=ABSENT))),
+    ("a challenge set beside its volume", _asked(challenge_set(uri="pvc://shared/../manifest.json"))),
     ("a challenge set at a URL", _asked(challenge_set(uri="https://example.com/manifest.json"))),
     ("no repeats", _per_case(repeats=0)),
     ("101 repeats", _per_case(repeats=101)),

@@ -24,6 +24,8 @@ VALID: tuple[Row, ...] = (
     ("a suite that blocks beside gates that advise", _with(suite(), gates=[gate(**ADVICE)])),
     ("a suite alone, without gates and data", _with(suite(), gates=ABSENT, datasets=ABSENT)),
     ("a suite that may take a day", _with(suite(timeoutSeconds=86_400))),
+    ("tests in a named store", _with(suite(uri="store://reviews/2026/behaviour.tar.gz"))),
+    ("expectations on a volume", _with(expectations(uri="pvc://shared/inputs.json"))),
     ("sixteen suites", _with(*(suite(name=f"s{number}") for number in range(16)))),
 )
 
@@ -39,6 +41,8 @@ INVALID: tuple[Row, ...] = (
     ("a suite by http", _with(suite(uri="http://169.254.169.254/tests.tar.gz"))),
     ("a suite in a folder", _with(suite(uri="mlflow-artifacts:/1/tests"))),
     ("a suite with a hostile place", _with(suite(uri=f"mlflow-artifacts:/{HOSTILE}.py"))),
+    ("a suite in a bucket of its own choice", _with(suite(uri="s3://bucket/tests.py"))),
+    ("a suite beside its volume", _with(suite(uri="pvc://shared/../tests.py"))),
     ("tests as JSON", _ending("Pytest", ".json")),
     ("expectations as an archive", _ending("GreatExpectations", ".zip")),
     ("tests on a data set", _with(suite(dataset="holdout"))),

@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar, Final, Self
 
 from pydantic import Field, model_validator
 
+from sluice.api.place import PlaceUri
 from sluice.api.schema import DecimalString, Digest, LabelName, Model, decimal
 
 _A_SHARE: Final = "perCase.minPassRate is a share of the repeats: above 0, and at most 1"
@@ -27,12 +28,15 @@ class PerCase(Model):
 
 
 class ChallengeSet(Model):
-    """A versioned set of cases: a manifest in the registry, which pins the cases that lie beside it."""
+    """A versioned set of cases: a manifest, which pins the cases that lie beside it."""
 
     name: LabelName
     """How gates refer to it, as their `dataset`."""
-    uri: Annotated[str, Field(min_length=1, max_length=1024, pattern=r"^mlflow-artifacts:/[A-Za-z0-9._/=-]+$")]
-    """Where its manifest lies: `mlflow-artifacts:/` and the path in the artifact store of the model's registry."""
+    uri: PlaceUri
+    """Where its manifest lies: `mlflow-artifacts:/PATH`, `store://STORE/KEY` or `pvc://CLAIM/PATH`, as a data set.
+
+    The cases lie beside it.
+    """
     digest: Digest
     """SHA-256 of the manifest, which holds the digest of the cases: other bytes are refused, not judged."""
     per_case: PerCase = PerCase()

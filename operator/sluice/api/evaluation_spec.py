@@ -62,7 +62,7 @@ class Limits(Record):
     model_bytes: Annotated[int, Field(ge=1)] = 2 << 30
     """Greatest size of a model's artifact."""
     dataset_bytes: Annotated[int, Field(ge=1)] = 4 << 30
-    """Greatest size of a data set's file."""
+    """Greatest size of a file: of a data set, a challenge set, a suite."""
 
 
 class ChallengeInput(Record):
@@ -71,7 +71,7 @@ class ChallengeInput(Record):
     name: LabelName
     """Name in the plan."""
     uri: Uri
-    """Where its manifest lies, in MLflow's notation; the cases lie beside it."""
+    """Where its manifest lies, as a data set; the cases lie beside it."""
     digest: Digest
     """SHA-256 of the manifest."""
     repeats: Annotated[int, Field(ge=1, le=100)] = 1
@@ -105,7 +105,7 @@ class SuiteInput(Record):
     kind: SuiteKind
     """What it is written in."""
     uri: Uri
-    """Where it lies, in MLflow's notation."""
+    """Where it lies, as a data set."""
     digest: Digest
     """SHA-256 of the file."""
     dataset: LabelName | None = None
@@ -150,8 +150,8 @@ class EvaluationSpec(Record):
     """What to measure."""
     suites: Annotated[tuple[SuiteInput, ...], Field(max_length=MOST_SUITES)] = ()
     """What to run."""
-    stores: Annotated[tuple[StoreInput, ...], Field(max_length=16)] = ()
-    """The stores that data sets name."""
+    stores: Annotated[tuple[StoreInput, ...], Field(max_length=48)] = ()
+    """The stores that data sets, challenge sets and suites name."""
     ray: RayInput | None = None
     """The Ray cluster that asks the models; null: the Job does."""
     limits: Limits = Limits()

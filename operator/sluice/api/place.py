@@ -1,4 +1,4 @@
-"""Where the file of a data set lies: in the registry's artifact store, in a named store, or on a volume.
+"""Where a pinned file of a plan lies: in the registry's artifact store, in a named store, or on a volume.
 
 A tenant's object names a store or a claim and what is in it, never a host: endpoints are the administrator's.
 """

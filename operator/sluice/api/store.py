@@ -26,7 +26,7 @@ class StoreInput(Store, Record):
     """A store as an evaluation is told of it."""
 
     name: LabelName
-    """Name in the URIs of data sets."""
+    """Name in the URIs of a plan's files."""
 
 
 def named(name: str, store: Store) -> StoreInput:

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
+from sluice.api.place import PlaceUri
 from sluice.api.schema import Digest, LabelName, Model
 from sluice.api.verdict import Severity
 
@@ -40,14 +41,14 @@ class SuiteSubject(StrEnum):
 
 
 class Suite(Model):
-    """Tests or expectations that must all hold: a pinned file of the registry, run by the evaluation Job."""
+    """Tests or expectations that must all hold: a pinned file, run by the evaluation Job."""
 
     name: LabelName
     """How status, events and history refer to it; gates and suites share their names."""
     kind: SuiteKind
     """What it is written in."""
-    uri: Annotated[str, Field(min_length=1, max_length=1024, pattern=r"^mlflow-artifacts:/[A-Za-z0-9._/=-]+$")]
-    """Where it lies: `mlflow-artifacts:/` and the path in the artifact store of the model's registry.
+    uri: PlaceUri
+    """Where it lies: `mlflow-artifacts:/PATH`, `store://STORE/KEY` or `pvc://CLAIM/PATH`, as a data set.
 
     Pytest: one `.py`, or a `.tar.gz`, `.tgz` or `.zip` of tests with all that they need. GreatExpectations: a `.json`.
     """

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from sluice.adapters.model_folder import file_digest, folder_digest
+from sluice.adapters.model_folder import folder_digest
+from sluice.adapters.pinned import mismatch
 from sluice.api.challenge import ChallengeSet
+from sluice.api.challenge_manifest import InvalidManifest, parse_manifest
 from sluice.api.place import PlaceKind, place_of
 from sluice.api.plan import Dataset, Evaluation
 from sluice.api.schema import DIGEST
 from sluice.api.store import Store
-from sluice.api.suite import Suite
+from sluice.api.suite import Suite, SuiteKind
 from sluice.cli import evaluate_stores
 from sluice.cli.evaluate_registry import Registry
 from sluice.core.timeline import printable
@@ -95,12 +97,13 @@ def model_of(arm: str, asked: str, registry: Registry, scratch: Path) -> LocalMo
 def check_digests(models: Mapping[str, LocalModel], evaluation: Evaluation) -> None:
     """Raise Rejected where a model must be loaded of which there is only a digest."""
     asked = [f"data set {one.name}" for one in evaluation.datasets if not one.columns.predictions]
-    asked += [f"suite {one.name}" for one in evaluation.suites]
+    asked += [f"challenge set {one.name}" for one in evaluation.challenge_sets]
+    asked += [f"suite {one.name}" for one in evaluation.suites if one.kind is SuiteKind.PYTEST]
     for arm, model in models.items():
         if model.folder is None and asked:
             raise Rejected(
                 f"--{arm}: {model.asked} is a digest, and {asked[0]} asks the model itself: "
-                "name the model, or give the data set its predictions as columns.predictions"
+                "name the model; a data set that has its predictions, as columns.predictions, does without"
             )
 
 
@@ -137,16 +140,22 @@ def suites_of(given: Sequence[str], evaluation: Evaluation, sources: Sources) ->
 
 
 def challenges_of(given: Sequence[str], evaluation: Evaluation, sources: Sources) -> Mapping[str, Path]:
-    """Return the manifests that are on this machine, cases beside them; the evaluation fetches the others itself."""
-    known = {one.name: one for one in evaluation.challenge_sets}
-    local = _given(given, known, _CHALLENGES)
-    for name, one in known.items():
-        if name not in local and not sources.registry.is_server:
-            raise Rejected(f"spec.evaluation.{_CHALLENGES.field}[{name}]: {_away(one, _CHALLENGES, sources.registry)}")
-    return {
-        name: _checked(known[name], path, f"{_CHALLENGES.option} {name}={path}", _CHALLENGES)
-        for name, path in local.items()
-    }
+    """Return the manifests of the plan's challenge sets by name, digests checked, each with its cases beside it."""
+    found = _files(given, evaluation.challenge_sets, _CHALLENGES, sources)
+    for one in evaluation.challenge_sets:
+        if found[one.name].is_relative_to(sources.scratch.resolve()):
+            _fetch_cases(one, found[one.name], sources)
+    return found
+
+
+def _fetch_cases(one: ChallengeSet, manifest: Path, sources: Sources) -> None:
+    """Bring the cases that lie beside a manifest which was fetched."""
+    try:
+        cases = parse_manifest(manifest.read_bytes()).cases.file
+    except InvalidManifest as error:
+        raise Rejected(f"spec.evaluation.{_CHALLENGES.field}[{one.name}]: {one.uri} {error}") from error
+    beside = one.model_copy(update={"uri": f"{one.uri.rpartition('/')[0]}/{cases}"})
+    _fetched(beside, _CHALLENGES, sources)
 
 
 def _files(given: Sequence[str], pinned: Sequence[Pinned], kind: _Kind, sources: Sources) -> Mapping[str, Path]:
@@ -208,16 +217,13 @@ def _away(one: Pinned, kind: _Kind, registry: Registry) -> str:
 
 
 def _checked(one: Pinned, path: Path, shown: str, kind: _Kind) -> Path:
+    field = f"spec.evaluation.{kind.field}[{one.name}].digest"
     try:
-        found = f"sha256:{file_digest(path)}"
+        other = mismatch(path, one.digest, pinned_by=field)
     except FileNotFoundError as error:
         raise NotFound(f"{printable(shown)}: there is no such file: name the file of the {kind.noun}") from error
     except OSError as error:
         raise Rejected(f"{printable(shown)} cannot be read ({error.strerror}): name the {kind.noun}'s file") from error
-    if found != one.digest:
-        raise Rejected(
-            f"{printable(shown)} is not the file that the plan pins: its digest is {found}, "
-            f"spec.evaluation.{kind.field}[{one.name}].digest is {one.digest}: give the pinned file, "
-            "or pin this one in the plan if it is the one to judge by"
-        )
+    if other:
+        raise Rejected(f"{printable(shown)} {other}")
     return path.resolve()

@@ -1,4 +1,4 @@
-"""Data sets of a plan that lie in named stores, for `sluice evaluate`: the stores from a file, the keys from here.
+"""Files of a plan that lie in named stores, for `sluice evaluate`: the stores from a file, the keys from here.
 
 The file has what the chart's value `stores` has; AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are in the environment.
 """
@@ -40,7 +40,7 @@ def stores_of(path: Path | None) -> Mapping[str, Store]:
 
 
 def fetch(place: Place, stores: Mapping[str, Store], folder: Path) -> Path:
-    """Return the file of a data set. Raises errors of `sluice.ports` with the cure."""
+    """Return a file. Raises errors of `sluice.ports` with the cure."""
     store = stores.get(place.name)
     if store is None:
         known = ", ".join(stores) or "none"

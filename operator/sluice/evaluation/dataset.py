@@ -10,11 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import ArrowException
 
+from sluice.adapters.pinned import mismatch
 from sluice.api.evaluation_spec import DatasetInput
 from sluice.evaluation.classes import Classes, Rows
 from sluice.evaluation.failure import EvaluationFailure, first_line
 from sluice.evaluation.intervals.interval import Floats, Integers
-from sluice.evaluation.pinned import mismatch
 from sluice.evaluation.reading import BATCH_ROWS, FORMATS, format_of, opened, read_columns
 
 MOST_SHOWN = 3

@@ -17,6 +17,7 @@ from sluice.evaluation.engine import engine_of
 from sluice.evaluation.failure import EvaluationFailure
 from sluice.evaluation.inputs import Inputs, arms_of, gather
 from sluice.evaluation.measuring import Scored, metric_of
+from sluice.evaluation.places import Places
 from sluice.evaluation.query_table import query_table
 from sluice.evaluation.registry import RegistryClient
 from sluice.evaluation.saying import Said, said_by
@@ -48,7 +49,7 @@ def evaluate(spec: EvaluationSpec, folder: Path) -> Evaluated:
         metric_of(wanted)
     watch, registry = Stopwatch(), RegistryClient(spec.tracking_uri, spec.limits)
     with watch.time("data"):
-        inputs = gather(spec, registry, folder)
+        inputs = gather(spec, Places(spec, registry), folder)
     arms = arms_of(spec)
     with engine_of(spec.ray) as engine:
         said = {

@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sluice.api.evaluation_spec import EvaluationSpec, ModelInput
+from sluice.api.evaluation_spec import DatasetInput, EvaluationSpec, ModelInput, SuiteInput
 from sluice.evaluation import dataset, predictions
 from sluice.evaluation.challenges import loading as challenges
 from sluice.evaluation.challenges.loading import LoadedChallenge
 from sluice.evaluation.dataset import LoadedDataset
 from sluice.evaluation.perturbing import Change, changes_for
 from sluice.evaluation.places import Places
-from sluice.evaluation.registry import RegistryClient
 from sluice.evaluation.slicing import Cuts, cuts_for
 from sluice.evaluation.suites.prepared import PreparedSuite, prepare
 
@@ -27,22 +26,22 @@ class Inputs:
     suites: tuple[PreparedSuite, ...]
 
 
-def gather(spec: EvaluationSpec, registry: RegistryClient, folder: Path) -> Inputs:
+def gather(spec: EvaluationSpec, places: Places, folder: Path) -> Inputs:
     """Bring everything into a folder and check it. Raises EvaluationFailure."""
-    places = Places(spec, registry)
-    data = {
-        source.name: dataset.load(source, places.fetch(source, folder / "data" / source.name))
-        for source in spec.datasets
-    }
+
+    def file(kind: str, source: DatasetInput | SuiteInput) -> Path:
+        return places.file(source.uri, folder / kind / source.name, field=f"spec.evaluation.{kind}[{source.name}].uri")
+
+    data = {source.name: dataset.load(source, file("datasets", source)) for source in spec.datasets}
     inputs = Inputs(
         data=data,
         cuts=cuts_for(spec.measurements, data),
         changes=changes_for(spec.measurements, data),
         challenges={
-            source.name: challenges.load(source, registry, folder / "challenges" / source.name)
+            source.name: challenges.load(source, places, folder / "challenges" / source.name)
             for source in spec.challenge_sets
         },
-        suites=tuple(prepare(source, registry.suite(source, folder), folder / "suites") for source in spec.suites),
+        suites=tuple(prepare(source, file("suites", source), folder / "laid-out") for source in spec.suites),
     )
     for arm, model in arms_of(spec).items():
         for one in data.values():

@@ -1,4 +1,4 @@
-"""Brings the file of a data set to the scratch folder: from the registry, a named store, or a mounted volume.
+"""Brings the pinned files of an order to the scratch folder: from the registry, a named store, or a mounted volume.
 
 A copy is read, never the original: what the digest was checked of cannot change afterwards.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sluice.adapters.object_store import Credentials, ObjectStore, Patience
-from sluice.api.evaluation_spec import STORES, VOLUMES, DatasetInput, EvaluationSpec
+from sluice.api.evaluation_spec import STORES, VOLUMES, EvaluationSpec
 from sluice.api.place import Place, PlaceKind, place_of
 from sluice.api.store import StoreInput
 from sluice.evaluation.failure import EvaluationFailure, too_large
@@ -23,7 +23,7 @@ _CHUNK = 8 << 20
 
 @dataclass(frozen=True)
 class Places:
-    """Where the data sets of an order lie."""
+    """Where data sets, challenge sets and suites of an order lie."""
 
     spec: EvaluationSpec
     registry: RegistryClient
@@ -31,12 +31,11 @@ class Places:
     volumes: Path = Path(VOLUMES)
     patience: Patience = JOB_PATIENCE
 
-    def fetch(self, wanted: DatasetInput, folder: Path) -> Path:
-        """Return a copy of a data set's file. Raises EvaluationFailure; the digest is checked by who reads it."""
-        place = place_of(wanted.uri)
-        field = f"spec.evaluation.datasets[{wanted.name}].uri"
+    def file(self, uri: str, folder: Path, *, field: str) -> Path:
+        """Return a copy of a file. Raises EvaluationFailure for this field; the digest is checked by who reads it."""
+        place = place_of(uri)
         if place.kind is PlaceKind.REGISTRY:
-            return self.registry.dataset(wanted, folder)
+            return self.registry.file(uri, folder, field=field)
         folder.mkdir(parents=True, exist_ok=True)
         copy = folder / Path(place.path).name
         if place.kind is PlaceKind.STORE:
@@ -52,9 +51,9 @@ class Places:
             reader = ObjectStore(store, credentials, self.patience)
             reader.fetch(place.path, to, limit=self.spec.limits.dataset_bytes)
         except NotFound as error:
-            raise EvaluationFailure("DatasetMissing", str(error), field=field) from error
+            raise EvaluationFailure("FileMissing", str(error), field=field) from error
         except Rejected as error:
-            reason = "DatasetTooLarge" if error.reason == "TooLarge" else "StoreDenied"
+            reason = "FileTooLarge" if error.reason == "TooLarge" else "StoreDenied"
             raise EvaluationFailure(reason, str(error), field=field) from error
         except Unavailable as error:
             raise EvaluationFailure("StoreUnavailable", str(error)) from error
@@ -85,14 +84,14 @@ class Places:
             found = _inside(root, root / place.path)
             if found is None:
                 what = f"{where} leads out of the volume: name a file in it, no link to elsewhere"
-                raise EvaluationFailure("DatasetOutside", what, field=field)
+                raise EvaluationFailure("FileOutside", what, field=field)
             _copy(found, to, self.spec.limits.dataset_bytes, where=where, field=field)
         except (FileNotFoundError, NotADirectoryError) as error:
             what = f"there is no {where}: is the path right, was it deleted?"
-            raise EvaluationFailure("DatasetMissing", what, field=field) from error
+            raise EvaluationFailure("FileMissing", what, field=field) from error
         except OSError as error:
             what = f"{where} cannot be read ({error.strerror}): may user {os.getuid()} read it?"
-            raise EvaluationFailure("DatasetUnreadable", what, field=field) from error
+            raise EvaluationFailure("FileUnreadable", what, field=field) from error
 
 
 def _inside(root: Path, path: Path) -> Path | None:
@@ -109,10 +108,10 @@ def _copy(source: Path, to: Path, limit: int, *, where: str, field: str) -> None
     with os.fdopen(os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file, to.open("wb") as sink:
         found = os.fstat(file.fileno())
         if not stat.S_ISREG(found.st_mode):
-            raise EvaluationFailure("DatasetUnreadable", f"{where} is no plain file: name one", field=field)
+            raise EvaluationFailure("FileUnreadable", f"{where} is no plain file: name one", field=field)
         left = limit
         while chunk := file.read(_CHUNK):
             left -= len(chunk)
             if left < 0:
-                raise too_large("DatasetTooLarge", where, found.st_size, limit, field=field)
+                raise too_large("FileTooLarge", where, found.st_size, limit, field=field)
             sink.write(chunk)

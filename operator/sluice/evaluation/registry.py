@@ -15,14 +15,11 @@ from mlflow.tracking import MlflowClient
 
 from sluice.adapters.model_folder import folder_digest
 from sluice.api.evaluation_result import RUN_FOLDER
-from sluice.api.evaluation_spec import DatasetInput, Limits, ModelInput, SuiteInput
+from sluice.api.evaluation_spec import Limits, ModelInput
 from sluice.evaluation.failure import EvaluationFailure, too_large
 
 T = TypeVar("T")
 
-
-SUITE_BYTES = 64 << 20
-"""More is no file of tests or expectations."""
 _NOT_FOUND = 404
 _USUAL = Limits()
 
@@ -64,30 +61,14 @@ class RegistryClient:
             raise EvaluationFailure("ModelDigestMismatch", f"{message} {model.digest}", field=arm)
         return path
 
-    def dataset(self, dataset: DatasetInput, folder: Path) -> Path:
-        """Download a data set. Raises EvaluationFailure; the digest is checked by who reads it."""
-        field = f"spec.evaluation.datasets[{dataset.name}].uri"
-        return self.file(dataset.uri, folder, field=field)
-
     def file(self, uri: str, folder: Path, *, field: str) -> Path:
         """Download a file. Raises EvaluationFailure, with the field that names it."""
         size = self._asked(uri, lambda: _file_size(uri, self._uri), field=field)
         if size > self._limits.dataset_bytes:
-            raise too_large("DatasetTooLarge", uri, size, self._limits.dataset_bytes, field=field)
+            raise too_large("FileTooLarge", uri, size, self._limits.dataset_bytes, field=field)
         path = self._download(uri, folder, field=field)
         if not path.is_file():
-            raise EvaluationFailure("DatasetUnreadable", f"{uri} is not a file", field=field)
-        return path
-
-    def suite(self, suite: SuiteInput, folder: Path) -> Path:
-        """Download a suite's file. Raises EvaluationFailure; the digest is checked by who reads it."""
-        field = f"spec.evaluation.suites[{suite.name}].uri"
-        size = self._asked(suite.uri, lambda: _file_size(suite.uri, self._uri), field=field)
-        if size > SUITE_BYTES:
-            raise too_large("SuiteTooLarge", suite.uri, size, SUITE_BYTES, field=field)
-        path = self._download(suite.uri, folder / "fetched" / suite.name, field=field)
-        if not path.is_file():
-            raise EvaluationFailure("SuiteUnreadable", f"{suite.uri} is not a file", field=field)
+            raise EvaluationFailure("FileUnreadable", f"{uri} is not a file", field=field)
         return path
 
     def record(self, experiment: str, run: RunRecord, files: Path) -> str:

@@ -153,8 +153,8 @@ def test_a_changed_manifest_is_refused_before_anything_runs(shop: Path) -> None:
     path.write_bytes(before)
 
     assert code == 3
-    assert "is not the file that the plan pins" in printed
-    assert "spec.evaluation.challengeSets[negation].digest" in printed
+    assert "negation=negation/manifest.json has digest sha256:" in printed
+    assert "spec.evaluation.challengeSets[negation].digest pins sha256:" in printed
 
 
 def test_a_set_that_lies_on_a_server_needs_one(shop: Path) -> None:

@@ -27,6 +27,7 @@ from sluice.evaluation.job import run
 from sluice.ports import Rejected
 from tests.support import objects as make
 from tests.support import s3_server
+from tests.support.challenges import case, written
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # MLflow warns about its own type hints when it is imported
@@ -143,35 +144,46 @@ def test_a_model_as_good_passes_and_the_job_says_the_same(shop: Shop) -> None:
     assert said == (judgement.verdict, judgement.message, judgement.decision_digest)
 
 
-def test_a_data_set_in_a_named_store_is_the_same_data_set(
+def test_all_files_of_a_plan_may_lie_in_a_named_store(
     shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     content = (shop.folder / "holdout.parquet").read_bytes()
     with s3_server.running(tmp_path) as server:
         server.put("sets", "shop/holdout.parquet", content)
+        server.put("sets", "shop/behaviour.py", TESTS)
+        manifest, pinned = written(tmp_path / "twenty", case("twenty", number=20))
+        for path in manifest.parent.iterdir():
+            server.put("sets", f"shop/twenty/{path.name}", path.read_bytes())
         store = {"endpoint": server.url, "bucket": "sets", "region": s3_server.REGION, "secretName": "any"}
         (tmp_path / "stores.yaml").write_text(yaml.safe_dump({"stores": {"main": store}}), encoding="utf-8")
         for name, value in server.keys().items():
             monkeypatch.setenv(name, value)
         digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
         data = make.dataset(uri="store://main/shop/holdout.parquet", digest=digest)
-        plan = make.plan(evaluation=make.evaluation(datasets=[data], gates=[ACCURACY]))
+        plan = make.plan(
+            evaluation=make.evaluation(
+                datasets=[data],
+                challengeSets=[make.challenge_set(uri="store://main/shop/twenty/manifest.json", digest=pinned)],
+                suites=[make.suite(uri="store://main/shop/behaviour.py", digest=TESTS_DIGEST)],
+                gates=[
+                    ACCURACY,
+                    make.gate(name="twenty", metric="newFailures", dataset="negation", vsChampion=make.ABSENT),
+                ],
+            )
+        )
         (tmp_path / "plan.yaml").write_text(yaml.safe_dump(plan), encoding="utf-8")
         command = ["evaluate", str(tmp_path / "plan.yaml"), "--candidate", str(shop.folder / "same")]
         more = ["--stores", str(tmp_path / "stores.yaml"), "--out", str(tmp_path / "out"), "--output", "json"]
+        more += ["--champion", str(shop.folder / "champion")]
         result = CliRunner().invoke(app, [*command, *more])
 
     assert result.exit_code == 0, result.stderr
-    assert json.loads(result.stdout)["result"]["datasets"][0] == {
-        "name": "holdout",
-        "digest": digest,
-        "rows": ITEMS,
-        "label": "label",
-        "query": None,
-        "cluster": None,
-        "id": None,
-        "predictions": [],
-    }
+    found = json.loads(result.stdout)
+    assert {gate["name"]: gate["verdict"] for gate in found["gates"]} == dict.fromkeys(
+        ("accuracy", "twenty", "behaviour"), "Pass"
+    )
+    (kept,) = found["result"]["datasets"]
+    assert (kept["name"], kept["digest"], kept["rows"]) == ("holdout", digest, ITEMS)
 
 
 def _job(shop: Shop, document: Json) -> Json:
@@ -260,6 +272,7 @@ def test_number_twenty_is_negative(candidate):
 def test_one_is_positive(candidate, champion):
     assert candidate.predict([{"number": 1}]) == champion.predict([{"number": 1}]) == ["positive"]
 """
+TESTS_DIGEST = f"sha256:{hashlib.sha256(TESTS).hexdigest()}"
 
 
 @pytest.mark.parametrize(
@@ -277,7 +290,7 @@ def test_one_is_positive(candidate, champion):
 def test_a_plan_of_tests_alone(shop: Shop, candidate: str, code: int, says: str) -> None:
     tests = shop.folder / "behaviour.py"
     tests.write_bytes(TESTS)
-    suite = make.suite(uri="mlflow-artifacts:/1/tests.py", digest=f"sha256:{hashlib.sha256(TESTS).hexdigest()}")
+    suite = make.suite(uri="mlflow-artifacts:/1/tests.py", digest=TESTS_DIGEST)
     plan = shop.folder / "tests.yaml"
     plan.write_text(yaml.safe_dump(make.plan(evaluation={"suites": [suite]})), encoding="utf-8")
     with chdir(shop.folder):

@@ -172,7 +172,7 @@ def test_a_model_that_does_not_load_gets_no_number(orders: Orders, flavours: str
             ("ModelTooLarge", "candidate", "the artifact of version 2 of review-sentiment has "),
             id="a model",
         ),
-        pytest.param({"datasetBytes": 1000}, ("DatasetTooLarge", f"{DATA}.uri", "mlflow-artifacts:/"), id="a data set"),
+        pytest.param({"datasetBytes": 1000}, ("FileTooLarge", f"{DATA}.uri", "mlflow-artifacts:/"), id="a data set"),
     ],
 )
 def test_what_is_too_large_is_refused_before_it_is_fetched(

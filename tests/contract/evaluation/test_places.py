@@ -1,6 +1,7 @@
-"""Where data sets lie: a real S3 server and folders that stand for mounted volumes; what is wrong there is named."""
+"""Where the files of a plan lie: a real S3 server and folders that stand for volumes; what is wrong there is named."""
 
 import hashlib
+import json
 import os
 import socket
 from collections.abc import Iterator
@@ -17,11 +18,13 @@ from sluice.api.evaluation_spec import EvaluationSpec, Limits
 from sluice.api.store import StoreInput
 from sluice.cli.main import app
 from sluice.evaluation.failure import EvaluationFailure
+from sluice.evaluation.inputs import gather
 from sluice.evaluation.places import Places
 from sluice.evaluation.registry import RegistryClient
 from sluice.ports import Unavailable
 from tests.support import objects as make
 from tests.support import s3_server
+from tests.support.challenges import case, lines, manifest
 from tests.support.s3_server import REGION, S3Server
 
 CONTENT = b"text,label\ngood,positive\nbad,negative\n"
@@ -65,28 +68,32 @@ class World:
         place.mkdir(parents=True, exist_ok=True)
         return place
 
-    def fetch(self, uri: str, *stores: Json, limit: int = 1000) -> bytes:
-        """Fetch the data set as the Job does."""
+    def places(self, *stores: Json, limit: int = 1000, **fields: Any) -> Places:
+        """Return the places of an order as the Job's pod has them."""
         model = {"name": "m", "version": "1", "uri": "mlflow-artifacts:/m", "digest": ZERO}
         order = EvaluationSpec.model_validate(
             {
                 "trackingUri": "http://127.0.0.1:9",
                 "identity": {"candidateUid": "uid-1", "attempt": 1},
                 "candidate": model,
-                "datasets": [{"name": "holdout", "uri": uri, "digest": DIGEST}],
-                "measurements": [{"name": "a", "metric": "accuracy", "dataset": "holdout", "level": 0.95}],
+                "datasets": [],
+                "measurements": [],
                 "stores": list(stores) or [self.store()],
                 "limits": Limits(dataset_bytes=limit),
+                **fields,
             }
         )
-        places = Places(
+        return Places(
             order,
             RegistryClient(order.tracking_uri),
             self.folder / "stores",
             self.folder / "volumes",
             Patience(tries=1),
         )
-        return places.fetch(order.datasets[0], self.folder / "scratch").read_bytes()
+
+    def fetch(self, uri: str, *stores: Json, limit: int = 1000) -> bytes:
+        """Fetch a data set as the Job does."""
+        return self.places(*stores, limit=limit).file(uri, self.folder / "scratch", field=FIELD).read_bytes()
 
     def refusal(self, uri: str, *stores: Json, limit: int = 1000) -> tuple[str, str, str]:
         """Return reason, field and message of what goes wrong."""
@@ -116,21 +123,21 @@ OBJECT = "store://reviews/reviews/holdout.csv"
             "store://reviews/reviews/gone.csv",
             {},
             {},
-            ("DatasetMissing", FIELD, "store reviews has no object sets/team/reviews/gone.csv: is the key right"),
+            ("FileMissing", FIELD, "store reviews has no object sets/team/reviews/gone.csv: is the key right"),
             id="no such key",
         ),
         pytest.param(
             "store://reviews/reviews",
             {},
             {},
-            ("DatasetMissing", FIELD, "store reviews has no object sets/team/reviews: is the key right"),
+            ("FileMissing", FIELD, "store reviews has no object sets/team/reviews: is the key right"),
             id="a folder is no file",
         ),
         pytest.param(
             OBJECT,
             {"bucket": "others"},
             {},
-            ("DatasetMissing", FIELD, "store reviews has no object others/team/reviews/holdout.csv"),
+            ("FileMissing", FIELD, "store reviews has no object others/team/reviews/holdout.csv"),
             id="no such bucket",
         ),
         pytest.param(
@@ -225,7 +232,7 @@ def test_a_file_that_is_too_large_is_refused(world: World, place: str) -> None:
     size = len(CONTENT)
 
     assert world.fetch(place, limit=size) == CONTENT
-    assert world.refusal(place, limit=size - 1)[:2] == ("DatasetTooLarge", FIELD)
+    assert world.refusal(place, limit=size - 1)[:2] == ("FileTooLarge", FIELD)
     assert f"has {size} bytes, allowed are {size - 1}: use a smaller" in world.refusal(place, limit=size - 1)[2]
 
 
@@ -243,7 +250,7 @@ def test_what_lies_outside_of_a_volume_is_never_read(world: World) -> None:
     (world.volume / "link.csv").symlink_to(world.folder / "secret.csv")
     (world.volume / "up").symlink_to("../..")
     (world.volume / "circle").symlink_to("circle")
-    outside = ("DatasetOutside", FIELD)
+    outside = ("FileOutside", FIELD)
 
     assert world.refusal("pvc://shared/link.csv")[:2] == outside
     assert world.refusal("pvc://shared/up/secret.csv")[:2] == outside
@@ -257,13 +264,80 @@ def test_what_is_no_file_of_a_volume_is_named(world: World) -> None:
     (world.volume / "folder").mkdir()
 
     assert world.refusal("pvc://shared/gone.csv") == (
-        "DatasetMissing",
+        "FileMissing",
         FIELD,
         "there is no gone.csv on volume shared: is the path right, was it deleted?",
     )
-    assert world.refusal("pvc://elsewhere/a.csv")[0] == "DatasetMissing"
+    assert world.refusal("pvc://elsewhere/a.csv")[0] == "FileMissing"
     assert world.refusal("pvc://shared/pipe")[2] == "pipe on volume shared is no plain file: name one"
-    assert world.refusal("pvc://shared/folder")[0] == "DatasetUnreadable"
+    assert world.refusal("pvc://shared/folder")[0] == "FileUnreadable"
+
+
+TESTS = b"def test(candidate): assert candidate\n"
+CASES = lines(case())
+MANIFEST = json.dumps(manifest([case()])).encode()
+
+
+def pinned(content: bytes, uri: str, **fields: Any) -> Json:
+    """Return a file of a plan."""
+    return {"uri": uri, "digest": f"sha256:{hashlib.sha256(content).hexdigest()}", **fields}
+
+
+@pytest.mark.parametrize("root", ["store://reviews/behaviour", "pvc://shared/behaviour"])
+def test_suites_and_challenge_sets_lie_where_data_sets_do(world: World, root: str) -> None:
+    world.secret(**world.server.keys())
+    folder = world.volume / "behaviour"
+    folder.mkdir()
+    for name, content in {"tests.py": TESTS, "manifest.json": MANIFEST, "cases.jsonl": CASES}.items():
+        (folder / name).write_bytes(content)
+        world.server.put("sets", f"team/behaviour/{name}", content)
+    order = {
+        "challengeSets": [pinned(MANIFEST, f"{root}/manifest.json", name="negation")],
+        "suites": [pinned(TESTS, f"{root}/tests.py", name="behaviour", kind="Pytest")],
+    }
+    places = world.places(**order)
+    found = gather(places.spec, places, world.folder / "scratch")
+
+    assert found.suites[0].target.read_bytes() == TESTS
+    assert [one.id for one in found.challenges["negation"].cases] == ["not-good"]
+
+
+@pytest.mark.parametrize(
+    ("order", "want"),
+    [
+        pytest.param(
+            {"suites": [pinned(TESTS, "store://reviews/gone.py", name="behaviour", kind="Pytest")]},
+            ("FileMissing", "spec.evaluation.suites[behaviour].uri"),
+            id="a suite",
+        ),
+        pytest.param(
+            {"suites": [pinned(TESTS, "pvc://shared/../tests.py", name="behaviour", kind="Pytest")]},
+            ("FileOutside", "spec.evaluation.suites[behaviour].uri"),
+            id="a suite beside the volume",
+        ),
+        pytest.param(
+            {"challengeSets": [pinned(MANIFEST, "store://reviews/gone.json", name="negation")]},
+            ("FileMissing", "spec.evaluation.challengeSets[negation].uri"),
+            id="a manifest",
+        ),
+        pytest.param(
+            {"challengeSets": [pinned(MANIFEST, "store://reviews/alone/manifest.json", name="negation")]},
+            ("FileMissing", "spec.evaluation.challengeSets[negation]"),
+            id="cases that do not lie beside their manifest",
+        ),
+    ],
+)
+def test_what_is_missing_of_a_suite_or_a_challenge_set_is_named(
+    world: World, order: Json, want: tuple[str, str]
+) -> None:
+    world.secret(**world.server.keys())
+    (world.volume.parent / "tests.py").write_bytes(TESTS)
+    world.server.put("sets", "team/alone/manifest.json", MANIFEST)
+    places = world.places(**order)
+    with pytest.raises(EvaluationFailure) as refused:
+        gather(places.spec, places, world.folder / "scratch")
+
+    assert (refused.value.reason, refused.value.field) == want
 
 
 PLAN = make.plan(

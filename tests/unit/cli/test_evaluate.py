@@ -73,7 +73,7 @@ def given(**changed: str | None) -> Arguments:
         ),
         pytest.param(
             given(data="holdout=other.parquet"),
-            f"spec.evaluation.datasets[holdout].digest is {DIGEST}: give the pinned file, or pin this one in the plan",
+            f"spec.evaluation.datasets[holdout].digest pins {DIGEST}: pin the new file, or put the old one back",
             id="data with another digest",
         ),
         pytest.param(

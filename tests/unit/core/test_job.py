@@ -1,14 +1,16 @@
-"""The evaluation Job's shape: restricted whatever the plan says, and no more in it than its data sets need."""
+"""The evaluation Job's shape: restricted whatever the plan says, and no more in it than the plan's files need."""
 
 import json
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from sluice.api.candidate import DatasetUse, EvaluationStatus
 from sluice.api.engine import RayCluster
 from sluice.api.phase import Phase
 from sluice.api.store import Store, StoreInput, named
-from sluice.core.manifests.job import evaluation_config, evaluation_job
+from sluice.core.manifests.job import evaluation_config, evaluation_job, unknown_store
 from sluice.core.observed import LivePlan, Observed, Settings
 from tests.support.observations import DIGEST, PLAN, a_candidate, a_model, a_plan, a_status, ago, observed
 from tests.support.restricted import faults
@@ -46,6 +48,21 @@ def on_ray(**engine: Any) -> Observed:
         plan=a_plan(evaluation=known.plan.raw["evaluation"] | {"engine": {"ray": {"cluster": "shared"} | engine}}),
         settings=replace(known.settings, ray_clusters=clusters),
     )
+
+
+def naming(**more: list[dict[str, Any]]) -> Observed:
+    """Return the same, its data set in the registry, with challenge sets or suites."""
+    known = seen("mlflow-artifacts:/1/a.parquet")
+    evaluation = known.plan.spec.evaluation.model_dump(by_alias=True, exclude_none=True)  # type: ignore[union-attr]
+    return replace(known, plan=a_plan(evaluation=evaluation | more))
+
+
+def negation(uri: str) -> dict[str, Any]:
+    return {"name": "negation", "uri": uri, "digest": DIGEST}
+
+
+def behaviour(uri: str) -> dict[str, Any]:
+    return {"name": "behaviour", "kind": "Pytest", "uri": uri, "digest": DIGEST}
 
 
 def pod(observed: Observed) -> Any:
@@ -143,3 +160,33 @@ def test_without_an_engine_the_job_asks_the_models_itself() -> None:
     order = json.loads(evaluation_config(observed, observed.plan)["data"]["spec.json"])  # type: ignore[arg-type]
     assert pod(observed)["containers"][0]["image"] == "evaluation:1"
     assert "ray" not in order
+
+
+@pytest.mark.parametrize("more", [{"challengeSets": [negation]}, {"suites": [behaviour]}])
+def test_what_challenge_sets_and_suites_need_is_mounted_and_told_as_well(more: dict[str, list[Any]]) -> None:
+    def at(uri: str) -> Observed:
+        return naming(**{kind: [make(uri) for make in makers] for kind, makers in more.items()})
+
+    in_store, on_volume = at("store://reviews/b/x.py"), at("pvc://shared/b/x.py")
+    order = json.loads(evaluation_config(in_store, in_store.plan)["data"]["spec.json"])  # type: ignore[arg-type]
+
+    assert "/etc/sluice-stores/reviews" in mounts(in_store)
+    assert [store["name"] for store in order["stores"]] == ["reviews"]
+    assert "/var/sluice-data/shared" in mounts(on_volume)
+    assert set(mounts(at("mlflow-artifacts:/1/x.py"))) == {"/etc/sluice", "/tmp"}  # noqa: S108 -- in the pod
+
+
+@pytest.mark.parametrize(
+    ("seen", "field"),
+    [
+        pytest.param(seen("store://gone/a.csv"), "datasets[d0]", id="a data set"),
+        pytest.param(naming(challengeSets=[negation("store://gone/m.json")]), "challengeSets[negation]", id="cases"),
+        pytest.param(naming(suites=[behaviour("store://gone/t.py")]), "suites[behaviour]", id="a suite"),
+        pytest.param(naming(suites=[behaviour("store://public/t.py")]), "", id="a store that is known"),
+    ],
+)
+def test_the_field_that_names_an_unknown_store_is_told(seen: Observed, field: str) -> None:
+    problem = unknown_store(seen.settings, seen.plan)  # type: ignore[arg-type]
+    want = f"spec.evaluation.{field}.uri: store gone is not configured: known are public, reviews, unused"
+
+    assert (problem and problem.message) == (want if field else None)

@@ -21,7 +21,7 @@ from sluice.api.evaluation_spec import (
     ModelInput,
     SuiteInput,
 )
-from sluice.api.place import PlaceKind, place_of
+from sluice.api.place import Place, PlaceKind, place_of
 from sluice.api.plan import Dataset, Gate
 from sluice.api.store import StoreInput
 from sluice.api.suite import Suite
@@ -148,7 +148,7 @@ def _volumes(observed: Observed) -> Iterator[_Mounted]:
 
 
 def _data_volumes(settings: Settings, plan: LivePlan) -> Iterator[_Mounted]:
-    """Yield what the plan's data sets need: Secrets of their stores, and claims, all to be read only.
+    """Yield what the plan's files need: Secrets of their stores, and claims, all to be read only.
 
     A Secret may be missing: the Job then says which one, where the kubelet would wait for it.
     """
@@ -165,19 +165,18 @@ def _data_volumes(settings: Settings, plan: LivePlan) -> Iterator[_Mounted]:
 
 
 def stores_of(settings: Settings, plan: LivePlan) -> Iterator[StoreInput]:
-    """Yield the configured stores that the plan's data sets name, in the order of their names."""
+    """Yield the configured stores that the plan's files name, in the order of their names."""
     for name in _named(plan, PlaceKind.STORE):
         if name in settings.stores:
             yield settings.stores[name]
 
 
 def unknown_store(settings: Settings, plan: LivePlan) -> Problem | None:
-    """Return that a data set names a store that is not configured; None when all are."""
-    for dataset in plan.spec.evaluation.datasets:
-        place = place_of(dataset.uri)
+    """Return that a file of the plan lies in a store that is not configured; None when none does."""
+    for field, place in _places(plan):
         if place.kind is PlaceKind.STORE and place.name not in settings.stores:
             known = ", ".join(sorted(settings.stores)) or "none"
-            what = f"spec.evaluation.datasets[{dataset.name}].uri: store {place.name} is not configured"
+            what = f"{field}: store {place.name} is not configured"
             return Problem(reason=Reason.STORE_MISSING, message=f"{what}: known are {known}")
     return None
 
@@ -212,8 +211,20 @@ def unconfigured(settings: Settings, plan: LivePlan) -> Problem | None:
 
 
 def _named(plan: LivePlan, kind: PlaceKind) -> list[str]:
-    places = (place_of(dataset.uri) for dataset in plan.spec.evaluation.datasets)
-    return sorted({place.name for place in places if place.kind is kind})
+    return sorted({place.name for _, place in _places(plan) if place.kind is kind})
+
+
+def _places(plan: LivePlan) -> Iterator[tuple[str, Place]]:
+    """Yield where each file of the plan lies, with the field that says so."""
+    evaluation = plan.spec.evaluation
+    kinds: Mapping[str, Sequence[Dataset | ChallengeSet | Suite]] = {
+        "datasets": evaluation.datasets,
+        "challengeSets": evaluation.challenge_sets,
+        "suites": evaluation.suites,
+    }
+    for kind, listed in kinds.items():
+        for one in listed:
+            yield f"spec.evaluation.{kind}[{one.name}].uri", place_of(one.uri)
 
 
 def _container(observed: Observed, plan: LivePlan, mounts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

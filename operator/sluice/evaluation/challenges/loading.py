@@ -1,14 +1,14 @@
-"""A challenge set from the registry: its manifest by the plan's digest, its cases by the manifest's."""
+"""A challenge set: its manifest by the plan's digest, its cases by the manifest's."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from sluice.adapters.pinned import mismatch
 from sluice.api.challenge_manifest import ChallengeManifest, InvalidManifest, parse_manifest
 from sluice.api.evaluation_spec import ChallengeInput
 from sluice.evaluation.challenges.cases import Case, InvalidCases, read_cases
 from sluice.evaluation.failure import EvaluationFailure
-from sluice.evaluation.pinned import mismatch
 
 _CASES_LIMIT = 64 << 20
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sluice.adapters.pinned import mismatch
 from sluice.api.evaluation_spec import SuiteInput
 from sluice.api.suite import ARCHIVES, EXPECTATIONS, TESTS, SuiteKind
 from sluice.evaluation.failure import EvaluationFailure
-from sluice.evaluation.pinned import mismatch
 from sluice.evaluation.suites.archive import UnsafeArchive, unpack
 
 EXPECTATIONS_BYTES = 4 << 20
