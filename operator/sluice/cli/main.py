@@ -213,6 +213,33 @@ def backtest(
         backtest_report.report(backtesting.backtest(question, _session(context).now()), output, html)
 
 
+@app.command()
+def pin(
+    *,
+    cases: Annotated[Path, typer.Argument(metavar="CASES", help="JSON Lines file of the cases.")],
+    name: Annotated[str, typer.Option("--name", help="Name of the set; without it that of the manifest.")] = "",
+    version: Annotated[
+        str, typer.Option("--version", help="Its version, a new one for other cases; the first is 1.")
+    ] = "",
+    description: Annotated[str, typer.Option("--description", help="What the cases have in common.")] = "",
+    column: Annotated[
+        list[str] | None,
+        typer.Option("--column", metavar="ROLE=KEY", help="Another key for id, expect, tolerance or hidden."),
+    ] = None,
+) -> None:
+    """Check the cases of a challenge set, write the manifest that pins them, and print the entry for a plan.
+
+    The manifest is manifest.json beside the cases. Exit codes: 0 written or unchanged, 2 bad input.
+    """
+    from sluice.cli import pinning  # noqa: PLC0415 -- keeps `--help` fast
+
+    with _failing_plainly():
+        order = pinning.Order(
+            cases=cases, name=name, version=version, description=description, columns=tuple(column or ())
+        )
+        sys.stdout.write(pinning.pin(order))
+
+
 def _choose(output: str, formats: tuple[str, ...]) -> None:
     if output not in formats:
         raise typer.BadParameter(f"choose one of {', '.join(formats)}", param_hint="--output")

@@ -12,8 +12,8 @@ from pyarrow import parquet
 from sluice.adapters.model_folder import file_digest
 from sluice.api.evaluation_spec import DatasetInput
 from sluice.api.schema import decimal
+from sluice.core.challenge_cases import Case
 from sluice.evaluation import dataset
-from sluice.evaluation.challenges.cases import Case
 from sluice.evaluation.challenges.loading import LoadedChallenge
 from sluice.evaluation.failure import EvaluationFailure
 from sluice.evaluation.intervals.interval import Booleans, Integers

@@ -7,10 +7,8 @@ from typing import Protocol
 from sluice.adapters.pinned import mismatch
 from sluice.api.challenge_manifest import ChallengeManifest, InvalidManifest, parse_manifest
 from sluice.api.evaluation_spec import ChallengeInput
-from sluice.evaluation.challenges.cases import Case, InvalidCases, read_cases
+from sluice.core.challenge_cases import CASES_LIMIT, Case, InvalidCases, read_cases
 from sluice.evaluation.failure import EvaluationFailure
-
-_CASES_LIMIT = 64 << 20
 
 
 class Files(Protocol):
@@ -49,9 +47,9 @@ def load(source: ChallengeInput, files: Files, folder: Path) -> LoadedChallenge:
     cases = files.file(beside, folder / "cases", field=_field(source))
     if other := mismatch(cases, manifest.cases.digest, what="file of cases", pinned_by="its manifest"):
         raise _failure(source, "ChallengeDigestMismatch", other)
-    if cases.stat().st_size > _CASES_LIMIT:
+    if cases.stat().st_size > CASES_LIMIT:
         raise _failure(
-            source, "CasesInvalid", f"has cases of more than {_CASES_LIMIT >> 20} MiB: make several sets of it"
+            source, "CasesInvalid", f"has cases of more than {CASES_LIMIT >> 20} MiB: make several sets of it"
         )
     try:
         found = read_cases(cases.read_bytes(), manifest)

@@ -10,9 +10,9 @@ import polars as pl
 from sluice.api.challenge_result import MOST_IDS, ChallengeInfo, FailedCases
 from sluice.api.evaluation_result import Measurement
 from sluice.api.evaluation_spec import MeasurementWanted
+from sluice.core.challenge_cases import Case
 from sluice.evaluation.challenges.answers import CaseAnswers
 from sluice.evaluation.challenges.asking import Asked
-from sluice.evaluation.challenges.cases import Case
 from sluice.evaluation.challenges.loading import LoadedChallenge
 from sluice.evaluation.intervals.interval import Booleans
 from sluice.evaluation.metrics import METRICS

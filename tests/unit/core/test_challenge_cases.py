@@ -6,7 +6,7 @@ from math import nan
 import pytest
 
 from sluice.api.challenge_manifest import MANIFEST_LIMIT, InvalidManifest, parse_manifest
-from sluice.evaluation.challenges.cases import Case, Expected, InvalidCases, read_cases
+from sluice.core.challenge_cases import Case, Expected, InvalidCases, read_cases
 from tests.support.challenges import Json, case, lines, manifest, parsed
 
 HIDDEN = "the secret text"

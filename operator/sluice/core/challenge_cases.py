@@ -10,8 +10,9 @@ from typing_extensions import override
 
 from sluice.api.challenge_manifest import CaseColumns, ChallengeManifest
 from sluice.api.challenge_result import CaseId
-from sluice.evaluation.classes import class_name
 
+CASES_LIMIT = 64 << 20
+"""Greatest size of a file of cases in bytes."""
 _ID: TypeAdapter[str] = TypeAdapter(CaseId)
 _MOST_TEXT = 256
 
@@ -52,12 +53,17 @@ class Case:
 
 def read_cases(content: bytes, manifest: ChallengeManifest) -> tuple[Case, ...]:
     """Return the cases. Raises InvalidCases for bytes that are not what the manifest says."""
-    cases = tuple(_cases(content, manifest.columns))
+    cases = cases_of(content, manifest.columns)
     found, wanted = (len(cases), sum(case.hidden for case in cases)), (manifest.cases.count, manifest.cases.hidden)
     if found != wanted:
         what = "has {} cases, {} of them hidden"
         raise InvalidCases(f"{what.format(*found)}, and the manifest says that it {what.format(*wanted)}")
     return cases
+
+
+def cases_of(content: bytes, columns: CaseColumns) -> tuple[Case, ...]:
+    """Return all cases of a file. Raises InvalidCases."""
+    return tuple(_cases(content, columns))
 
 
 def _cases(content: bytes, columns: CaseColumns) -> Iterator[Case]:
@@ -118,7 +124,7 @@ def _expected(answer: object, tolerance: object) -> Expected | None:
     classes = answer if isinstance(answer, list) else [answer]
     if not classes or not all(isinstance(one, str | bool | int) and 0 < len(str(one)) <= _MOST_TEXT for one in classes):
         return None
-    return Expected(classes=tuple(map(class_name, classes)))
+    return Expected(classes=tuple(map(str, classes)))
 
 
 def _is_number(value: object) -> bool:
