@@ -68,10 +68,10 @@ class World:
         place.mkdir(parents=True, exist_ok=True)
         return place
 
-    def places(self, *stores: Json, limit: int = 1000, **fields: Any) -> Places:
+    def places(self, *stores: Json, limit: int = 1000, order: Json | None = None) -> Places:
         """Return the places of an order as the Job's pod has them."""
         model = {"name": "m", "version": "1", "uri": "mlflow-artifacts:/m", "digest": ZERO}
-        order = EvaluationSpec.model_validate(
+        spec = EvaluationSpec.model_validate(
             {
                 "trackingUri": "http://127.0.0.1:9",
                 "identity": {"candidateUid": "uid-1", "attempt": 1},
@@ -80,12 +80,12 @@ class World:
                 "measurements": [],
                 "stores": list(stores) or [self.store()],
                 "limits": Limits(dataset_bytes=limit),
-                **fields,
+                **(order or {}),
             }
         )
         return Places(
-            order,
-            RegistryClient(order.tracking_uri),
+            spec,
+            RegistryClient(spec.tracking_uri),
             self.folder / "stores",
             self.folder / "volumes",
             Patience(tries=1),
@@ -295,7 +295,7 @@ def test_suites_and_challenge_sets_lie_where_data_sets_do(world: World, root: st
         "challengeSets": [pinned(MANIFEST, f"{root}/manifest.json", name="negation")],
         "suites": [pinned(TESTS, f"{root}/tests.py", name="behaviour", kind="Pytest")],
     }
-    places = world.places(**order)
+    places = world.places(order=order)
     found = gather(places.spec, places, world.folder / "scratch")
 
     assert found.suites[0].target.read_bytes() == TESTS
@@ -333,7 +333,7 @@ def test_what_is_missing_of_a_suite_or_a_challenge_set_is_named(
     world.secret(**world.server.keys())
     (world.volume.parent / "tests.py").write_bytes(TESTS)
     world.server.put("sets", "team/alone/manifest.json", MANIFEST)
-    places = world.places(**order)
+    places = world.places(order=order)
     with pytest.raises(EvaluationFailure) as refused:
         gather(places.spec, places, world.folder / "scratch")
 
