@@ -117,12 +117,8 @@ def evaluate(
     tests are run: evaluate only those you trust.
     Exit codes: 0 pass, 1 some gate failed, 2 cannot tell (too little data), 3 bad input or no result.
     """
-    from sluice.cli.evaluate_inputs import check_extra  # noqa: PLC0415 -- keeps `--help` fast
-
     with ending_plainly():
-        if output not in FORMATS:
-            raise Rejected(f"--output {output}: choose one of {', '.join(FORMATS)}")
-        check_extra()
+        make_sure(output)
         from sluice.cli import evaluating  # noqa: PLC0415 -- imports what the extra brings
 
         question = evaluating.Question(
@@ -140,6 +136,15 @@ def evaluate(
         )
         code = evaluating.evaluate(question)
     raise typer.Exit(code)
+
+
+def make_sure(output: str) -> None:
+    """Raise Rejected for an unknown format, and unless the extra is installed."""
+    from sluice.cli.evaluate_inputs import check_extra  # noqa: PLC0415 -- keeps `--help` fast
+
+    if output not in FORMATS:
+        raise Rejected(f"--output {output}: choose one of {', '.join(FORMATS)}")
+    check_extra()
 
 
 @contextmanager

@@ -102,7 +102,7 @@ def evaluate(question: Question) -> int:
     name, plan = load_plan(question.plan)
     out = folder_of(question.out)
     with tempfile.TemporaryDirectory(prefix="sluice-") as scratch:
-        inputs = inputs_of(question, name, plan.evaluation, (out, Path(scratch)))
+        inputs = inputs_of(question, name, plan.evaluation, (out, Path(scratch)), runs_models=True)
         found = _evaluated(inputs)
     reports = Reports(found, out)
     reports.show(question.output, reports.write())
@@ -118,8 +118,13 @@ def folder_of(out: Path) -> Path:
     return out
 
 
-def inputs_of(question: Question, name: str, evaluation: Evaluation, folders: tuple[Path, Path]) -> Inputs:
-    """Return what was asked for; `folders` are those of the reports and of what nobody needs afterwards."""
+def inputs_of(
+    question: Question, name: str, evaluation: Evaluation, folders: tuple[Path, Path], *, runs_models: bool
+) -> Inputs:
+    """Return what was asked for; `folders` are those of the reports and of what nobody needs afterwards.
+
+    Where no model runs, none has to be there, and no cases to ask it.
+    """
     out, scratch = folders
     if evaluation.suites:
         check_extra(extra="suites")
@@ -132,7 +137,8 @@ def inputs_of(question: Question, name: str, evaluation: Evaluation, folders: tu
     for arm, asked in question.models.items():
         say(f"{arm}: {asked}")
         models[arm] = model_of(arm, asked, registry, scratch)
-    check_digests(models, evaluation)
+    if runs_models:
+        check_digests(models, evaluation)
     return Inputs(
         name=name,
         evaluation=evaluation,
@@ -140,7 +146,7 @@ def inputs_of(question: Question, name: str, evaluation: Evaluation, folders: tu
         models=models,
         data=data,
         suites=suites,
-        challenges=challenges_of(question.challenges, evaluation, sources),
+        challenges=challenges_of(question.challenges, evaluation, sources) if runs_models else {},
         uses=uses(models["candidate"], evaluation, registry, count=question.count_use),
         scratch=scratch,
         out=out,

@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from sluice.cli.evaluate_command import (
-    FORMATS,
     Candidate,
     Champion,
     Data,
@@ -17,8 +16,8 @@ from sluice.cli.evaluate_command import (
     Suites,
     TrackingUri,
     ending_plainly,
+    make_sure,
 )
-from sluice.ports import Rejected
 
 Results = Annotated[
     list[str] | None,
@@ -53,12 +52,8 @@ def import_results(
     A number without an interval decides nothing: its gate is inconclusive. No model is run, and nothing is recorded.
     Exit codes: 0 pass, 1 something failed, 2 cannot tell, 3 bad input or something has no result.
     """
-    from sluice.cli.evaluate_inputs import check_extra  # noqa: PLC0415 -- keeps `--help` fast
-
     with ending_plainly():
-        if output not in FORMATS:
-            raise Rejected(f"--output {output}: choose one of {', '.join(FORMATS)}")
-        check_extra()
+        make_sure(output)
         from sluice.cli import evaluating, importing  # noqa: PLC0415 -- imports what the extra brings
 
         question = evaluating.Question(

@@ -47,7 +47,7 @@ def import_results(question: Question, given: Mapping[str, Sequence[str]]) -> in
     }
     out = folder_of(question.out)
     with tempfile.TemporaryDirectory(prefix="sluice-") as scratch:
-        inputs = inputs_of(question, name, plan.evaluation, (out, Path(scratch)))
+        inputs = inputs_of(question, name, plan.evaluation, (out, Path(scratch)), runs_models=False)
         result = _result(inputs, told)
     found = Evaluated(
         plan=name,
@@ -75,7 +75,7 @@ def _result(inputs: Inputs, told: Mapping[str, Mapping[str, Source]]) -> Evaluat
         champion=None if champion is None else _model(champion),
         datasets=tuple(datasets.values()),
         measurements=tuple(
-            _measurement(gate, datasets[gate.dataset].rows, candidate[gate.name], told["champion"].get(gate.name))
+            _measurement(gate, datasets.get(gate.dataset), candidate[gate.name], told["champion"].get(gate.name))
             for gate in plan.gates
             if gate.name in candidate
         ),
@@ -94,9 +94,11 @@ def _dataset(one: Dataset, path: Path) -> DatasetInfo:
     return DatasetInfo(name=one.name, digest=one.digest, rows=count_rows(path), **roles)
 
 
-def _measurement(gate: Gate, rows: int, candidate: Source, champion: Source | None) -> Measurement:
-    if gate.slices is not None:
-        raise Rejected(f"{candidate.option}: the gate looks at slices, and one number says nothing of them")
+def _measurement(gate: Gate, data: DatasetInfo | None, candidate: Source, champion: Source | None) -> Measurement:
+    if data is None or gate.slices is not None:
+        what = "counts the cases of a challenge set" if data is None else "looks at slices"
+        cure = "leave this one out, and have `sluice evaluate` measure it"
+        raise Rejected(f"{candidate.option}: the gate {what}, and one number says nothing of them: {cure}")
     now = candidate.number()
     was = None if champion is None else champion.number()
     return Measurement(
@@ -105,8 +107,8 @@ def _measurement(gate: Gate, rows: int, candidate: Source, champion: Source | No
         params=gate.params.flat(),
         dataset=gate.dataset,
         level=float(gate.confidence.level),
-        n=rows,
-        denominator=rows,
+        n=data.rows,
+        denominator=data.rows,
         candidate=_point(now),
         champion=None if was is None else _point(was),
         difference=None if was is None else _point(now - was),

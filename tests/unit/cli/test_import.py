@@ -23,10 +23,10 @@ def pin(content: bytes) -> str:
     return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
-def plan(folder: Path, gates: list[Json], suites: list[Json]) -> None:
+def plan(folder: Path, gates: list[Json], suites: list[Json], **fields: Any) -> None:
     data = {"name": "holdout", "uri": "mlflow-artifacts:/1/holdout.parquet"}
     data["digest"] = pin((folder / "holdout.parquet").read_bytes())
-    evaluation = {"datasets": [data], "gates": gates, "suites": suites}
+    evaluation = {"datasets": [data], "gates": gates, "suites": suites, **fields}
     (folder / "plan.yaml").write_text(yaml.safe_dump(make.plan(evaluation=evaluation)), encoding="utf-8")
 
 
@@ -165,3 +165,43 @@ def test_bad_input_names_the_option_and_the_cure(sluice: Sluice, given: str, say
     result = sluice("import", "plan.yaml", *MODELS, *FILES, "--from", given)
     assert (result.exit_code, result.stdout) == (3, "")
     assert says in result.stderr.splitlines()[-1]
+
+
+MORE: list[Json] = [
+    {
+        "name": "parts",
+        "metric": "accuracy",
+        "dataset": "holdout",
+        "min": "0.5",
+        "slices": {"by": [{"column": "label"}]},
+    },
+    {"name": "cases", "metric": "newFailures", "dataset": "negation"},
+]
+
+
+@pytest.mark.parametrize(
+    ("gate", "says"),
+    [
+        pytest.param("parts", "the gate looks at slices, and one number says nothing of them: leave this", id="slices"),
+        pytest.param("cases", "the gate counts the cases of a challenge set, and one number says nothing", id="cases"),
+    ],
+)
+def test_what_one_number_says_nothing_of_is_left_to_the_evaluation(
+    sluice: Sluice, folder: Path, gate: str, says: str
+) -> None:
+    plan(folder, MORE, [], challengeSets=[make.challenge_set()])
+    refused = sluice("import", "plan.yaml", *MODELS, "--from", of(gate, "mlflow", "mlflow.json", "accuracy_score"))
+
+    assert (refused.exit_code, says in refused.stderr.splitlines()[-1]) == (3, True), refused.stderr
+
+
+def test_no_model_and_no_cases_need_be_there_for_it(sluice: Sluice, folder: Path) -> None:
+    plan(folder, [{**MORE[0], "slices": None}, MORE[1]], [], challengeSets=[make.challenge_set()])
+    models = ["--candidate", "sha256:" + "a" * 64, "--data", "holdout=holdout.parquet"]
+    result = sluice("import", "plan.yaml", *models, "--from", of("parts", "mlflow", "mlflow.json", "accuracy_score"))
+
+    assert result.exit_code == 3, result.stderr
+    assert {gate["name"]: gate["reason"] for gate in told(folder)["gates"]} == {
+        "parts": "PointOnly",
+        "cases": "MetricMissing",
+    }
