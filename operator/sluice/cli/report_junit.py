@@ -92,7 +92,7 @@ def _suite(group: str, row: Row, ran: SuiteResult | None) -> Iterator[_Case]:
     """Yield a suite's cases; then the suite itself, where none of them shows what it came to."""
     cases = [] if ran is None else list(_cases(group, row, ran))
     yield from cases
-    if not cases or _kind(row) not in {_FINE, *(case.kind for case in cases)}:
+    if _kind(row) not in {case.kind for case in cases}:
         yield _whole(group, row)
 
 

@@ -6,7 +6,8 @@ from sluice.core.gates.wording import percent
 from sluice.core.timeline import printable
 from sluice.report.items import Confusion
 
-_STRONGEST = 55.0
+STRONGEST = 55.0
+"""So much of its colour, in percent, has the cell that changed most: words on it stay readable."""
 _FULL = 0.1
 """A change by this share of a row is coloured fully."""
 
@@ -34,7 +35,7 @@ def _cell(found: Confusion, actual: str, said: str, items: int) -> str:
         return f"<td>{body}</td>"
     more = now - found.champion.get((actual, said), 0)
     kind = "" if not more else ("better" if (more > 0) is (actual == said) else "worse")
-    part = min(abs(more) / items / _FULL, 1.0) * _STRONGEST
+    part = min(abs(more) / items / _FULL, 1.0) * STRONGEST
     change = f"<br><small>{_signed(more)} ({_signed(more, 100 / items)})</small>"
     return f'<td class="{kind}" style="--part:{part:.0f}%">{body}{change}</td>'
 

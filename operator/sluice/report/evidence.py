@@ -15,8 +15,7 @@ STYLE = """
 h1{font-size:1.1rem}.verdict{border-left:.35rem solid var(--held);padding:.1rem 0 .1rem .8rem;margin:.2rem 0 1rem}
 .verdict.good{border-color:var(--good)}.verdict.bad{border-color:var(--bad)}
 .badge{display:inline-block;border-radius:1rem;padding:0 .6rem;color:var(--paper);background:var(--held);
-font-size:.82rem;
-font-weight:600;white-space:nowrap}.badge.good{background:var(--good)}.badge.bad{background:var(--bad)}
+font-size:.82rem;font-weight:600;white-space:nowrap}.badge.good{background:var(--good)}.badge.bad{background:var(--bad)}
 .badge.none{background:var(--none)}
 .line.ideal{stroke:var(--rule);stroke-width:1.4}.key.plain{background:var(--line)}.key.none{background:var(--none)}
 .line.held{stroke:var(--held)}.line.none{stroke:var(--none)}.dot{opacity:1}
@@ -29,7 +28,7 @@ td{overflow-wrap:anywhere}.given td:first-child{white-space:nowrap}
 .gates .says td{color:var(--soft);padding-bottom:.7rem}
 .gates td[data-is=bounds],.gates td[data-is=n]{white-space:nowrap}
 .cells td,.cells th{text-align:center;padding:.35rem .4rem;border:1px solid var(--rule)}.cells th{font-weight:500;
-color:var(--soft)}.cells b{display:block}.cells small{color:var(--soft)}
+color:var(--soft)}.cells b{display:block}.cells small{color:var(--soft)}.cells td small{color:inherit}
 .cells .worse{background:color-mix(in srgb,var(--bad) var(--part),transparent)}
 .cells .better{background:color-mix(in srgb,var(--good) var(--part),transparent)}
 @media(max-width:34rem){.gates thead{display:none}.gates .row td{display:block;padding:.05rem 0}
