@@ -26,6 +26,8 @@ COPY --from=requirements /src/operator.txt /opt/sluice/
 RUN pip install --require-hashes --requirement /opt/sluice/operator.txt
 
 FROM deps AS operator
+# A few threads look up names and read models: an arena of memory for each would never shrink.
+ENV MALLOC_ARENA_MAX=2
 COPY --from=wheel /wheels /opt/sluice/wheels
 RUN pip install --no-index --no-deps /opt/sluice/wheels/*.whl
 USER 65532:65532

@@ -185,7 +185,8 @@ def operating(server: ApiServer, folder: Path, predictors: dict[str, str]) -> It
     config.write_text(json.dumps(_config(prometheus)), encoding="utf-8")
     options = {"config": config, "namespace": _NAMESPACE, "host": "127.0.0.1", "port": port, "log-level": "info"}
     words = [f"--{name}={value}" for name, value in options.items()]
-    variables = {**os.environ, "KUBECONFIG": str(server.kubeconfig), "PYTHONPATH": f"operator{os.pathsep}."}
+    surroundings = {**os.environ, "MALLOC_ARENA_MAX": "2"}  # as in the image
+    variables = {**surroundings, "KUBECONFIG": str(server.kubeconfig), "PYTHONPATH": f"operator{os.pathsep}."}
     with (
         (folder / "operator.log").open("wb") as log,
         _running([sys.executable, "-m", "benchmarks.healthy", str(prometheus), str(known)], variables, log),

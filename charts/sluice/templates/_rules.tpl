@@ -37,7 +37,7 @@
   verbs: [get, list, watch, update]
 - apiGroups: [networking.istio.io]
   resources: [destinationrules]
-  verbs: [list]
+  verbs: [get]
 - apiGroups: [""]
   resources: [events]
   verbs: [create]

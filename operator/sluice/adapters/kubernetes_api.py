@@ -6,7 +6,8 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from kubernetes.aio import config
@@ -50,7 +51,16 @@ async def connect() -> ApiClient:
         config.load_incluster_config(configuration)
     except config.ConfigException:
         await config.load_kube_config(client_configuration=configuration)
+    # Told to trust the environment, aiohttp looks for a netrc file before each request, in a thread.
+    configuration.client_session_kwargs = {"trust_env": False}
+    configuration.proxy = configuration.proxy or proxy_for(configuration.host)
     return ApiClient(configuration)
+
+
+def proxy_for(url: str) -> str | None:
+    """Return the proxy that the environment names for a server (HTTPS_PROXY, NO_PROXY); None: there is none."""
+    parts = urlsplit(url)
+    return None if proxy_bypass(parts.netloc) else getproxies().get(parts.scheme)
 
 
 def free() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sluice.adapters import seldon_parse as parse
 from sluice.adapters.kubernetes_api import Api, Json, path
-from sluice.core.target import Route, Target, Workload
+from sluice.core.target import Predictor, Route, Target, Workload
 from sluice.ports import Conflict, NotFound, Ref, Rejected
 
 SELDON = "machinelearning.seldon.io/v1"
@@ -87,17 +87,25 @@ class SeldonTargets:
         return tuple(parse.workload(one, ref.name, names, pods) for one in raw)
 
     async def _route(self, ref: Ref, sdep: Json) -> Route | None:
-        """Return the route. Rules are listed only while a predictor has no traffic: a step is judged without them."""
+        """Return the route. A rule is read only of a predictor without traffic: a step is judged without any."""
         try:
             service = await self._api.get(await self._istio_path("virtualservices", ref.namespace, ref.name))
             weights = parse.weights(service)
             served = frozenset(name for name, weight in weights.items() if weight)
-            if served.issuperset(predictor.name for predictor in parse.predictors(sdep)):
-                return Route(weights=weights, subsets=served)
-            rules = await self._api.items(await self._istio_path("destinationrules", ref.namespace))
         except NotFound:
             return None
-        return Route(weights=weights, subsets=parse.subsets(rules, sdep["metadata"]["uid"]))
+        idle = [one for one in parse.predictors(sdep) if one.name not in served]
+        rules = await asyncio.gather(*[self._rule(ref, one) for one in idle])
+        found = parse.subsets([rule for rule in rules if rule is not None], sdep["metadata"]["uid"])
+        return Route(weights=weights, subsets=served | found)
+
+    async def _rule(self, ref: Ref, predictor: Predictor) -> Json | None:
+        """Return a predictor's DestinationRule; None while there is none."""
+        try:
+            name = parse.predictor_key(ref.name, predictor)
+            return await self._api.get(await self._istio_path("destinationrules", ref.namespace, name))
+        except NotFound:
+            return None
 
     async def _istio_path(self, plural: str, namespace: str, name: str = "") -> str:
         """Return a path in the newest version of Istio's API that the cluster serves. Raises NotFound: none."""

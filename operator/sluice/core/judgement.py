@@ -24,6 +24,8 @@ from sluice.core.turn import clip, moment
 
 FIRST_SAMPLES_SECONDS = 30.0
 """So long after a weight was applied, missing samples are only late."""
+_FIELDS = set(MetricStatus.model_fields)
+"""One set for the statuses of all candidates' metrics: with one of its own each would take twice the memory."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,7 +166,8 @@ def _together(verdicts: Mapping[str, MetricVerdict]) -> str:
 
 def _status(metric: LiveMetric, verdict: MetricVerdict) -> MetricStatus:
     step = verdict.step.others if metric.better is Better.HIGHER else verdict.step
-    return MetricStatus(
+    return MetricStatus.model_construct(
+        _FIELDS,
         name=metric.name,
         verdict=verdict.verdict,
         finding=verdict.finding,
@@ -175,6 +178,7 @@ def _status(metric: LiveMetric, verdict: MetricVerdict) -> MetricStatus:
         ratio_interval="" if verdict.interval is None else verdict.interval.text,
         evidence_against=f"{_hundredths(verdict.against)} of {verdict.against_needed:.2f}",
         evidence_for=f"{_hundredths(verdict.favour)} of {verdict.favour_needed:.2f}",
+        samples="",
         message=clip(verdict.message),
     )
 

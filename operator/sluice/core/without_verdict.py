@@ -61,7 +61,7 @@ class Allowance:
 
 def answer(plan: Traffic, step: OpenStep) -> Answer:
     """Return what follows of a step without a verdict."""
-    return _given_up(plan, step) or (_unseen(plan, step) if step.unseen else _inconclusive(plan, step))
+    return given_up(plan, step) or (_unseen(plan, step) if step.unseen else _inconclusive(plan, step))
 
 
 def allowance(plan: Traffic, step: OpenStep) -> Allowance:
@@ -78,7 +78,7 @@ def allowance(plan: Traffic, step: OpenStep) -> Allowance:
     return Allowance(granted=costs[name] <= budget, message=message)
 
 
-def _given_up(plan: Traffic, step: OpenStep) -> Answer | None:
+def given_up(plan: Traffic, step: OpenStep) -> Answer | None:
     """Return why it is taken back, if it is: that waits for nothing."""
     if plan.on_no_data is OnNoData.ROLLBACK and _long_blind(plan, step):
         return Answer.RETURN_BLIND

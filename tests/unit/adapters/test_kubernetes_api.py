@@ -1,11 +1,15 @@
 """The API server's refusals in our words, and what a Job's objects say."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from kubernetes.aio.config import kube_config
 
-from sluice.adapters.kubernetes_api import error_of, path
+from sluice.adapters.kubernetes_api import Api, connect, error_of, path, proxy_for
 from sluice.adapters.kubernetes_jobs import job_view, newest_pod
 from sluice.ports import Conflict, JobView, NotFound, Rejected, SluiceError, Unavailable
 
@@ -55,6 +59,45 @@ def test_a_body_that_is_not_the_servers_is_not_echoed() -> None:
 )
 def test_paths(parts: tuple[str, ...], want: str) -> None:
     assert path(*parts) == want
+
+
+@pytest.mark.parametrize(
+    ("variables", "want"),
+    [
+        pytest.param({}, None, id="none"),
+        pytest.param({"HTTPS_PROXY": "http://proxy:3128"}, "http://proxy:3128", id="one for the scheme"),
+        pytest.param({"HTTP_PROXY": "http://proxy:3128"}, None, id="one for another scheme"),
+        pytest.param({"HTTPS_PROXY": "http://proxy:3128", "NO_PROXY": "10.0.0.1"}, None, id="not for this server"),
+        pytest.param({"HTTPS_PROXY": "http://proxy:3128", "NO_PROXY": "x"}, "http://proxy:3128", id="not for others"),
+    ],
+)
+def test_the_environments_proxy(variables: dict[str, str], want: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert proxy_for("https://10.0.0.1:443") == want
+
+
+async def test_no_request_carries_what_a_netrc_file_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def told(request: web.Request) -> web.Response:
+        return web.json_response({"authorization": request.headers.get("Authorization", "")})
+
+    app = web.Application()
+    app.router.add_get("/api", told)
+    async with TestServer(app) as server:
+        cluster = {"name": "c", "cluster": {"server": f"http://127.0.0.1:{server.port}"}}
+        context = {"name": "c", "context": {"cluster": "c", "user": "c"}}
+        kubeconfig, netrc = tmp_path / "kubeconfig", tmp_path / "netrc"
+        known = {"clusters": [cluster], "contexts": [context], "users": [{"name": "c", "user": {}}]}
+        kubeconfig.write_text(json.dumps({"current-context": "c", **known}), encoding="utf-8")
+        netrc.write_text("machine 127.0.0.1 login somebody password secret", encoding="utf-8")
+        netrc.chmod(0o600)
+        monkeypatch.setattr(kube_config, "KUBE_CONFIG_DEFAULT_LOCATION", str(kubeconfig))
+        monkeypatch.setenv("NETRC", str(netrc))
+        async with await connect() as client:
+            assert await Api(client).get("/api") == {"authorization": ""}
 
 
 def job(*conditions: dict[str, str]) -> dict[str, Any]:

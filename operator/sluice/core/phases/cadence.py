@@ -33,7 +33,8 @@ def shown(metric: MetricStatus, observed: Observed) -> MetricStatus:
     measured = _measured(observed, metric.name)
     if measured is None or measured.interval is None:
         return metric
-    return metric.model_copy(update={"samples": f"every {measured.interval:.0f} s, {measured.lag:.0f} s behind"})
+    samples = f"every {measured.interval:.0f} s, {measured.lag:.0f} s behind"
+    return MetricStatus.model_construct(metric.model_fields_set, **{**dict(metric), "samples": samples})
 
 
 def watched(turn: Turn, tick_seconds: int) -> Turn:

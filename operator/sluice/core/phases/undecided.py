@@ -6,7 +6,7 @@ from sluice.api.phase import Phase
 from sluice.api.verdict import UNSEEN, Verdict
 from sluice.core.judgement import Judgement
 from sluice.core.turn import Turn, moment, timestamp
-from sluice.core.without_verdict import Answer, OpenStep, answer
+from sluice.core.without_verdict import Answer, OpenStep, given_up
 
 Return = tuple[Phase, Reason, str]
 """Outcome, cause and detail of a rollback."""
@@ -43,7 +43,7 @@ def reason_to_return(turn: Turn, rules: Rules, judgement: Judgement) -> Return |
     """Return the rollback that the plan wants of a step that cannot be decided; None: it does not, or it may yet be."""
     if turn.traffic.applied_at is None or judgement.verdict in {Verdict.PASS, Verdict.FAIL}:
         return None
-    match answer(rules, open_step(turn, judgement)):
+    match given_up(rules, open_step(turn, judgement)):
         case Answer.RETURN_BLIND:
             message = f"no data for {rules.no_data_timeout_seconds} s, so the plan takes it back: {judgement.message}"
             return Phase.ROLLED_BACK, Reason.NO_DATA, message
