@@ -98,13 +98,16 @@ class CandidateWriter(Protocol):
 
 
 class Jobs(Protocol):
-    """Evaluation Jobs (with the ConfigMap that carries their input)."""
+    """Evaluation Jobs, with the ConfigMap that carries their input and the NetworkPolicy around their pods."""
 
     async def job(self, ref: Ref) -> JobView:
         """Return a Job and its newest pod's last words. Raises NotFound."""
 
-    async def create_job(self, job: Mapping[str, Any], config: Mapping[str, Any]) -> None:
-        """Create the ConfigMap and the Job. Raises Conflict when a Job of that name exists."""
+    async def create_job(self, job: Mapping[str, Any], config: Mapping[str, Any], network: Mapping[str, Any]) -> None:
+        """Create the NetworkPolicy, the ConfigMap, then the Job.
+
+        Raises Conflict when a Job of that name exists, Rejected when the others do and are not ours or say otherwise.
+        """
 
     async def delete_job(self, ref: Ref) -> None:
         """Delete the Job (if its UID is `ref.uid`) with its pods; absent is fine."""

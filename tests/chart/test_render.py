@@ -71,7 +71,6 @@ def test_selectors_find_the_operators_pods_and_no_other(values: dict[str, Any]) 
         pytest.param("defaults", {"PodDisruptionBudget": 1, "NetworkPolicy": 1, "PodMonitor": 0}, id="defaults"),
         pytest.param("one replica", {"PodDisruptionBudget": 0}, id="one replica has no budget"),
         pytest.param("without policies and budget", {"PodDisruptionBudget": 0, "NetworkPolicy": 0}, id="switched off"),
-        pytest.param("policies everywhere", {"NetworkPolicy": 3}, id="a policy for each namespace of Jobs"),
         pytest.param("monitored", {"PodMonitor": 1}, id="monitored"),
         pytest.param("namespaced", {"ClusterRole": 3, "ClusterRoleBinding": 0, "Role": 3}, id="no cluster-wide rights"),
         pytest.param("without aggregated roles", {"ClusterRole": 1}, id="no aggregated roles"),
@@ -115,17 +114,11 @@ def test_a_changed_configuration_rolls_the_pods() -> None:
     assert checksum({}) == checksum({"podLabels": {"a": "b"}}) != checksum({"championAlias": "other"})
 
 
-def test_the_policies_open_the_ports_of_what_is_configured() -> None:
-    values = NAMED["many providers"] | NAMED["with stores"] | NAMED["with Ray"]
-    made = render(values | {"networkPolicy": {"evaluationNamespaces": ["models"]}})
-    opened = {
-        policy["metadata"]["name"]: [port["port"] for port in policy["spec"]["egress"][0]["ports"]]
-        for policy in made.of("NetworkPolicy")
-    }
-    assert opened == {
-        "sluice": [53, 53, 443, 5001, 6443, 9091],
-        "sluice-evaluation": [53, 53, 10001, 443, 5001, 9000],
-    }
+def test_the_policy_opens_the_ports_of_what_is_configured() -> None:
+    made = render(NAMED["many providers"] | {"networkPolicy": {"podPorts": [8080, 5001]}})
+    (policy,) = made.of("NetworkPolicy")
+    opened = [port["port"] for port in policy["spec"]["egress"][0]["ports"]]
+    assert opened == [53, 53, 443, 5001, 6443, 8080, 9091]
 
 
 def test_stores_and_limits_reach_the_operator_as_they_are() -> None:
@@ -140,6 +133,11 @@ def test_ray_clusters_reach_the_operator_as_they_are() -> None:
     (config,) = render(NAMED["with Ray"]).of("ConfigMap")
     cluster = parse_settings(config["data"]["config.yaml"]).for_decisions().ray_clusters["shared"]
     assert (cluster.address, cluster.image) == ("ray://ray-head.ray:10001", "registry.example/sluice/ray:1")
+
+
+def test_ports_of_pods_reach_the_operator() -> None:
+    (config,) = render(NAMED["policies everywhere"]).of("ConfigMap")
+    assert parse_settings(config["data"]["config.yaml"]).for_decisions().pod_ports == (5000, 9000)
 
 
 def test_leadership_is_of_one_lease_in_the_operators_namespace() -> None:

@@ -68,7 +68,7 @@ NAMED: dict[str, dict[str, Any]] = {
         "networkPolicy": {
             "apiServerPorts": [8443],
             "metricsFrom": [{"namespaceSelector": {"matchLabels": {"name": "monitoring"}}}],
-            "evaluationNamespaces": ["models", "search"],
+            "podPorts": [5000, 9000],
         }
     },
     "monitored": {"podMonitor": {"enabled": True, "interval": "30s", "labels": {"release": "prometheus"}}},

@@ -7,9 +7,11 @@ import pytest
 from sluice.adapters.kubernetes_api import Api
 from sluice.adapters.kubernetes_jobs import KubernetesJobs
 from sluice.adapters.memory_jobs import MemoryJobs
+from sluice.core.manifests.network import evaluation_network
 from sluice.ports import Conflict, Jobs, JobView, NotFound, Ref, Rejected
 from tests.support.apiserver import ApiServer
 from tests.support.kubernetes_client import owned
+from tests.support.networks import EVERY_SHAPE, called
 
 
 class Worked:
@@ -23,14 +25,15 @@ class Worked:
     def ref(self, uid: str = "", name: str = "job") -> Ref:
         return Ref(namespace=self.namespace, name=name, uid=uid)
 
-    def manifests(self, data: str = "{}", owner: str = "uid-of-a") -> tuple[dict[str, Any], dict[str, Any]]:
+    def manifests(self, data: str = "{}", owner: str = "uid-of-a", network: Any = None) -> tuple[dict[str, Any], ...]:
         metadata = owned("job", self.namespace)
         metadata["ownerReferences"][0]["uid"] = owner
         container = {"name": "evaluate", "image": "evaluation"}
         template = {"spec": {"restartPolicy": "Never", "containers": [container]}}
         job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata, "spec": {"template": template}}
         config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"spec.json": data}}
-        return job, config
+        policy = {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": metadata}
+        return job, config, policy | {"spec": OPEN | (network or {})}
 
     async def end(self, view: JobView, *, well: bool, message: str, reason: str = "") -> None:
         """Have the Job end, its pod saying these words."""
@@ -53,6 +56,13 @@ class Worked:
         """Have a pod with the Job's labels, owned by something else, say these words later."""
         self._pod(view, message, owner="another", name="forged")
 
+    def leave(self, kind: str, **other: Any) -> None:
+        """Leave one of the Job's manifests, as a crash would."""
+        assert self._server is not None
+        number, group, plural = LEFT[kind]
+        made = self._server.create(f"{group}/namespaces/{self.namespace}/{plural}", self.manifests(**other)[number])
+        assert made.ok, made.message
+
     def _pod(self, view: JobView, message: str, owner: str = "", name: str = "pod") -> None:
         assert self._server is not None
         reference = {"apiVersion": "batch/v1", "kind": "Job", "name": "job", "uid": owner or view.uid}
@@ -72,7 +82,17 @@ class Worked:
         assert answer.ok, answer.message
 
 
+LEFT = {
+    "NetworkPolicy": (2, "/apis/networking.k8s.io/v1", "networkpolicies"),
+    "ConfigMap": (1, "/api/v1", "configmaps"),
+}
+"""What is made before the Job: its place among the manifests, and its collection."""
 MERGE = {"Content-Type": "application/merge-patch+json"}
+OPEN = {
+    "podSelector": {"matchLabels": {"batch.kubernetes.io/job-name": "job"}},
+    "policyTypes": ["Ingress", "Egress"],
+    "egress": [{"ports": [{"protocol": "TCP", "port": 5000}]}],
+}
 NOON = "2026-01-01T12:00:00Z"
 
 
@@ -82,6 +102,11 @@ def worked(request: pytest.FixtureRequest) -> Worked:
         return Worked(MemoryJobs(), "default", None)
     api, where = request.getfixturevalue("api"), request.getfixturevalue("namespace")
     return Worked(KubernetesJobs(api), where, request.getfixturevalue("server"))
+
+
+@pytest.fixture
+def real(api: Api, namespace: str, server: ApiServer) -> Worked:
+    return Worked(KubernetesJobs(api), namespace, server)
 
 
 async def test_a_job_is_created_once_with_its_input(worked: Worked) -> None:
@@ -122,10 +147,7 @@ async def test_a_job_is_deleted_by_its_uid_and_absence_is_fine(worked: Worked) -
         await worked.jobs.job(worked.ref())
 
 
-async def test_words_of_a_pod_that_the_job_does_not_own_are_not_heard(
-    api: Api, namespace: str, server: ApiServer
-) -> None:
-    real = Worked(KubernetesJobs(api), namespace, server)
+async def test_words_of_a_pod_that_the_job_does_not_own_are_not_heard(real: Worked) -> None:
     await real.jobs.create_job(*real.manifests())
     view = await real.jobs.job(real.ref())
     real.forge(view, "lies")
@@ -134,23 +156,33 @@ async def test_words_of_a_pod_that_the_job_does_not_own_are_not_heard(
 
 
 @pytest.mark.parametrize(
-    "left",
+    ("kind", "other", "says"),
     [
-        pytest.param({"data": "other"}, id="other input"),
-        pytest.param({"owner": "another"}, id="another owner"),
+        pytest.param("ConfigMap", {"data": "other"}, "says otherwise", id="other input"),
+        pytest.param("ConfigMap", {"owner": "another"}, "not ours", id="input of another owner"),
+        pytest.param("NetworkPolicy", {"network": {"egress": [{}]}}, "says otherwise", id="a policy that opens all"),
+        pytest.param("NetworkPolicy", {"owner": "another"}, "not ours", id="a policy of another owner"),
     ],
 )
-async def test_input_that_is_not_ours_is_refused(
-    api: Api, namespace: str, server: ApiServer, left: dict[str, str]
+async def test_what_is_not_ours_is_refused_and_no_job_is_made(
+    real: Worked, kind: str, other: dict[str, Any], says: str
 ) -> None:
-    real = Worked(KubernetesJobs(api), namespace, server)
-    assert server.create(f"/api/v1/namespaces/{namespace}/configmaps", real.manifests(**left)[1]).ok
-    with pytest.raises(Rejected, match="not ours"):
+    real.leave(kind, **other)
+    with pytest.raises(Rejected, match=f"{kind} job exists and .*{says}.*: delete it"):
         await real.jobs.create_job(*real.manifests())
+    with pytest.raises(NotFound):
+        await real.jobs.job(real.ref())
 
 
-async def test_input_that_a_crash_left_is_used(api: Api, namespace: str, server: ApiServer) -> None:
-    real = Worked(KubernetesJobs(api), namespace, server)
-    assert server.create(f"/api/v1/namespaces/{namespace}/configmaps", real.manifests()[1]).ok
+async def test_what_a_crash_left_is_used(real: Worked) -> None:
+    for kind in LEFT:
+        real.leave(kind)
     await real.jobs.create_job(*real.manifests())
+    assert (await real.jobs.job(real.ref())).active
+
+
+async def test_a_policy_of_every_shape_is_stored_as_it_is_written(real: Worked) -> None:
+    policy = evaluation_network(*called(*EVERY_SHAPE))["spec"]
+    real.leave("NetworkPolicy", network=policy)
+    await real.jobs.create_job(*real.manifests(network=policy))
     assert (await real.jobs.job(real.ref())).active

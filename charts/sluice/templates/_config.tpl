@@ -14,6 +14,7 @@ evaluation:
   attempts: {{ .Values.evaluation.attempts }}
   maxModelMebibytes: {{ int .Values.evaluation.maxModelMebibytes }}
   maxDatasetMebibytes: {{ int .Values.evaluation.maxDatasetMebibytes }}
+  podPorts: {{ toJson .Values.networkPolicy.podPorts }}
   resources:
     {{- toYaml .Values.evaluation.resources | nindent 4 }}
 workers: {{ .Values.operator.workers }}

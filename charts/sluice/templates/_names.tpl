@@ -56,19 +56,12 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end -}}
 
-{{- define "sluice.evaluationPorts" -}}
-{{- $ports := list -}}
-{{- range .Values.registries }}{{ $ports = append $ports (include "sluice.port" .uri) }}{{ end -}}
-{{- range .Values.stores }}{{ $ports = append $ports (include "sluice.port" .endpoint) }}{{ end -}}
-{{- range .Values.rayClusters }}{{ $ports = append $ports (include "sluice.port" .address) }}{{ end -}}
-{{- $ports | uniq | sortAlpha | join "," -}}
-{{- end -}}
-
 {{- define "sluice.operatorPorts" -}}
 {{- $ports := list -}}
 {{- range .Values.networkPolicy.apiServerPorts }}{{ $ports = append $ports (toString .) }}{{ end -}}
 {{- range .Values.registries }}{{ $ports = append $ports (include "sluice.port" .uri) }}{{ end -}}
 {{- range .Values.metricsProviders }}{{ $ports = append $ports (include "sluice.port" .url) }}{{ end -}}
+{{- range .Values.networkPolicy.podPorts }}{{ $ports = append $ports (toString .) }}{{ end -}}
 {{- $ports | uniq | sortAlpha | join "," -}}
 {{- end -}}
 

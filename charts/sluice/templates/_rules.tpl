@@ -21,6 +21,10 @@
 - apiGroups: [""]
   resources: [configmaps]
   verbs: [get, create]
+# The policy around that pod, made before it.
+- apiGroups: [networking.k8s.io]
+  resources: [networkpolicies]
+  verbs: [get, create]
 - apiGroups: [""]
   resources: [pods]
   verbs: [list]

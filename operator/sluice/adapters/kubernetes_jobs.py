@@ -8,6 +8,7 @@ from sluice.core.naming import owner_uid
 from sluice.ports import Conflict, JobView, Ref, Rejected
 
 BATCH = "batch/v1"
+NETWORKING = "networking.k8s.io/v1"
 MESSAGE_LIMIT = 4096
 _SHOWN = 400
 _STUCK = frozenset(
@@ -35,24 +36,28 @@ class KubernetesJobs:
         pods = await self._api.items(path("v1", "pods", ref.namespace), labelSelector=selector)
         return job_view(raw, newest_pod(pods, uid))
 
-    async def create_job(self, job: Mapping[str, Any], config: Mapping[str, Any]) -> None:
-        """Create the ConfigMap and the Job. Raises Conflict when a Job of that name exists."""
+    async def create_job(self, job: Mapping[str, Any], config: Mapping[str, Any], network: Mapping[str, Any]) -> None:
+        """Create the NetworkPolicy, the ConfigMap, then the Job. Raises Conflict, Rejected."""
         namespace = job["metadata"]["namespace"]
-        try:
-            await self._api.create(path("v1", "configmaps", namespace), config)
-        except Conflict:
-            await self._check_config(namespace, config)
+        await self._create_once(path(NETWORKING, "networkpolicies", namespace), network, "spec")
+        await self._create_once(path("v1", "configmaps", namespace), config, "data")
         await self._api.create(path(BATCH, "jobs", namespace), job)
 
     async def delete_job(self, ref: Ref) -> None:
         """Delete the Job (if its UID is `ref.uid`) with its pods; absent is fine."""
         await self._api.delete(path(BATCH, "jobs", ref.namespace, ref.name), uid=ref.uid)
 
-    async def _check_config(self, namespace: str, wanted: Mapping[str, Any]) -> None:
-        """Accept a ConfigMap of that name only when it is ours and says the same: a crash left it."""
-        found = await self._api.get(path("v1", "configmaps", namespace, wanted["metadata"]["name"]))
-        if owner_uid(found) != owner_uid(wanted) or found.get("data") != wanted.get("data"):
-            raise Rejected(f"ConfigMap {wanted['metadata']['name']} exists and is not ours: delete it")
+    async def _create_once(self, collection: str, wanted: Mapping[str, Any], content: str) -> None:
+        """Create an object. One of that name is accepted only when it is ours and says the same: a crash left it."""
+        kind, name = wanted["kind"], wanted["metadata"]["name"]
+        try:
+            await self._api.create(collection, wanted)
+        except Conflict:
+            found = await self._api.get(f"{collection}/{name}")
+            if owner_uid(found) != owner_uid(wanted):
+                raise Rejected(f"{kind} {name} exists and is not ours: delete it") from None
+            if found.get(content) != wanted[content]:
+                raise Rejected(f"{kind} {name} exists and says otherwise than the candidate: delete it") from None
 
 
 def newest_pod(pods: list[Json], job_uid: str) -> Json:

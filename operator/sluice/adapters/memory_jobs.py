@@ -13,9 +13,10 @@ _Key = tuple[str, str]
 
 @dataclass
 class MemoryJobs:
-    """`ports.Jobs`. `configs` holds the ConfigMaps by (namespace, name), `created` every Job ever made, in order."""
+    """`ports.Jobs`. `created` is every Job ever made, in order; `configs` and `networks` are by (namespace, name)."""
 
     configs: dict[_Key, Mapping[str, Any]] = field(default_factory=dict)
+    networks: dict[_Key, Mapping[str, Any]] = field(default_factory=dict)
     created: list[Mapping[str, Any]] = field(default_factory=list)
     _views: dict[_Key, JobView] = field(default_factory=dict)
 
@@ -25,9 +26,10 @@ class MemoryJobs:
             raise NotFound(f"Job {ref.name} not found")
         return self._views[ref.namespace, ref.name]
 
-    async def create_job(self, job: Mapping[str, Any], config: Mapping[str, Any]) -> None:
-        """Create the ConfigMap and the Job. Raises Conflict when a Job of that name exists."""
+    async def create_job(self, job: Mapping[str, Any], config: Mapping[str, Any], network: Mapping[str, Any]) -> None:
+        """Create the NetworkPolicy, the ConfigMap, then the Job. Raises Conflict."""
         key = _key(job)
+        self.networks.setdefault(_key(network), deepcopy(dict(network)))
         self.configs.setdefault(_key(config), deepcopy(dict(config)))
         if key in self._views:
             raise Conflict(f"Job {key[1]} exists", reason="AlreadyExists")

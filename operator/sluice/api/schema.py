@@ -6,8 +6,9 @@ the API server. Sources: Kubernetes API conventions; apiextensions/v1 `x-kuberne
 
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 LABEL_NAME = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
@@ -35,6 +36,22 @@ Flag = Annotated[bool, Field(strict=True)]
 """A boolean that is written as one: "yes" and 1 are refused, as the API server does."""
 Timestamp = Annotated[str, Field(max_length=40, json_schema_extra={"format": "date-time"})]
 """RFC 3339 in UTC, as the API server writes it."""
+
+
+def _reachable(url: str) -> str:
+    """Return a URL that names a host, and a port from 1 to 65535 if it names one. Raises ValueError."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError("the URL must name a host, and a port from 1 to 65535 if it names one")
+    return url
+
+
+Reachable = AfterValidator(_reachable)
+"""What a URL must hold beyond its pattern."""
 
 
 def _add_rules(schema: dict[str, Any], model: type[BaseModel]) -> None:

@@ -4,13 +4,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from sluice.api.schema import SUBDOMAIN, LabelName, Model, Record
+from sluice.api.schema import SUBDOMAIN, LabelName, Model, Reachable, Record
 
 
 class Store(Model):
     """What the administrator says of it. Credentials are in a Secret of each candidate's namespace, never here."""
 
-    endpoint: Annotated[str, Field(pattern=r"^https?://[^\s/@?#]+$", max_length=1024)]
+    endpoint: Annotated[str, Field(pattern=r"^https?://[^\s/@?#]+$", max_length=1024), Reachable]
     """Scheme, host and port."""
     bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
     """The bucket: keys are looked for nowhere else."""

@@ -85,6 +85,8 @@ class Settings:
     evaluation_attempts: int = 3
     evaluation_resources: Mapping[str, Any] = field(default_factory=dict)
     evaluation_limits: Limits = field(default_factory=Limits)
+    pod_ports: tuple[int, ...] = ()
+    """Ports of pods behind Services of other ports: what a NetworkPolicy may have to open besides those of the URLs."""
     gateway_seconds: float = 2.0
     """How long gateways get to follow a route: before the first weight, and before the candidate's pods go."""
 

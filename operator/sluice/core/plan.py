@@ -41,10 +41,11 @@ class CountUse:
 
 @dataclass(frozen=True, kw_only=True)
 class StartJob:
-    """Create the evaluation Job and its ConfigMap; a Job of that name with our owner is fine."""
+    """Create the evaluation Job after its NetworkPolicy and ConfigMap; a Job of that name with our owner is fine."""
 
     job: Mapping[str, Any]
     config: Mapping[str, Any]
+    network: Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -131,8 +131,8 @@ class Applier:
                 await self._set_finalizer(current, present=False)
             case PinPlan(manifest=manifest):
                 await self._pin(current, manifest)
-            case StartJob(job=job, config=config):
-                await self._start(current, job, config)
+            case StartJob():
+                await self._start(current, action)
             case StopJob(name=name, uid=uid):
                 await self.world.jobs.delete_job(current.ref(name, uid))
             case PatchTarget():
@@ -161,10 +161,10 @@ class Applier:
             if owner_uid(found) != current.candidate.uid:
                 raise Rejected(f"ControllerRevision {name} exists and is not ours: delete it") from None
 
-    async def _start(self, current: _Pass, job: Mapping[str, Any], config: Mapping[str, Any]) -> None:
-        name = job["metadata"]["name"]
+    async def _start(self, current: _Pass, action: StartJob) -> None:
+        name = action.job["metadata"]["name"]
         try:
-            await self.world.jobs.create_job(job, config)
+            await self.world.jobs.create_job(action.job, action.config, action.network)
         except Conflict:
             found = await self.world.jobs.job(current.ref(name))
             if found.owner_uid != current.candidate.uid:

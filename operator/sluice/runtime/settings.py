@@ -1,6 +1,6 @@
 """The administrator's configuration: a YAML file that names the endpoints, so that tenants' objects never do."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,11 +9,11 @@ from pydantic import Field, ValidationError
 
 from sluice.api.engine import RayCluster
 from sluice.api.evaluation_spec import Limits
-from sluice.api.schema import LabelName, Model
+from sluice.api.schema import LabelName, Model, Reachable
 from sluice.api.store import Store, named
 from sluice.core.observed import Settings
 
-Url = Annotated[str, Field(pattern=r"^https?://[^\s]+$", max_length=1024)]
+Url = Annotated[str, Field(pattern=r"^https?://[^\s]+$", max_length=1024), Reachable]
 
 
 class ConfigurationError(Exception):
@@ -54,6 +54,8 @@ class EvaluationSettings(Model):
     """Models whose artifact is larger are refused before it is fetched."""
     max_dataset_mebibytes: Annotated[int, Field(ge=1, le=1 << 20)] = 4096
     """Files of data sets that are larger are refused."""
+    pod_ports: Sequence[Annotated[int, Field(ge=1, le=65_535)]] = ()
+    """Ports that Jobs may use besides those of the URLs: of pods whose Service has another port."""
 
 
 class OperatorSettings(Model):
@@ -87,6 +89,7 @@ class OperatorSettings(Model):
                 model_bytes=self.evaluation.max_model_mebibytes << 20,
                 dataset_bytes=self.evaluation.max_dataset_mebibytes << 20,
             ),
+            pod_ports=tuple(self.evaluation.pod_ports),
             gateway_seconds=self.gateway_seconds,
         )
 

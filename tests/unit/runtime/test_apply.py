@@ -73,6 +73,17 @@ def owned(world_uid: str, name: str) -> dict[str, Any]:
     return in_namespace({"metadata": {"name": name, "ownerReferences": [{"uid": world_uid, "controller": True}]}})
 
 
+def children(world_uid: str) -> tuple[dict[str, Any], ...]:
+    """Return a Job with what is made beside it."""
+    return owned(world_uid, "job"), owned(world_uid, "config"), owned(world_uid, "network")
+
+
+def a_start(world_uid: str) -> StartJob:
+    """Return the action that creates them."""
+    job, config, network = children(world_uid)
+    return StartJob(job=job, config=config, network=network)
+
+
 async def uid(world: MemoryWorld) -> str:
     return str((await world.objects.candidate(ref(NAME)))["metadata"]["uid"])
 
@@ -126,10 +137,11 @@ async def test_an_unchanged_status_is_not_written(world: MemoryWorld) -> None:
 async def test_children_that_exist_with_our_owner_are_fine(world: MemoryWorld) -> None:
     me = await uid(world)
     revision = owned(me, "rev") | {"kind": "ControllerRevision"}
-    actions = (PinPlan(manifest=revision), StartJob(job=owned(me, "job"), config=owned(me, "config")))
+    actions = (PinPlan(manifest=revision), a_start(me))
     await carry_out(world, *actions)
     await carry_out(world, *actions)
     assert [one["metadata"]["name"] for one in world.jobs.created] == ["job"]
+    assert [name for _, name in (*world.jobs.networks, *world.jobs.configs)] == ["network", "config"]
 
 
 async def test_children_of_somebody_else_are_refused_with_the_cure(world: MemoryWorld) -> None:
@@ -139,8 +151,8 @@ async def test_children_of_somebody_else_are_refused_with_the_cure(world: Memory
 
 
 async def test_a_job_of_somebody_else_is_refused_with_the_cure(world: MemoryWorld) -> None:
-    await world.jobs.create_job(owned("stranger", "job"), owned("stranger", "config"))
-    await carry_out(world, StartJob(job=owned(await uid(world), "job"), config=owned(await uid(world), "config")))
+    await world.jobs.create_job(*children("stranger"))
+    await carry_out(world, a_start(await uid(world)))
     assert await refusal(world) == "Job job exists and is not ours: delete it"
 
 
@@ -163,7 +175,7 @@ async def test_a_refused_write_moves_nothing_else_and_says_so_once(world: Memory
 
 
 async def test_a_job_is_stopped_by_its_uid_only(world: MemoryWorld) -> None:
-    await world.jobs.create_job(owned("x", "job"), owned("x", "config"))
+    await world.jobs.create_job(*children("x"))
     await carry_out(world, StopJob(name="job", uid="another"))
     assert len(world.jobs.running()) == 1
     await carry_out(world, StopJob(name="job", uid="job-0001"))

@@ -210,6 +210,7 @@ async def test_a_running_job_is_reported(world: MemoryWorld) -> None:
     await world.jobs.create_job(
         in_namespace({"metadata": {"name": "job", "ownerReferences": [owner]}}),
         in_namespace({"metadata": {"name": "c"}}),
+        in_namespace({"metadata": {"name": "n"}}),
     )
     seen = await look(world, status("Evaluating", evaluation=EVALUATION))
     assert seen.job == JobReport(uid="job-0001", active=True, succeeded=False)

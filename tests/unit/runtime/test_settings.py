@@ -22,7 +22,7 @@ rayClusters:
 metricsProviders:
   default: {url: "http://prometheus.monitoring:9090", timeoutSeconds: 2}
 evaluation: {image: "localhost/evaluation:dev", attempts: 2, resources: {limits: {memory: 1Gi}},
-  maxModelMebibytes: 1, maxDatasetMebibytes: 3}
+  maxModelMebibytes: 1, maxDatasetMebibytes: 3, podPorts: [5000]}
 championAlias: best
 workers: 4
 gatewaySeconds: 5
@@ -49,6 +49,7 @@ def test_a_whole_file_is_what_decisions_get() -> None:
         champion_alias="best",
         evaluation_attempts=2,
         evaluation_resources={"limits": {"memory": "1Gi"}},
+        pod_ports=(5000,),
         gateway_seconds=5,
     )
 
@@ -68,6 +69,13 @@ def test_a_rewrite_is_read_by_its_yaml_names() -> None:
         pytest.param(
             WHOLE.replace("http://mlflow", "file:///etc"), "registries.default.uri", id="a URI that is no URL"
         ),
+        pytest.param(
+            WHOLE.replace("http://mlflow.mlflow:5000\n", "http://mlflow:99999\n"),
+            "registries.default.uri: .*a port from 1 to 65535",
+            id="a port that is none",
+        ),
+        pytest.param(WHOLE.replace("s3.example", ""), "stores.reviews.endpoint: .*name a host", id="no host"),
+        pytest.param(WHOLE.replace("[5000]", "[0]"), "evaluation.podPorts.0", id="no port of a pod"),
         pytest.param(WHOLE.replace("bucket: sets", "bucket: s"), "stores.reviews.bucket", id="no name of a bucket"),
         pytest.param(WHOLE.replace("prefix: team/", "prefix: ../"), "stores.reviews.prefix", id="a prefix to above"),
         pytest.param(WHOLE.replace("secretName", "secretKey"), "stores.reviews.secretKey: Extra", id="a key in it"),

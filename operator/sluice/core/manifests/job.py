@@ -54,11 +54,10 @@ DISRUPTED = {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget"
 
 def evaluation_job(observed: Observed, plan: LivePlan) -> dict[str, Any]:
     """Return the Job that status names, owned by the candidate."""
-    evaluation = _evaluation(observed)
     return {
         "apiVersion": "batch/v1",
         "kind": "Job",
-        "metadata": _metadata(observed, evaluation),
+        "metadata": job_metadata(observed),
         "spec": {
             "backoffLimit": 0,
             "podFailurePolicy": {"rules": [DISRUPTED]},
@@ -93,7 +92,7 @@ def evaluation_config(observed: Observed, plan: LivePlan) -> dict[str, Any]:
     return {
         "apiVersion": "v1",
         "kind": "ConfigMap",
-        "metadata": _metadata(observed, evaluation),
+        "metadata": job_metadata(observed),
         "immutable": True,
         "data": {"spec.json": spec.model_dump_json(by_alias=True, exclude_none=True)},
     }
@@ -110,10 +109,11 @@ def _labels(observed: Observed) -> dict[str, str]:
     return {"app.kubernetes.io/managed-by": "sluice", CANDIDATE_LABEL: observed.candidate.uid}
 
 
-def _metadata(observed: Observed, evaluation: EvaluationStatus) -> dict[str, Any]:
+def job_metadata(observed: Observed) -> dict[str, Any]:
+    """Return the metadata of the Job that status names, and of what is made beside it."""
     candidate = observed.candidate
     return {
-        "name": evaluation.job_name,
+        "name": _evaluation(observed).job_name,
         "namespace": candidate.namespace,
         "labels": _labels(observed),
         "ownerReferences": [owner_reference(candidate.name, candidate.uid)],

@@ -9,6 +9,7 @@ from sluice.api.verdict import Verdict
 from sluice.core.admission import stable_predictor, target_problem
 from sluice.core.gates.judge import Judgement, judge
 from sluice.core.manifests.job import evaluation_config, evaluation_job, unconfigured
+from sluice.core.manifests.network import evaluation_network
 from sluice.core.manifests.predictor import fingerprint
 from sluice.core.naming import predictor_name
 from sluice.core.observed import JobReport, LivePlan
@@ -53,7 +54,11 @@ def _start(turn: Turn, plan: LivePlan) -> Plan:
     unknown = unconfigured(turn.observed.settings, plan)
     if unknown is not None:
         return turn.complain(unknown).wait(unknown.reason, unknown.message, POLL_SECONDS)
-    action = StartJob(job=evaluation_job(turn.observed, plan), config=evaluation_config(turn.observed, plan))
+    action = StartJob(
+        job=evaluation_job(turn.observed, plan),
+        config=evaluation_config(turn.observed, plan),
+        network=evaluation_network(turn.observed, plan),
+    )
     message = f"Job {_evaluation(turn).job_name} is created"
     return turn.act(action).wait(Reason.EVALUATION_WAITING, message, POLL_SECONDS)
 
