@@ -64,6 +64,8 @@ class JobView:
     """Short reason: DeadlineExceeded, BackoffLimitExceeded, OOMKilled, Evicted, ImagePullBackOff…"""
     waiting: str = ""
     """Why its pod does not run yet, in the cluster's words: no such claim, no such image."""
+    stuck: str = ""
+    """The kubelet's word for why its container cannot be created: ImagePullBackOff, CreateContainerConfigError…"""
     termination_message: str = ""
     """Of the newest pod that this Job owns (checked by UID); at most 4 KiB."""
 

@@ -42,7 +42,19 @@ class Worked:
             end = self.jobs.finish if well else lambda ref, text: self.jobs.fail(ref, reason, text)
             end(self.ref(), message)
             return
-        self._pod(view, message)
+        self._pod(view, _ended(message))
+        self._conclude(well=well, reason=reason)
+
+    async def fail_late(self) -> None:
+        """Have the Job reach its deadline, its pod as it is."""
+        if self._server is None:
+            assert isinstance(self.jobs, MemoryJobs)
+            self.jobs.fail(self.ref(), "DeadlineExceeded")
+            return
+        self._conclude(well=False, reason="DeadlineExceeded")
+
+    def _conclude(self, *, well: bool, reason: str) -> None:
+        assert self._server is not None
         base = {"lastProbeTime": NOON, "lastTransitionTime": NOON, "status": "True", "reason": reason}
         ends = ("SuccessCriteriaMet", "Complete") if well else ("FailureTarget", "Failed")
         conditions = [{"type": kind, **base} for kind in ends]
@@ -52,9 +64,17 @@ class Worked:
         answer = self._server.request("PATCH", path, body, headers=MERGE)
         assert answer.ok, answer.message
 
+    async def stall(self, view: JobView, reason: str) -> None:
+        """Have the kubelet fail to create the container of the Job's pod, for this reason."""
+        if self._server is None:
+            assert isinstance(self.jobs, MemoryJobs)
+            self.jobs.stall(self.ref(), reason)
+            return
+        self._pod(view, {"waiting": {"reason": reason}})
+
     def forge(self, view: JobView, message: str) -> None:
         """Have a pod with the Job's labels, owned by something else, say these words later."""
-        self._pod(view, message, owner="another", name="forged")
+        self._pod(view, _ended(message), owner="another", name="forged")
 
     def leave(self, kind: str, **other: Any) -> None:
         """Leave one of the Job's manifests, as a crash would."""
@@ -63,7 +83,7 @@ class Worked:
         made = self._server.create(f"{group}/namespaces/{self.namespace}/{plural}", self.manifests(**other)[number])
         assert made.ok, made.message
 
-    def _pod(self, view: JobView, message: str, owner: str = "", name: str = "pod") -> None:
+    def _pod(self, view: JobView, state: dict[str, Any], owner: str = "", name: str = "pod") -> None:
         assert self._server is not None
         reference = {"apiVersion": "batch/v1", "kind": "Job", "name": "job", "uid": owner or view.uid}
         metadata = {
@@ -75,11 +95,14 @@ class Worked:
         path = f"/api/v1/namespaces/{self.namespace}/pods"
         made = self._server.create(path, {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec})
         assert made.ok, made.message
-        ended = {"terminated": {"exitCode": 0, "message": message}}
         container = {"name": "evaluate", "image": "evaluation", "imageID": "", "ready": False, "restartCount": 0}
-        status = {"status": {"containerStatuses": [{**container, "state": ended}]}}
+        status = {"status": {"containerStatuses": [{**container, "state": state}]}}
         answer = self._server.request("PATCH", f"{path}/{name}/status", status, headers=MERGE)
         assert answer.ok, answer.message
+
+
+def _ended(message: str) -> dict[str, Any]:
+    return {"terminated": {"exitCode": 0, "message": message}}
 
 
 LEFT = {
@@ -134,6 +157,21 @@ async def test_a_job_that_failed_says_why(worked: Worked) -> None:
     await worked.end(await worked.jobs.job(worked.ref()), well=False, message="", reason="DeadlineExceeded")
     view = await worked.jobs.job(worked.ref())
     assert (view.active, view.succeeded, view.failed, view.failure) == (False, False, True, "DeadlineExceeded")
+
+
+async def test_a_job_whose_container_cannot_be_created_is_stuck(worked: Worked) -> None:
+    await worked.jobs.create_job(*worked.manifests())
+    await worked.stall(await worked.jobs.job(worked.ref()), "ImagePullBackOff")
+    view = await worked.jobs.job(worked.ref())
+    assert (view.active, view.waiting, view.stuck) == (True, "ImagePullBackOff", "ImagePullBackOff")
+
+
+async def test_a_job_that_ended_is_not_stuck(worked: Worked) -> None:
+    await worked.jobs.create_job(*worked.manifests())
+    await worked.stall(await worked.jobs.job(worked.ref()), "ImagePullBackOff")
+    await worked.fail_late()
+    view = await worked.jobs.job(worked.ref())
+    assert (view.active, view.failure, view.stuck) == (False, "DeadlineExceeded", "")
 
 
 async def test_a_job_is_deleted_by_its_uid_and_absence_is_fine(worked: Worked) -> None:

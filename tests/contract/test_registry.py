@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import itertools
+import os
 import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -43,8 +44,8 @@ class Filled(Protocol):
 
 
 class InMemory:
-    def __init__(self) -> None:
-        self.memory = MemoryRegistry()
+    def __init__(self, model_bytes: int = 1 << 30) -> None:
+        self.memory = MemoryRegistry(model_bytes=model_bytes)
 
     @property
     def registry(self) -> Registry:
@@ -73,11 +74,18 @@ class OnServer:
 
     server: MlflowServer
     timeout: float = 5.0
+    model_bytes: int = 1 << 30
     registry: MlflowRegistry = field(init=False)
 
     def __post_init__(self) -> None:
         rewrites = (("mlflow-artifacts:/", "mlflow-artifacts://mlflow.mlflow:5000/"),)
-        endpoint = Endpoint(name="default", uri=self.server.url, timeout_seconds=self.timeout, rewrites=rewrites)
+        endpoint = Endpoint(
+            name="default",
+            uri=self.server.url,
+            timeout_seconds=self.timeout,
+            model_bytes=self.model_bytes,
+            rewrites=rewrites,
+        )
         self.registry = MlflowRegistry(endpoint)
 
     def register(self, name: str, version: str, files: Mapping[str, bytes], **tags: str) -> None:
@@ -155,6 +163,37 @@ async def test_a_version_is_pinned_by_the_digest_of_its_files(filled: Filled, na
     assert (found.digest, found.image) == (digest(FILES), "localhost/model:1")
     assert found.uri.startswith("mlflow-artifacts:/")
     assert found.serving_uri == found.uri.replace("mlflow-artifacts:/", "mlflow-artifacts://mlflow.mlflow:5000/")
+
+
+@pytest.fixture(params=["MLflow", "memory"])
+def small(request: pytest.FixtureRequest) -> Iterator[Filled]:
+    """Return a registry that takes models of as many bytes as FILES have, and of no more."""
+    most = sum(map(len, FILES.values()))
+    if request.param == "memory":
+        yield InMemory(most)
+        return
+    made = OnServer(request.getfixturevalue("mlflow"), model_bytes=most)
+    yield made
+    made.registry.close()
+
+
+async def test_a_model_that_is_too_large_is_refused(small: Filled, name: str) -> None:
+    small.register(name, "1", FILES)
+    small.register(name, "2", FILES | {"data/one": b"1"})
+    assert (await small.registry.resolve(ModelRef(name=name, version="1"))).digest == digest(FILES)
+    with pytest.raises(Rejected, match="bytes") as refused:
+        await small.registry.resolve(ModelRef(name=name, version="2"))
+    assert refused.value.reason == "TooLarge"
+
+
+async def test_a_model_of_four_gibibytes_is_refused_before_it_is_read(on_server: OnServer, name: str) -> None:
+    on_server.register(name, "1", {"MLmodel": b"", "model.pkl": b""})
+    uri = on_server.call("GET", "model-versions/get-download-uri", name=name, version="1")["artifact_uri"]
+    os.truncate(on_server.server.artifacts / uri.removeprefix("mlflow-artifacts:/") / "model.pkl", 4 << 30)
+    with pytest.raises(
+        Rejected, match=r"4,294,967,296 bytes .*, allowed are 1,073,741,824: register a smaller version"
+    ):
+        await on_server.registry.resolve(ModelRef(name=name, version="1"))
 
 
 async def test_an_alias_is_the_version_it_points_at_now(filled: Filled, name: str) -> None:

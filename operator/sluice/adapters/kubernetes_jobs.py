@@ -13,13 +13,19 @@ MESSAGE_LIMIT = 4096
 _SHOWN = 400
 _STUCK = frozenset(
     {
-        "ImagePullBackOff",
-        "ErrImagePull",
-        "InvalidImageName",
         "CreateContainerConfigError",
         "CreateContainerError",
+        "ErrImageNeverPull",
+        "ErrImagePull",
+        "ImageInspectError",
+        "ImagePullBackOff",
+        "InvalidImageName",
+        "RegistryUnavailable",
+        "RunContainerError",
+        "SignatureValidationFailed",
     }
 )
+"""Reasons of a waiting container that more patience seldom cures. Source: the kubelet's `images` and `kuberuntime`."""
 
 
 class KubernetesJobs:
@@ -80,6 +86,7 @@ def job_view(raw: Json, pod: Json) -> JobView:
         failed=failed,
         failure="" if succeeded else _failure(pod, str((true.get("Failed") or {}).get("reason") or "")),
         waiting="" if succeeded or failed else _waiting(pod),
+        stuck="" if succeeded or failed else str(_stuck(pod).get("reason") or ""),
         termination_message=_last_words(pod),
     )
 
@@ -90,8 +97,14 @@ def _waiting(pod: Json) -> str:
     for condition in status.get("conditions") or ():
         if (condition.get("type"), condition.get("status")) == ("PodScheduled", "False"):
             return f"{condition.get('reason')}: {condition.get('message')}"[:_SHOWN]
-    waits = [state.get("waiting") or {} for state in _states(status)]
-    return next((str(wait["reason"]) for wait in waits if wait.get("reason") in _STUCK), "")
+    stuck = _stuck(pod)
+    return ": ".join(str(stuck[part]) for part in ("reason", "message") if stuck.get(part))[:_SHOWN]
+
+
+def _stuck(pod: Json) -> Json:
+    """Return the state of a container that cannot be created, or {}."""
+    waits = [state.get("waiting") or {} for state in _states(pod.get("status") or {})]
+    return next((wait for wait in waits if wait.get("reason") in _STUCK), {})
 
 
 def _failure(pod: Json, job_reason: str) -> str:

@@ -53,13 +53,18 @@ class MemoryJobs:
         """End a Job badly."""
         self._end(ref, failed=True, failure=failure, termination_message=message)
 
+    def stall(self, ref: Ref, reason: str) -> None:
+        """Keep a Job's container from being created, for the kubelet's reason; an empty one lets it run."""
+        key = (ref.namespace, ref.name)
+        self._views[key] = replace(self._views[key], waiting=reason, stuck=reason)
+
     def running(self) -> list[Ref]:
         """Return the Jobs that have not ended."""
         return [Ref(namespace=ns, name=view.name, uid=view.uid) for (ns, _), view in self._views.items() if view.active]
 
     def _end(self, ref: Ref, **outcome: Any) -> None:  # noqa: ANN401 -- fields of JobView
         key = (ref.namespace, ref.name)
-        self._views[key] = replace(self._views[key], active=False, **outcome)
+        self._views[key] = replace(self._views[key], active=False, waiting="", stuck="", **outcome)
 
 
 def _key(raw: Mapping[str, Any]) -> _Key:

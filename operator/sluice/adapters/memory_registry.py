@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from sluice.api.candidate import ModelRef, PinnedModel
+from sluice.api.evaluation_spec import Limits
 from sluice.core import use_tags
 from sluice.core.artifact_digest import artifact_digest
 from sluice.ports import NotFound, Rejected, Unavailable
@@ -18,6 +19,8 @@ class MemoryRegistry:
 
     name: str = "default"
     down: bool = False
+    model_bytes: int = Limits().model_bytes
+    """Larger artifacts are refused."""
     tags: dict[_Version, dict[str, str]] = field(default_factory=dict)
     model_tags: dict[str, dict[str, str]] = field(default_factory=dict)
     """Tags of registered models, which all their versions share."""
@@ -39,6 +42,8 @@ class MemoryRegistry:
         files = self._files.get((model.name, version))
         if files is None:
             raise NotFound(f"version {version or model.alias} of {model.name} not found")
+        if sum(map(len, files.values())) > self.model_bytes:
+            raise Rejected(f"the artifact is too large: allowed are {self.model_bytes:,} bytes", reason="TooLarge")
         uri = f"mlflow-artifacts:/1/models/m-{model.name}-{version}/artifacts"
         return PinnedModel(
             registry=self.name,

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from sluice.adapters.mlflow_artifacts import ArtifactProxy, location
 from sluice.api.candidate import ModelRef, PinnedModel
+from sluice.api.evaluation_spec import Limits
 from sluice.core import use_tags
 from sluice.ports import NotFound, Rejected, SluiceError, Unavailable
 
@@ -38,6 +39,8 @@ class Endpoint:
     name: str
     uri: str
     timeout_seconds: float = 5.0
+    model_bytes: int = Limits().model_bytes
+    """Larger artifacts are refused before they are read."""
     rewrites: Sequence[tuple[str, str]] = ()
     """(prefix, replacement) of what predictors get as `modelUri`; the first that matches counts."""
 
@@ -125,12 +128,15 @@ class MlflowRegistry:
         """Return the digest of a version's files; it is never begun twice, large ones outlast the caller's patience."""
         task = self._digests.get(key)
         if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
-            task = self._digests[key] = asyncio.create_task(self._run(self._proxy.digest, root, on=self._readers))
+            task = self._digests[key] = asyncio.create_task(self._measured(root))
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 return await asyncio.shield(task)
         except TimeoutError as error:
             raise Unavailable("the artifact's files are still being read", reason="Reading") from error
+
+    async def _measured(self, root: str) -> str:
+        return await self._run(self._proxy.digest, root, self._endpoint.model_bytes, on=self._readers)
 
     def _serving_uri(self, uri: str) -> str:
         for prefix, replacement in self._endpoint.rewrites:

@@ -48,11 +48,24 @@ class ArtifactProxy:
         self._server = server
         self._timeout = timeout
 
-    def digest(self, root: str) -> str:
-        """Return the digest of all files under a path, streamed. Raises NotFound when there is none."""
-        files = {path: self._file_digest(f"{root}/{path}") for path in self._walk(root, "", MOST_DEPTH)}
-        if not files:
+    def digest(self, root: str, limit: int) -> str:
+        """Return the digest of all files under a path, streamed.
+
+        Raises NotFound when there is none, Rejected when they have more than `limit` bytes: before any is read, as far
+        as the server tells their sizes.
+        """
+        sizes = dict(self._walk(root, "", MOST_DEPTH))
+        if not sizes:
             raise NotFound("the version has no artifact files")
+        _bounded(sum(sizes.values()), limit)
+        files, read = {}, 0
+        for path in sizes:
+            state = hashlib.sha256()
+            for chunk in self._stream(f"{root}/{path}", _CHUNK):
+                state.update(chunk)
+                read += len(chunk)
+                _bounded(read, limit)
+            files[path] = state.hexdigest()
         return artifact_digest(files)
 
     def read(self, path: str, limit: int) -> bytes:
@@ -64,28 +77,27 @@ class ArtifactProxy:
                 raise Rejected(f"the artifact is larger than {limit} bytes", reason="TooLarge")
         return bytes(content)
 
-    def _walk(self, root: str, folder: str, depth: int) -> Iterator[str]:
+    def _walk(self, root: str, folder: str, depth: int) -> Iterator[tuple[str, int]]:
+        """Yield the paths of files with their bytes, 0 where the server does not tell."""
         if not depth:
             raise Rejected(f"the artifact's folders are deeper than {MOST_DEPTH}")
-        for count, (path, is_folder) in enumerate(self._list(f"{root}/{folder}".rstrip("/"))):
+        for count, (path, size) in enumerate(self._list(f"{root}/{folder}".rstrip("/"))):
             if count >= MOST_FILES:
                 raise Rejected(f"the artifact has more than {MOST_FILES} files")
             inside = _safe(f"{folder}/{path}".lstrip("/"))
-            if is_folder:
+            if size is None:
                 yield from self._walk(root, inside, depth - 1)
             else:
-                yield inside
+                yield inside, size
 
-    def _list(self, path: str) -> list[tuple[str, bool]]:
+    def _list(self, path: str) -> list[tuple[str, int | None]]:
+        """Return names with their bytes; None: a folder."""
         with self._get(_ENDPOINT, params={"path": path}) as response:
             answer = _json(response)
-        return [(str(one["path"]), bool(one.get("is_dir"))) for one in answer.get("files") or ()]
-
-    def _file_digest(self, path: str) -> str:
-        state = hashlib.sha256()
-        for chunk in self._stream(path, _CHUNK):
-            state.update(chunk)
-        return state.hexdigest()
+        return [
+            (str(one["path"]), None if one.get("is_dir") else int(one.get("file_size") or 0))
+            for one in answer.get("files") or ()
+        ]
 
     def _stream(self, path: str, size: int) -> Iterator[bytes]:
         with self._get(f"{_ENDPOINT}/{quote(path)}", stream=True) as response:
@@ -112,6 +124,12 @@ class ArtifactProxy:
         with response:
             _check(response.status_code)
             yield response
+
+
+def _bounded(size: int, limit: int) -> None:
+    if size > limit:
+        cure = "register a smaller version, or have the administrator raise evaluation.maxModelMebibytes"
+        raise Rejected(f"the artifact has {size:,} bytes or more, allowed are {limit:,}: {cure}", reason="TooLarge")
 
 
 def _check(status: int) -> None:

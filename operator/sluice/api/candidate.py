@@ -161,6 +161,8 @@ class EvaluationStatus(Record):
     """Number of the attempt, from 1."""
     started_at: Timestamp
     """When the attempt began."""
+    stuck_since: Timestamp | None = None
+    """Since when the container of its pod cannot be created; unset while nothing is in its way."""
     uses: Annotated[tuple[DatasetUse, ...], map_list("dataset", most=16)] = ()
     """Which use of each data set it is, where uses are counted."""
     run_id: ShortText = ""

@@ -7,9 +7,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from sluice.api.schema import LabelName, Model, Record
+from sluice.api.schema import LabelName, Model, Reachable, Record
 
-RayAddress = Annotated[str, Field(pattern=r"^ray://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}$", max_length=300)]
+RayAddress = Annotated[
+    str, Field(pattern=r"^ray://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}$", max_length=300), Reachable
+]
 """Host and port of a Ray Client server, as Ray writes it."""
 _Workers = Annotated[int, Field(strict=True, ge=1, le=1024)]
 WORKERS = 4

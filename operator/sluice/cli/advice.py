@@ -23,6 +23,9 @@ NEXT_STEP: Mapping[Reason, str] = {
     Reason.ENGINE_MISSING: "Ask the administrator to name this Ray cluster in the chart's value `rayClusters`.",
     Reason.MODEL_MISSING: "Register the version (or set the alias) in the registry; it goes on by itself.",
     Reason.MODEL_UNSERVABLE: "Register a version with an artifact (or the tag sluice.image) that the target can serve.",
+    Reason.MODEL_TOO_LARGE: (
+        "Register a smaller version, or ask the administrator to raise the chart's `evaluation.maxModelMebibytes`."
+    ),
     Reason.SERVES_ALREADY: "Nothing: the target serves this version.",
     Reason.QUEUED: "Wait for the candidate in front, or abort that one: spec.abort.",
     Reason.PINNED: _WAIT,
@@ -30,6 +33,10 @@ NEXT_STEP: Mapping[Reason, str] = {
     Reason.EVALUATION_WAITING: _WAIT,
     Reason.EVALUATION_RETRIED: "Nothing yet. If it fails again: read the log of the evaluation Job's pod.",
     Reason.EVALUATION_ERROR: "Read the log of the evaluation Job's pod, cure the cause, create another ModelCandidate.",
+    Reason.EVALUATION_STUCK: (
+        "Ask the administrator: the message says what keeps the Job's container from being created. "
+        "Then create another ModelCandidate."
+    ),
     Reason.GATES_PASSED: _WAIT,
     Reason.GATES_FAILED: f"Look at the failed gates above. {_NEW}",
     Reason.GATES_INCONCLUSIVE: "Use more data or wider margins in the plan, and create another ModelCandidate.",

@@ -62,6 +62,8 @@ class JobReport:
     """Why there is no usable result: reason and message, ready to show. Empty while active or when all is well."""
     waiting: str = ""
     """Why its pod does not run yet; empty when it runs, or is only slow."""
+    stuck: str = ""
+    """Why its container cannot be created, with the cure, ready to show; `retryable` says whether time could help."""
     retryable: bool = True
     result: Mapping[str, Any] | None = field(default=None, repr=False)
     """The validated document (`api.evaluation_result`), as JSON."""

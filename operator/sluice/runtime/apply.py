@@ -42,6 +42,7 @@ _WARNINGS = frozenset(
         Reason.BREACHED,
         Reason.DRIFTED,
         Reason.EVALUATION_ERROR,
+        Reason.EVALUATION_STUCK,
         Reason.GATES_FAILED,
         Reason.NO_DATA,
         Reason.NO_DATA_TIMEOUT,
@@ -53,7 +54,17 @@ _WARNINGS = frozenset(
         Reason.WRITE_REFUSED,
     }
 )
-_COMPLAINTS = ("Missing", "Invalid", "Unsupported", "Unready", "Unavailable", "Unservable", "NotRolled", "Mismatch")
+_COMPLAINTS = (
+    "Missing",
+    "Invalid",
+    "Unsupported",
+    "Unready",
+    "Unavailable",
+    "Unservable",
+    "NotRolled",
+    "Mismatch",
+    "TooLarge",
+)
 
 
 @dataclass

@@ -191,4 +191,5 @@ async def _or_problem(asking: Awaitable[V], where: str) -> V | Problem:
     except Unavailable as error:
         return Problem(reason=Reason.REGISTRY_UNAVAILABLE, message=f"{where}: {error}: waiting for the registry")
     except SluiceError as error:
-        return Problem(reason=Reason.MODEL_UNSERVABLE, message=f"{where}: {error}")
+        reason = Reason.MODEL_TOO_LARGE if error.reason == "TooLarge" else Reason.MODEL_UNSERVABLE
+        return Problem(reason=reason, message=f"{where}: {error}")

@@ -11,7 +11,7 @@ from sluice.adapters.seldon import SeldonTargets
 from sluice.ports import MetricsProvider, Providers
 from sluice.runtime.noting import Notes
 from sluice.runtime.sampling import SharedReads
-from sluice.runtime.settings import MetricsProviderSettings, OperatorSettings, RegistrySettings
+from sluice.runtime.settings import MetricsProviderSettings, OperatorSettings
 from sluice.runtime.telemetry import Telemetry
 from sluice.runtime.world import World
 
@@ -32,7 +32,7 @@ def world_of(settings: OperatorSettings, api: Api, telemetry: Telemetry, instanc
 def providers_of(settings: OperatorSettings, telemetry: Telemetry) -> Providers:
     """Return the named endpoints."""
     return Providers(
-        registries={name: MlflowRegistry(_registry(name, one)) for name, one in settings.registries.items()},
+        registries={name: MlflowRegistry(_registry(name, settings)) for name in settings.registries},
         metrics={name: _metrics(name, one, telemetry) for name, one in settings.metrics_providers.items()},
     )
 
@@ -44,10 +44,12 @@ def _metrics(name: str, settings: MetricsProviderSettings, telemetry: Telemetry)
     return SharedReads(PrometheusMetrics(endpoint, notes.query), notes.samples)
 
 
-def _registry(name: str, settings: RegistrySettings) -> RegistryEndpoint:
+def _registry(name: str, settings: OperatorSettings) -> RegistryEndpoint:
+    registry = settings.registries[name]
     return RegistryEndpoint(
         name=name,
-        uri=settings.uri.rstrip("/"),
-        timeout_seconds=settings.timeout_seconds,
-        rewrites=tuple((rewrite.source, rewrite.to) for rewrite in settings.serving_rewrite),
+        uri=registry.uri.rstrip("/"),
+        timeout_seconds=registry.timeout_seconds,
+        model_bytes=settings.for_decisions().evaluation_limits.model_bytes,
+        rewrites=tuple((rewrite.source, rewrite.to) for rewrite in registry.serving_rewrite),
     )

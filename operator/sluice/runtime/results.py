@@ -15,6 +15,9 @@ from sluice.core.target import Problem
 from sluice.ports import JobView, Providers, SluiceError, Unavailable
 
 _PULL = ": can the nodes pull the chart's evaluation.image?"
+_CREATE = ": does the node's runtime accept the pod, do the volumes of its data sets exist?"
+_HOPELESS = frozenset({"InvalidImageName"})
+"""Words of the kubelet that neither time nor another pod changes."""
 _CURES: Mapping[str, str] = {
     "OOMKilled": ": use a smaller model or data set, or have the administrator raise evaluation.resources",
     "Evicted": ": it took more disk or memory than its node has; use a smaller model or data set",
@@ -22,6 +25,12 @@ _CURES: Mapping[str, str] = {
     "BackoffLimitExceeded": ": its pod ended without last words",
     "ImagePullBackOff": _PULL,
     "ErrImagePull": _PULL,
+    "ErrImageNeverPull": _PULL,
+    "RegistryUnavailable": _PULL,
+    "InvalidImageName": ": have the administrator correct the chart's evaluation.image",
+    "SignatureValidationFailed": ": is the chart's evaluation.image signed as the nodes demand?",
+    "CreateContainerConfigError": _CREATE,
+    "CreateContainerError": _CREATE,
 }
 """What to do, by the cluster's word for why there is no result."""
 
@@ -31,7 +40,7 @@ async def report_of(providers: Providers, candidate: Candidate, view: JobView) -
     if view.owner_uid != candidate.uid:
         return _failed(view, f"Job {view.name} exists and is not ours: delete it")
     if view.active:
-        return JobReport(uid=view.uid, active=True, succeeded=False, waiting=view.waiting)
+        return _under_way(view)
     if not view.succeeded and not view.termination_message:
         return _died(view)
     try:
@@ -50,6 +59,18 @@ async def _heard(providers: Providers, candidate: Candidate, view: JobView, word
     if not view.succeeded:
         return _died(view)
     return await _fetched(providers, candidate, view, words)
+
+
+def _under_way(view: JobView) -> JobReport:
+    stuck = f"Job {view.name} cannot start: {view.waiting}{_CURES.get(view.stuck, '')}" if view.stuck else ""
+    return JobReport(
+        uid=view.uid,
+        active=True,
+        succeeded=False,
+        waiting=view.waiting,
+        stuck=stuck,
+        retryable=view.stuck not in _HOPELESS,
+    )
 
 
 def _failed(view: JobView, failure: str, *, retryable: bool = True) -> JobReport:

@@ -166,6 +166,7 @@ def test_a_job(raw: dict[str, Any], its_pod: dict[str, Any], want: tuple[str, st
         failed=outcome == "failed",
         failure=failure,
         waiting=failure if outcome == "active" else "",
+        stuck=failure if outcome == "active" else "",
         termination_message=message,
     )
 
@@ -176,6 +177,28 @@ def test_what_keeps_a_pod_from_its_node_is_told_while_the_job_is_active() -> Non
     assert job_view(job(), pod(conditions=[why])).waiting == 'Unschedulable: claim "x" not found'
     assert job_view(job(), pod(conditions=[placed])).waiting == ""
     assert job_view(job(LATE), pod(conditions=[why])).waiting == ""
+
+
+@pytest.mark.parametrize(
+    ("waiting", "want"),
+    [
+        pytest.param(
+            {"reason": "ImagePullBackOff", "message": 'Back-off pulling image "x"'},
+            ('ImagePullBackOff: Back-off pulling image "x"', "ImagePullBackOff"),
+            id="no such image",
+        ),
+        pytest.param(
+            {"reason": "CreateContainerConfigError", "message": "y" * 999},
+            (f"CreateContainerConfigError: {'y' * 372}", "CreateContainerConfigError"),
+            id="a message without end is cut",
+        ),
+        pytest.param({"reason": "ContainerCreating"}, ("", ""), id="only slow"),
+        pytest.param({"reason": "PodInitializing", "message": "z"}, ("", ""), id="only slow, with a message"),
+    ],
+)
+def test_what_keeps_a_container_from_being_created_is_told(waiting: dict[str, str], want: tuple[str, str]) -> None:
+    view = job_view(job(), pod(containerStatuses=state(waiting=waiting)))
+    assert (view.waiting, view.stuck) == want
 
 
 def test_only_the_jobs_own_newest_pod_is_heard() -> None:

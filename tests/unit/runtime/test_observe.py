@@ -189,6 +189,13 @@ async def test_a_version_that_cannot_be_served_is_a_problem(world: MemoryWorld) 
     assert seen.model.reason is Reason.MODEL_UNSERVABLE
 
 
+async def test_a_version_that_is_too_large_is_a_problem_of_its_own(world: MemoryWorld) -> None:
+    world.registry.model_bytes = 1
+    seen = await look(world)
+    assert isinstance(seen.model, Problem)
+    assert (seen.model.reason, "allowed" in seen.model.message) == (Reason.MODEL_TOO_LARGE, True)
+
+
 async def test_the_serving_predictors_annotation_names_the_champion(world: MemoryWorld) -> None:
     world.registry.register("review-sentiment", "7", {"model.pkl": b"seven"})
     raw = predictor(annotations={"sluice.dev/model": "default/review-sentiment/7"})

@@ -87,6 +87,23 @@ async def test_a_job_that_runs_has_nothing_to_say() -> None:
 
 
 @pytest.mark.parametrize(
+    ("word", "retryable", "cure"),
+    [
+        pytest.param("ErrImagePull", True, "can the nodes pull the chart's evaluation.image?", id="no image"),
+        pytest.param("CreateContainerConfigError", True, "do the volumes of its data sets exist?", id="no volume"),
+        pytest.param("InvalidImageName", False, "correct the chart's evaluation.image", id="no name of an image"),
+        pytest.param("RunContainerError", True, "", id="no cure is known"),
+    ],
+)
+async def test_a_job_that_cannot_start_says_what_would_help(word: str, retryable: bool, cure: str) -> None:  # noqa: FBT001
+    found = await report(view(active=True, succeeded=False, waiting=f"{word}: because", stuck=word))
+    assert isinstance(found, JobReport)
+    assert (found.active, found.waiting, found.retryable) == (True, f"{word}: because", retryable)
+    assert found.stuck.startswith(f"Job sluice-evaluate-1 cannot start: {word}: because")
+    assert found.stuck.endswith(cure)
+
+
+@pytest.mark.parametrize(
     ("job", "content", "want", "retryable"),
     [
         pytest.param(view(owner_uid="other"), DOCUMENT, "is not ours", True, id="a Job that somebody else made"),

@@ -1,4 +1,4 @@
-"""The network of an evaluation Job: nothing comes in; out go names to resolve, its registry, and its plan's stores and Ray cluster.
+"""The network of an evaluation Job: nothing comes in; names, its registry, its stores and its Ray cluster are reached.
 
 Source: Kubernetes NetworkPolicy (`networking.k8s.io/v1`). Policies add up: another one that selects the pod opens more.
 """

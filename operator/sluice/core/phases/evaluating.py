@@ -15,11 +15,13 @@ from sluice.core.naming import predictor_name
 from sluice.core.observed import JobReport, LivePlan
 from sluice.core.phases import leaving
 from sluice.core.phases.queued import begin_evaluation
-from sluice.core.plan import Plan, StartJob
+from sluice.core.plan import Plan, StartJob, StopJob
 from sluice.core.target import Problem, Target
 from sluice.core.turn import Turn, timestamp
 
 POLL_SECONDS = 2.0
+STUCK_SECONDS = 300.0
+"""How long a container may fail to be created: a registry of images that is away for some minutes costs no attempt."""
 
 
 def decide(turn: Turn) -> Plan:
@@ -71,21 +73,32 @@ def _with_job(turn: Turn, plan: LivePlan, job: JobReport) -> Plan:
     if job.failure:
         return _retry(turn, job.failure, retryable=job.retryable)
     if job.result is None:
-        state = f"waits for a pod: {job.waiting}" if job.waiting else "is running"
-        message = f"Job {evaluation.job_name} {state} (attempt {evaluation.attempt})"
-        return turn.wait(Reason.EVALUATION_WAITING, message, POLL_SECONDS)
+        return _wait(turn, job)
     return _conclude(turn, plan, job)
 
 
-def _retry(turn: Turn, failure: str, *, retryable: bool) -> Plan:
+def _wait(turn: Turn, job: JobReport) -> Plan:
+    """Wait for the Job; one whose container could not be created for long is stopped."""
+    evaluation = _evaluation(turn)
+    since = (evaluation.stuck_since or timestamp(turn.now)) if job.stuck else None
+    if since is not None and (not job.retryable or turn.seconds_since(since) >= STUCK_SECONDS):
+        turn = turn.act(StopJob(name=evaluation.job_name, uid=job.uid))
+        return _retry(turn, job.stuck, retryable=job.retryable, reason=Reason.EVALUATION_STUCK)
+    turn = turn.note(evaluation=evaluation.model_copy(update={"stuck_since": since}))
+    state = f"waits for a pod: {job.waiting}" if job.waiting else "is running"
+    message = f"Job {evaluation.job_name} {state} (attempt {evaluation.attempt})"
+    return turn.wait(Reason.EVALUATION_WAITING, message, POLL_SECONDS)
+
+
+def _retry(turn: Turn, failure: str, *, retryable: bool, reason: Reason = Reason.EVALUATION_ERROR) -> Plan:
     """Try again while attempts are left; errors never count as worse, so the end is Failed, not Rejected."""
     attempt, most = _evaluation(turn).attempt, turn.observed.settings.evaluation_attempts
-    turn = turn.say(Reason.EVALUATION_ERROR, failure)
+    turn = turn.say(reason, failure)
     if retryable and attempt < most:
         return begin_evaluation(turn, _evaluation(turn).uses, attempt + 1)
     evaluation = _evaluation(turn).model_copy(update={"verdict": Verdict.ERROR})
     message = f"could not be evaluated in {attempt} attempts: {failure}"
-    return _end(turn.note(evaluation=evaluation), Phase.FAILED, Reason.EVALUATION_ERROR, message)
+    return _end(turn.note(evaluation=evaluation), Phase.FAILED, reason, message)
 
 
 def _conclude(turn: Turn, plan: LivePlan, job: JobReport) -> Plan:

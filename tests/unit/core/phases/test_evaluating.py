@@ -34,10 +34,17 @@ IN_A_STORE = a_plan(
 NO_JOB = Problem(reason=Reason.EVALUATION_WAITING, message="not there")
 
 
-def at(*, uid: str = "uid-1", attempt: int = 1, verdict: Verdict | None = None, **spec: Any) -> Candidate:
-    """Return a candidate that is being evaluated."""
+def at(
+    *, uid: str = "uid-1", attempt: int = 1, verdict: Verdict | None = None, stuck: float | None = None, **spec: Any
+) -> Candidate:
+    """Return a candidate that is being evaluated; for `stuck` seconds its Job's container cannot be created."""
     evaluation = EvaluationStatus(
-        job_name=f"job-{attempt}", job_uid=uid, attempt=attempt, started_at=ago(60), verdict=verdict
+        job_name=f"job-{attempt}",
+        job_uid=uid,
+        attempt=attempt,
+        started_at=ago(600),
+        verdict=verdict,
+        stuck_since=None if stuck is None else ago(stuck),
     )
     return a_candidate(a_status(HERE, evaluation=evaluation, traffic=None), **spec)
 
@@ -50,6 +57,10 @@ def job(uid: str = "uid-1", **fields: Any) -> JobReport:
 
 def failed(*, retryable: bool = True) -> JobReport:
     return job(active=False, failure="OOMKilled: give it more memory", retryable=retryable)
+
+
+def stuck(*, retryable: bool = True) -> JobReport:
+    return job(stuck="Job job-1 cannot start: ErrImagePull", waiting="ErrImagePull", retryable=retryable)
 
 
 @pytest.mark.parametrize(
@@ -80,6 +91,35 @@ def failed(*, retryable: bool = True) -> JobReport:
             {"job": failed(retryable=False)},
             Outcome(phase=Phase.FAILED, told=(Reason.EVALUATION_ERROR, Reason.EVALUATION_ERROR)),
             id="a failure that another attempt cannot cure ends it at once",
+        ),
+        pytest.param({"candidate": at(uid=""), "job": stuck()}, Outcome(phase=HERE), id="no image at first: waits"),
+        pytest.param({"candidate": at(stuck=299), "job": stuck()}, Outcome(phase=HERE), id="no image yet: waits"),
+        pytest.param(
+            {"candidate": at(stuck=300), "job": stuck()},
+            Outcome(
+                phase=HERE,
+                writes=("stop job-1",),
+                told=(Reason.EVALUATION_STUCK, Reason.EVALUATION_RETRIED),
+            ),
+            id="no image for five minutes: stopped and tried again",
+        ),
+        pytest.param(
+            {"candidate": at(stuck=300, attempt=3), "job": stuck()},
+            Outcome(
+                phase=Phase.FAILED,
+                writes=("stop job-3",),
+                told=(Reason.EVALUATION_STUCK, Reason.EVALUATION_STUCK),
+            ),
+            id="no image three times: failed, and nothing of it is left to start later",
+        ),
+        pytest.param(
+            {"job": stuck(retryable=False)},
+            Outcome(
+                phase=Phase.FAILED,
+                writes=("stop job-1",),
+                told=(Reason.EVALUATION_STUCK, Reason.EVALUATION_STUCK),
+            ),
+            id="a name that is no image's: failed at once",
         ),
         pytest.param(
             {"candidate": at(attempt=3), "job": failed()},
@@ -130,6 +170,26 @@ def test_each_attempt_has_a_job_of_its_own() -> None:
     assert plan.status.evaluation is not None
     assert (plan.status.evaluation.attempt, plan.status.evaluation.job_uid) == (2, "")
     assert plan.status.evaluation.job_name != "job-1"
+
+
+@pytest.mark.parametrize(
+    ("before", "seen", "after"),
+    [
+        pytest.param(None, stuck(), ago(0), id="begins to be stuck"),
+        pytest.param(60, stuck(), ago(60), id="still stuck: since then"),
+        pytest.param(60, job(), None, id="the image came: the clock is reset"),
+    ],
+)
+def test_since_when_it_is_stuck_is_on_record(before: float | None, seen: JobReport, after: str | None) -> None:
+    plan = evaluating.decide(Turn.start(observed(candidate=at(stuck=before), target=a_target(), job=seen)))
+    assert plan.status.evaluation is not None
+    assert plan.status.evaluation.stuck_since == after
+
+
+def test_the_next_attempt_is_not_stuck_from_the_start() -> None:
+    plan = evaluating.decide(Turn.start(observed(candidate=at(stuck=300), target=a_target(), job=stuck())))
+    assert plan.status.evaluation is not None
+    assert (plan.status.evaluation.attempt, plan.status.evaluation.stuck_since) == (2, None)
 
 
 def test_a_pod_that_does_not_run_is_named_while_it_is_waited_for() -> None:
