@@ -9,6 +9,7 @@ from sluice.api.verdict import Verdict
 from sluice.cli.evaluate_inputs import LocalModel
 from sluice.core.gates.judge import judge
 from sluice.report.asked_cases import cases_of
+from sluice.report.contamination import contamination_of
 from sluice.report.evaluated import Evaluated, items_of_gates
 from sluice.report.queries import queries_of
 from tests.support import evaluations as make
@@ -43,6 +44,7 @@ def found(evaluation: Evaluation, *measurements: Json, folder: Path | None = Non
         items=[] if folder is None else items_of_gates(evaluation, failed, folder, data),
         queries=[] if folder is None else queries_of(result, folder, data),
         cases={} if folder is None else cases_of(result, folder),
+        contamination=[] if folder is None else contamination_of(result, folder, data),
         tracking_uri="sqlite:///store.db",
         run_id="run-1",
         seconds=2.5,

@@ -9,6 +9,7 @@ from sluice.api.plan import Evaluation
 CANDIDATE = "sha256:" + "c" * 64
 CHAMPION = "sha256:" + "d" * 64
 HOLDOUT = "sha256:" + "e" * 64
+LIST = "sha256:" + "9" * 64
 SUITE = "sha256:" + "f" * 64
 
 Json = dict[str, Any]
@@ -36,7 +37,8 @@ def evaluation(
 ) -> Evaluation:
     """Return the evaluation part of a plan."""
     source = {"uri": "mlflow-artifacts:/1/holdout.parquet", "digest": digest}
-    dataset = {"name": "holdout", "columns": {"query": "query"} | columns, **source}
+    training = {"uri": "mlflow-artifacts:/1/digests.parquet", "digest": LIST}
+    dataset = {"name": "holdout", "columns": {"query": "query"} | columns, "training": training, **source}
     return Evaluation.model_validate({"datasets": [dataset], "gates": gates, "suites": suites})
 
 
@@ -96,7 +98,7 @@ def alone(made: Json) -> Json:
 
 def source(**fields: Any) -> Json:
     """Return what a result says of the data set, as `evaluation` pins it."""
-    return {"name": "holdout", "digest": HOLDOUT, "rows": 1000, "query": "query"} | fields
+    return {"name": "holdout", "digest": HOLDOUT, "rows": 1000, "query": "query", "training": LIST} | fields
 
 
 def document(*measurements: Json, **fields: Any) -> Json:

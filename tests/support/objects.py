@@ -51,6 +51,11 @@ def dataset(**fields: object) -> Manifest:
     return built({"name": "holdout", "uri": "mlflow-artifacts:/1/data/reviews.parquet", "digest": DIGEST}, fields)
 
 
+def training(**fields: object) -> Manifest:
+    """Return where the digest list of a data set's training data lies."""
+    return built({"uri": "mlflow-artifacts:/1/digests.parquet", "digest": DIGEST}, fields)
+
+
 def suite(**fields: object) -> Manifest:
     """Return a suite of tests."""
     base = {"name": "behaviour", "kind": "Pytest", "uri": "mlflow-artifacts:/1/behaviour.tar.gz", "digest": DIGEST}

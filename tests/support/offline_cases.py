@@ -13,6 +13,7 @@ from tests.support.objects import (
     gate,
     metric_gate,
     plan,
+    training,
 )
 
 Row = tuple[str, Manifest]
@@ -35,6 +36,7 @@ METRICS: dict[str, Manifest] = {
     "ndcg": {"k": 10},
     "mrr": {},
     "recallAtK": {"k": 1},
+    "contaminatedShare": {"similarity": "0.8"},
     "passRate": {},
     "newFailures": {},
 }
@@ -50,7 +52,7 @@ CASES: Manifest = {"dataset": "negation"}
 
 def _on(metric: str, params: Manifest | None = None, **fields: object) -> Manifest:
     """Return a plan with one gate on a metric, with its parameters or others."""
-    data = dataset(columns={"query": "query", "cluster": "user id"})
+    data = dataset(columns={"query": "query", "cluster": "user id"}, training=training())
     wanted = METRICS[metric] if params is None else params
     where = CASES if metric in OF_CASES else {}
     one = metric_gate(metric, wanted, **{**where, **fields})
@@ -64,6 +66,11 @@ def _asked(*sets: Manifest) -> Manifest:
 
 def _per_case(**fields: object) -> Manifest:
     return _asked(challenge_set(perCase=fields))
+
+
+def _listed(**fields: object) -> Manifest:
+    """Return a plan with a digest list of training data."""
+    return plan(evaluation=evaluation(datasets=[dataset(training=training(**fields))]))
 
 
 def _without_queries(metric: str) -> Manifest:
@@ -123,6 +130,9 @@ VALID: tuple[Row, ...] = (
     ("predictions of two versions", _told(said(), said(digest=OTHER_DIGEST))),
     ("no newly failed case, if nothing is said", _on("newFailures", max=ABSENT)),
     ("three newly failed cases", _on("newFailures", max="3")),
+    ("no item in the training data, if nothing is said", _on("contaminatedShare", max=ABSENT)),
+    ("no item word for word in the training data", _on("contaminatedShare", {"similarity": "1"})),
+    ("training data in a bucket", _listed(uri="store://reviews/digests.parquet")),
     ("the pass rate may drop", _on("passRate", max=ABSENT, min="0.9", vsChampion={"maxDrop": "0.02"})),
     ("no challenge sets", _asked()),
     ("a challenge set in a named store", _asked(challenge_set(uri="store://reviews/negation/manifest.json"))),
@@ -146,6 +156,15 @@ INVALID: tuple[Row, ...] = (
     ("one class of two columns", _told(said(columns=["a", "b"], classes=["1"]))),
     ("one class of a chance", _told(said(classes=["approve"]))),
     ("three classes of a chance", _told(said(classes=["a", "b", "c"]))),
+    ("contamination against the champion", _on("contaminatedShare", max=ABSENT, vsChampion={"maxRise": "0.1"})),
+    ("slices of contamination", _on("contaminatedShare", slices={"by": [LANGUAGE]})),
+    ("contamination without training data", _gates(metric_gate("contaminatedShare", {"similarity": "0.8"}))),
+    ("half alike", _on("contaminatedShare", {"similarity": "0.5"})),
+    ("alike by a float", _on("contaminatedShare", {"similarity": 0.8})),
+    ("more than the same", _on("contaminatedShare", {"similarity": "1.1"})),
+    ("training data at a URL", _listed(uri="https://example.com/digests.parquet")),
+    ("training data without a digest", _listed(digest=ABSENT)),
+    ("training data by its path", plan(evaluation=evaluation(datasets=[dataset(training="digests.parquet")]))),
     ("slices of a challenge set", _on("passRate", slices={"by": [LANGUAGE]})),
     ("a pass rate without a rule", _on("passRate", max=ABSENT)),
     ("new failures against the champion", _on("newFailures", vsChampion={"maxRise": "1"})),

@@ -69,6 +69,8 @@ class DatasetInfo(Record):
     """The column by which items were told apart; none when every row was taken for an item."""
     predictions: Annotated[tuple[ModelPredictions, ...], Field(max_length=MOST_PREDICTIONS)] = ()
     """The predictions that were read from the data set; none when the models were asked."""
+    training: Digest | None = None
+    """Digest of the list of training data that its items were looked up in; none when they were not."""
 
 
 class Estimate(Record):

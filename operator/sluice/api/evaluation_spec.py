@@ -35,6 +35,15 @@ class ModelInput(Record):
     """Digest of the artifact (`core.artifact_digest`)."""
 
 
+class TrainingInput(Record):
+    """The digest list of training data that items are looked up in."""
+
+    uri: Uri
+    """Where it lies, as a data set."""
+    digest: Digest
+    """SHA-256 of the list."""
+
+
 class DatasetInput(Record):
     """A data set to score: a Parquet, CSV or JSON Lines file."""
 
@@ -54,6 +63,8 @@ class DatasetInput(Record):
     """The column that tells items apart: none may be there twice."""
     predictions: Annotated[tuple[ModelPredictions, ...], Field(max_length=MOST_PREDICTIONS)] = ()
     """What is in the data set of models' predictions; where there is any, no model is loaded for it."""
+    training: TrainingInput | None = None
+    """Where training data is listed."""
 
 
 class Limits(Record):
@@ -150,7 +161,7 @@ class EvaluationSpec(Record):
     """What to measure."""
     suites: Annotated[tuple[SuiteInput, ...], Field(max_length=MOST_SUITES)] = ()
     """What to run."""
-    stores: Annotated[tuple[StoreInput, ...], Field(max_length=48)] = ()
+    stores: Annotated[tuple[StoreInput, ...], Field(max_length=64)] = ()
     """The stores that data sets, challenge sets and suites name."""
     ray: RayInput | None = None
     """The Ray cluster that asks the models; null: the Job does."""

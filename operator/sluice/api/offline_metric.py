@@ -58,6 +58,9 @@ class OfflineMetric(StrEnum):
     """Mean over queries of one over the rank of the first relevant result."""
     RECALL_AT_K = "recallAtK"
     """Mean over queries of the share of relevant results that are among the first `k`."""
+    CONTAMINATED_SHARE = "contaminatedShare"
+    """Share of the items whose text is in the training data, or one at least `similarity` like it; `max` is 0 if not
+    set."""
     PASS_RATE = "passRate"  # noqa: S105 -- a metric, not a password
     """Share of the cases of a challenge set that the model passes: hidden ones count too."""
     NEW_FAILURES = "newFailures"
@@ -112,6 +115,8 @@ class Facts:
     """It compares the candidate's predictions with the champion's: one number, and only `max` and `min` apply."""
     of_cases: bool = False
     """It is about the cases of a challenge set."""
+    of_data: bool = False
+    """It is about the data set and no model: there is nothing to compare, and only `max` and `min` apply."""
     whole: bool = False
     """It counts all there is, not a sample: it has no bounds but its value, and one item is enough to count."""
     most: str = ""
@@ -159,6 +164,9 @@ FACTS: Final[Mapping[OfflineMetric, Facts]] = {
     OfflineMetric.NDCG: _facts(_HIGHER, Unit.SCORE, "k", columns=_QUERY),
     OfflineMetric.MEAN_RECIPROCAL_RANK: _facts(_HIGHER, Unit.SCORE, columns=_QUERY),
     OfflineMetric.RECALL_AT_K: _facts(_HIGHER, Unit.SHARE, "k", columns=_QUERY),
+    OfflineMetric.CONTAMINATED_SHARE: Facts(
+        better=Better.LOWER, params=frozenset({"similarity"}), of_data=True, whole=True, most="0"
+    ),
     OfflineMetric.PASS_RATE: _of_cases(_HIGHER, Unit.SHARE),
     OfflineMetric.NEW_FAILURES: _of_cases(_LOWER, Unit.COUNT, of_change=True, most="0"),
 }
@@ -206,6 +214,8 @@ class GateParams(Model):
     """For `perturbationFlipRate`: how texts are changed."""
     column: FreeName | None = None
     """For `perturbationFlipRate`: the column of texts that is changed."""
+    similarity: Annotated[str, Field(pattern=r"^(1|0\.[6-9][0-9]{0,2})$", max_length=5)] | None = None
+    """For `contaminatedShare`: from which similarity on a text is a near-duplicate; "1": only the same text counts."""
 
     @model_validator(mode="after")
     def _one_cost_a_cell(self) -> Self:

@@ -21,10 +21,12 @@ from sluice.api.schema import (
 )
 from sluice.api.slices import Slices
 from sluice.api.suite import MOST_SUITES, Suite
+from sluice.api.training import Training
 from sluice.api.verdict import Severity
 from sluice.api.vs_champion import LIMIT_RULES, VsChampion, limits_problem
 
 _NEEDS_QUERY = "a metric of rankings needs columns.query of its data set: name the column that holds the query"
+_NEEDS_TRAINING = "contaminatedShare needs training of its data set: the digest list that `sluice digests` writes"
 _NOT_THE_TRUTH = "the label is no prediction: columns.predictions names other columns than columns.label"
 
 _NEEDS_BLOCKING = "at least one gate or suite must have severity: Blocking"
@@ -97,6 +99,8 @@ class Dataset(Model):
     """Which columns mean what."""
     reuse: Reuse = Reuse.WIDEN
     """What it means that other models were judged on it before."""
+    training: Training | None = None
+    """The digest list of what models were trained on: `contaminatedShare` looks the items up in it."""
 
 
 class Confidence(Model):
@@ -234,6 +238,13 @@ class Evaluation(Model):
             _NEEDS_QUERY,
         ),
         (
+            (
+                f"self.gates.all(g, !(g.metric in {those(lambda facts: facts.of_data)}) || "
+                "self.datasets.exists(d, d.name == g.dataset && has(d.training)))"
+            ),
+            _NEEDS_TRAINING,
+        ),
+        (
             "self.suites.all(s, !has(s.dataset) || self.datasets.exists(d, d.name == s.dataset))",
             "every suite's dataset must be one of datasets",
         ),
@@ -276,6 +287,13 @@ class Evaluation(Model):
         ranked = {gate.dataset for gate in self.gates if "query" in FACTS[gate.metric].columns}
         if ranked - with_query:
             raise ValueError(_NEEDS_QUERY)
+        return self
+
+    @model_validator(mode="after")
+    def _contamination_has_training_data(self) -> Self:
+        listed = {dataset.name for dataset in self.datasets if dataset.training is not None}
+        if {gate.dataset for gate in self.gates if FACTS[gate.metric].of_data} - listed:
+            raise ValueError(_NEEDS_TRAINING)
         return self
 
 

@@ -63,6 +63,9 @@ _OF_CHANGE: Final = (
     f"{', '.join(those(lambda facts: facts.of_change))}: such a metric compares with the champion by itself, "
     "use max instead of vsChampion"
 )
+_OF_DATA: Final = (
+    f"{', '.join(those(lambda facts: facts.of_data))}: no model has a part in it, use max without vsChampion"
+)
 _TOO_GREAT: Final = "limits on shares and scores are at most 1: write 0.02 for 2 points, 0.9 for 90 %"
 
 
@@ -73,6 +76,7 @@ def _rules() -> Iterator[tuple[str, str]]:
     )
     compared, drop, rise = (f"!has(self.vsChampion{part})" for part in ("", ".maxDrop", ".maxRise"))
     yield f"{compared} || !(self.metric in {those(lambda facts: facts.of_change)})", _OF_CHANGE
+    yield f"{compared} || !(self.metric in {those(lambda facts: facts.of_data)})", _OF_DATA
     yield f"{compared} || {drop} || self.metric in {higher} || {_DIAGONAL}", _DROP
     yield f"{compared} || {rise} || (self.metric in {lower} && !{_DIAGONAL})", _RISE
     unbounded = f"self.metric in {those(lambda facts: facts.unit not in BOUNDED)}"
@@ -92,6 +96,8 @@ def limits_problem(metric: OfflineMetric, params: GateParams, absolute: list[str
     """Return what is wrong with the limits of a gate; empty when nothing is."""
     if versus is not None and FACTS[metric].of_change:
         return _OF_CHANGE
+    if versus is not None and FACTS[metric].of_data:
+        return _OF_DATA
     wrong, message = ("maxDrop", _DROP) if better(metric, params) is Better.LOWER else ("maxRise", _RISE)
     differences = {} if versus is None else versus.limits()
     if wrong in differences:

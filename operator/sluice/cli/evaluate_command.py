@@ -45,6 +45,14 @@ Challenges = Annotated[
         help="Local manifest of a challenge set of the plan, with the pinned digest; its cases lie beside it.",
     ),
 ]
+Lists = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--training",
+        metavar="NAME=PATH",
+        help="Local digest list of the training data of a data set of the plan, with the pinned digest.",
+    ),
+]
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for report.html, junit.xml, result.json.")]
 Stores = Annotated[
     Path | None,
@@ -104,6 +112,7 @@ def evaluate(
     data: Data = None,
     suite: Suites = None,
     challenge_set: Challenges = None,
+    training: Lists = None,
     out: Out = Path("sluice-evaluation"),
     stores: Stores = None,
     tracking_uri: TrackingUri = "",
@@ -127,6 +136,7 @@ def evaluate(
             data=tuple(data or ()),
             suites=tuple(suite or ()),
             challenges=tuple(challenge_set or ()),
+            lists=tuple(training or ()),
             out=out,
             stores=stores,
             tracking_uri=tracking_uri,

@@ -10,6 +10,7 @@ from sluice.adapters.model_folder import folder_digest
 from sluice.adapters.pinned import mismatch
 from sluice.api.challenge import ChallengeSet
 from sluice.api.challenge_manifest import InvalidManifest, parse_manifest
+from sluice.api.offline_metric import FACTS
 from sluice.api.place import PlaceKind, place_of
 from sluice.api.plan import Dataset, Evaluation
 from sluice.api.schema import DIGEST
@@ -36,9 +37,16 @@ class _Kind:
     noun: str
     field: str
     example: str
+    within: str = ""
+    """Where below the named entry it is."""
+
+    def place(self, name: str) -> str:
+        """Return where the plan says it."""
+        return f"spec.evaluation.{self.field}[{name}]{self.within}"
 
 
 _DATA = _Kind(option="--data", noun="data set", field="datasets", example="holdout.parquet")
+_LISTS = _Kind(option="--training", noun="digest list", field="datasets", example="digests.parquet", within=".training")
 _CHALLENGES = _Kind(
     option="--challenge-set", noun="challenge set", field="challengeSets", example="negation/manifest.json"
 )
@@ -134,6 +142,14 @@ def files_of(given: Sequence[str], evaluation: Evaluation, sources: Sources) -> 
     return _files(given, evaluation.datasets, _DATA, sources)
 
 
+def lists_of(given: Sequence[str], evaluation: Evaluation, sources: Sources) -> Mapping[str, Path]:
+    """Return the digest lists that gates look data sets up in, by data set, digests checked."""
+    asked = {gate.dataset for gate in evaluation.gates if FACTS[gate.metric].of_data}
+    lists = {one.name: one.training for one in evaluation.datasets if one.name in asked}
+    pinned = [Dataset(name=name, **one.model_dump()) for name, one in lists.items() if one is not None]
+    return _files(given, pinned, _LISTS, sources)
+
+
 def suites_of(given: Sequence[str], evaluation: Evaluation, sources: Sources) -> Mapping[str, Path]:
     """Return the files of the plan's suites by name, digests checked."""
     return _files(given, evaluation.suites, _SUITES, sources)
@@ -196,11 +212,11 @@ def _fetched(one: Pinned, kind: _Kind, sources: Sources) -> Path:
     try:
         return _file(one, kind, sources)
     except SluiceError as error:
-        raise type(error)(f"spec.evaluation.{kind.field}[{one.name}]: {error}", reason=error.reason) from error
+        raise type(error)(f"{kind.place(one.name)}: {error}", reason=error.reason) from error
 
 
 def _file(one: Pinned, kind: _Kind, sources: Sources) -> Path:
-    place, registry, folder = place_of(one.uri), sources.registry, sources.scratch / kind.field / one.name
+    place, registry, folder = place_of(one.uri), sources.registry, sources.scratch / kind.option / one.name
     cure = f"give the file: {kind.option} {one.name}=PATH"
     if place.kind is PlaceKind.STORE:
         return evaluate_stores.fetch(place, sources.stores, folder)
@@ -217,7 +233,7 @@ def _away(one: Pinned, kind: _Kind, registry: Registry) -> str:
 
 
 def _checked(one: Pinned, path: Path, shown: str, kind: _Kind) -> Path:
-    field = f"spec.evaluation.{kind.field}[{one.name}].digest"
+    field = f"{kind.place(one.name)}.digest"
     try:
         other = mismatch(path, one.digest, pinned_by=field)
     except FileNotFoundError as error:

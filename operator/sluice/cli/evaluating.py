@@ -23,6 +23,7 @@ from sluice.cli.evaluate_inputs import (
     check_digests,
     check_extra,
     files_of,
+    lists_of,
     model_of,
     suites_of,
 )
@@ -37,6 +38,7 @@ from sluice.core.gates.reuse import Uses, widened
 from sluice.core.manifests.job import challenge_input, dataset_input, measurement_wanted, suite_input
 from sluice.ports import Rejected
 from sluice.report.asked_cases import cases_of
+from sluice.report.contamination import contamination_of
 from sluice.report.evaluated import Evaluated, items_of_gates
 from sluice.report.items import Items
 from sluice.report.queries import queries_of
@@ -66,6 +68,7 @@ class Question:
     stores: Path | None = None
     """The file that says what the plan's stores are."""
     challenges: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
     tracking_uri: str = ""
     count_use: bool = False
     """Whether the registry is to count that the data sets are used."""
@@ -86,6 +89,8 @@ class Inputs:
     suites: Mapping[str, Path]
     challenges: Mapping[str, Path]
     uses: Uses
+    lists: Mapping[str, Path]
+    """Digest lists of training data, by data set."""
     scratch: Path
     out: Path
     home: Path
@@ -148,6 +153,7 @@ def inputs_of(
         suites=suites,
         challenges=challenges_of(question.challenges, evaluation, sources) if runs_models else {},
         uses=uses(models["candidate"], evaluation, registry, count=question.count_use),
+        lists=lists_of(question.lists, evaluation, sources) if runs_models else {},
         scratch=scratch,
         out=out,
         home=Path.cwd() if question.tracking_uri else out,
@@ -178,6 +184,7 @@ def _evaluated(inputs: Inputs) -> Evaluated:
         items=_items(inputs, judgement, folder),
         queries=queries_of(result, folder, inputs.data),
         cases=cases_of(result, folder),
+        contamination=contamination_of(result, folder, inputs.data),
         tracking_uri=inputs.registry.shown,
         run_id=words.run_id or "",
         seconds=time.monotonic() - begun,
@@ -192,7 +199,7 @@ def _order(inputs: Inputs) -> EvaluationSpec:
         identity=Identity(candidate_uid=_LOCAL, attempt=1),
         candidate=models["candidate"],
         champion=models.get("champion"),
-        datasets=tuple(_placed(inputs.data, one) for one in map(dataset_input, inputs.evaluation.datasets)),
+        datasets=tuple(_placed(inputs.data, _listed(inputs, dataset_input(one))) for one in inputs.evaluation.datasets),
         challenge_sets=tuple(
             _placed(inputs.challenges, one) for one in map(challenge_input, inputs.evaluation.challenge_sets)
         ),
@@ -211,6 +218,14 @@ def _placed(places: Mapping[str, Path], wanted: _Input) -> _Input:
     """Return what to read with its place on this machine, where it has one."""
     path = places.get(wanted.name)
     return wanted if path is None else wanted.model_copy(update={"uri": str(path)})
+
+
+def _listed(inputs: Inputs, wanted: DatasetInput) -> DatasetInput:
+    """Return a data set with the place of its digest list on this machine, where a gate asks for that."""
+    if wanted.training is None or wanted.name not in inputs.lists:
+        return wanted.model_copy(update={"training": None})
+    training = wanted.training.model_copy(update={"uri": str(inputs.lists[wanted.name])})
+    return wanted.model_copy(update={"training": training})
 
 
 def judged(inputs: Inputs, result: EvaluationResult) -> Judgement:

@@ -308,5 +308,28 @@ def replay(
         raise typer.Exit(replaying.EXIT[replaying.replay(question)])
 
 
+@app.command()
+def digests(
+    *,
+    training: Annotated[Path, typer.Argument(metavar="TRAINING", help="Training data: .parquet, .csv or .jsonl.")],
+    columns: Annotated[str, typer.Option("--columns", help="The columns that make an item, as in text or title,text.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Parquet file to write. It must not exist.")],
+) -> None:
+    """Write the digest list of training data, and print the digest that pins it in a plan (`training` of a data set).
+
+    A gate on contaminatedShare then finds items that the model has seen, word for word or nearly so. The list holds no
+    text; whoever has a text can tell whether it is there. Needs the extra `evaluation`. Exit codes: 0 written, 2 bad
+    input.
+    """
+    from sluice.cli.evaluate_inputs import check_extra  # noqa: PLC0415 -- keeps `--help` fast
+
+    with _failing_plainly():
+        check_extra()
+        from sluice.cli import digesting  # noqa: PLC0415 -- imports what the extra brings
+
+        wanted = [name.strip() for name in columns.split(",")]
+        typer.echo(digesting.digests(digesting.Order(training=training, columns=wanted, out=out)))
+
+
 app.command(cls=evaluate_command.Command)(evaluate_command.evaluate)
 app.command("import", cls=evaluate_command.Command)(import_command.import_results)

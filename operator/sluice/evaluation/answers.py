@@ -63,6 +63,13 @@ class Answers:
         return self.data.clusters
 
     @property
+    def seen(self) -> Floats:
+        """How alike the most similar item of the training data is; NaN for an item without a text."""
+        if self.data.seen is None:
+            self._refuse("TrainingMissing", "needs a digest list: name it as training of the data set")
+        return self.data.seen
+
+    @property
     def queries(self) -> Integers:
         """Numbers of the items' queries from 0."""
         if self.data.queries is None:

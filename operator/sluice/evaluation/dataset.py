@@ -11,11 +11,11 @@ import pyarrow.compute as pc
 from pyarrow import ArrowException
 
 from sluice.adapters.pinned import mismatch
+from sluice.adapters.reading import BATCH_ROWS, FORMATS, format_of, opened, read_columns
 from sluice.api.evaluation_spec import DatasetInput
 from sluice.evaluation.classes import Classes, Rows
 from sluice.evaluation.failure import EvaluationFailure, first_line
 from sluice.evaluation.intervals.interval import Floats, Integers
-from sluice.evaluation.reading import BATCH_ROWS, FORMATS, format_of, opened, read_columns
 
 MOST_SHOWN = 3
 
@@ -35,6 +35,8 @@ class LoadedDataset:
     """The query of each item, numbered from 0."""
     clusters: Integers | None = None
     """The cluster of each item, numbered from 0."""
+    seen: Floats | None = None
+    """How alike the most similar item of the training data is, NaN without a text; None when nobody asks."""
     rows: Integers | None = None
     """Which rows of the file these items are, in order; None when they are all."""
 
@@ -50,6 +52,7 @@ class LoadedDataset:
             numbers=None if self.numbers is None else self.numbers[rows],
             queries=None if self.queries is None else _renumbered(self.queries[rows]),
             clusters=None if self.clusters is None else _renumbered(self.clusters[rows]),
+            seen=None if self.seen is None else self.seen[rows],
             rows=places[rows],
         )
 

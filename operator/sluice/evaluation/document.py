@@ -60,6 +60,7 @@ def _dataset(name: str, one: Scored) -> DatasetInfo:
         cluster=source.cluster,
         id=source.id,
         predictions=source.predictions,
+        training=None if one.data.seen is None or source.training is None else source.training.digest,
     )
 
 

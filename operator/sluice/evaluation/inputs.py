@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sluice.api.evaluation_spec import DatasetInput, EvaluationSpec, ModelInput, SuiteInput
+from sluice.api.evaluation_spec import DatasetInput, EvaluationSpec, ModelInput, SuiteInput, TrainingInput
 from sluice.evaluation import dataset, predictions
 from sluice.evaluation.challenges import loading as challenges
 from sluice.evaluation.challenges.loading import LoadedChallenge
+from sluice.evaluation.contamination import with_training
 from sluice.evaluation.dataset import LoadedDataset
 from sluice.evaluation.perturbing import Change, changes_for
 from sluice.evaluation.places import Places
@@ -32,7 +33,11 @@ def gather(spec: EvaluationSpec, places: Places, folder: Path) -> Inputs:
     def file(kind: str, source: DatasetInput | SuiteInput) -> Path:
         return places.file(source.uri, folder / kind / source.name, field=f"spec.evaluation.{kind}[{source.name}].uri")
 
+    def listed(training: TrainingInput, name: str, field: str) -> Path:
+        return places.file(training.uri, folder / "training" / name, field=field)
+
     data = {source.name: dataset.load(source, file("datasets", source)) for source in spec.datasets}
+    data = with_training(spec.measurements, data, listed)
     inputs = Inputs(
         data=data,
         cuts=cuts_for(spec.measurements, data),

@@ -1,5 +1,6 @@
 """The table of items: number and id, true class, group, and what each model said of it (null where it failed).
 
+`seen` is how alike the most similar item of the training data is, where a gate asks for that (null without a text).
 `<arm>` is the predicted class; `<arm>_number` and `<arm>_score_<class>` are there where the model gave them.
 """
 
@@ -11,9 +12,9 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from sluice.adapters.reading import LARGE_ROWS
 from sluice.evaluation.classes import Classes
 from sluice.evaluation.measuring import Scored
-from sluice.evaluation.reading import LARGE_ROWS
 from sluice.evaluation.scores import Scores
 
 
@@ -62,6 +63,8 @@ def _batch(scored: Scored, rows: Any, ids: Any) -> Any:  # noqa: ANN401 -- place
     columns["label"] = _texts(data.labels.take(rows))
     groups = {"query": data.queries, "cluster": data.clusters}
     columns |= {name: pa.array(found[rows]) for name, found in groups.items() if found is not None}
+    if data.seen is not None:
+        columns["seen"] = pa.array(data.seen[rows], from_pandas=True)
     for arm, scores in (("candidate", scored.candidate), ("champion", scored.champion)):
         if scores is not None:
             columns |= _said(arm, scores.take(rows))

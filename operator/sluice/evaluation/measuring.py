@@ -4,6 +4,7 @@ from dataclasses import dataclass, fields
 
 from sluice.api.evaluation_result import Measurement
 from sluice.api.evaluation_spec import MeasurementWanted
+from sluice.api.offline_metric import FACTS, OfflineMetric
 from sluice.evaluation.answers import Answers
 from sluice.evaluation.classes import Rows
 from sluice.evaluation.dataset import LoadedDataset
@@ -43,6 +44,7 @@ def measure(wanted: MeasurementWanted, scored: Scored) -> Measurement:
     if scored.champion is not None:
         champion = metric(answers_of(wanted, scored, "champion", scored.champion), wanted.params)
     found = candidate.found(champion, wanted.level)
+    about_models = not FACTS[OfflineMetric(wanted.metric)].of_data
     return Measurement(
         name=wanted.name,
         metric=wanted.metric,
@@ -50,8 +52,8 @@ def measure(wanted: MeasurementWanted, scored: Scored) -> Measurement:
         dataset=wanted.dataset,
         level=wanted.level,
         n=len(scored.data),
-        candidate_failures=scored.candidate.failures,
-        champion_failures=0 if scored.champion is None else scored.champion.failures,
+        candidate_failures=scored.candidate.failures if about_models else 0,
+        champion_failures=scored.champion.failures if about_models and scored.champion is not None else 0,
         **{part.name: getattr(found, part.name) for part in fields(Found)},
     )
 

@@ -8,13 +8,13 @@ import numpy as np
 import pyarrow as pa
 from typing_extensions import override
 
+from sluice.adapters.reading import LARGE_ROWS, opened
 from sluice.api.evaluation_spec import MeasurementWanted
 from sluice.api.offline_metric import OfflineMetric, Perturbation
 from sluice.evaluation.dataset import LoadedDataset
 from sluice.evaluation.failure import EvaluationFailure
 from sluice.evaluation.intervals.interval import Booleans
 from sluice.evaluation.perturbations import perturbed
-from sluice.evaluation.reading import LARGE_ROWS, opened
 from sluice.evaluation.scores import AskedAgain, Scores
 from sluice.evaluation.scoring import Ask, input_names, natively, score
 

@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from sluice.adapters.reading import LARGE_ROWS
 from sluice.api.predictions import ModelPredictions
 from sluice.evaluation.collected import Collected
 from sluice.evaluation.dataset import LoadedDataset
 from sluice.evaluation.failure import EvaluationFailure
-from sluice.evaluation.reading import LARGE_ROWS
 from sluice.evaluation.scores import Scores
 from sluice.evaluation.scoring import understood
 

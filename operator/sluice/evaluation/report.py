@@ -10,6 +10,7 @@ from sluice.evaluation import items
 from sluice.evaluation.evaluate import Evaluated
 from sluice.evaluation.registry import RunRecord
 from sluice.report.asked_cases import cases_of
+from sluice.report.contamination import contamination_of
 from sluice.report.evaluated import Measured, NamedModel
 from sluice.report.items import Table, items_of, table_path
 from sluice.report.measured_page import measured_page
@@ -70,6 +71,7 @@ def write_page(spec: EvaluationSpec, evaluated: Evaluated, folder: Path) -> None
         items=items_of([_table(spec, source, shown, folder) for source in spec.datasets]),
         queries=queries_of(evaluated.result, folder, shown),
         cases=cases_of(evaluated.result, folder),
+        contamination=contamination_of(evaluated.result, folder, shown),
     )
     (folder / RUN_PAGE).write_text(measured_page(found), encoding="utf-8")
 

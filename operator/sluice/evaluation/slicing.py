@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import ArrowException
 
+from sluice.adapters.reading import LARGE_ROWS, opened
 from sluice.api.evaluation_result import Counted, Measurement, SliceMeasurement
 from sluice.api.evaluation_spec import MeasurementWanted
 from sluice.api.offline_metric import FACTS, OfflineMetric
@@ -22,7 +23,6 @@ from sluice.evaluation.classes import Codes, Rows, class_name
 from sluice.evaluation.dataset import LoadedDataset
 from sluice.evaluation.failure import EvaluationFailure, first_line
 from sluice.evaluation.measuring import Scored, measure
-from sluice.evaluation.reading import LARGE_ROWS, opened
 
 _LONGEST = 200
 _NOWHERE = -1

@@ -9,6 +9,7 @@ from sluice.api.evaluation_result import EvaluationResult
 from sluice.api.plan import Dataset, Evaluation
 from sluice.core.gates.judge import Judgement
 from sluice.report.asked_cases import AskedCase
+from sluice.report.contamination import Contamination
 from sluice.report.items import Items, Table, items_of, table_path
 from sluice.report.queries import Queries
 from sluice.report.rows import Row, rows_of
@@ -36,6 +37,8 @@ class Measured:
     """Of gates on rankings."""
     cases: Mapping[str, Mapping[str, AskedCase]] = field(default_factory=dict)
     """The visible cases, by challenge set and name."""
+    contamination: Sequence[Contamination] = ()
+    """Of data sets that were looked up in training data."""
 
 
 @dataclass(frozen=True, kw_only=True)

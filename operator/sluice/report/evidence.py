@@ -5,6 +5,7 @@ from html import escape
 
 from sluice.report.challenges import challenge
 from sluice.report.confusion import confusion
+from sluice.report.contamination import Contamination, Seen
 from sluice.report.differences import differences
 from sluice.report.evaluated import Measured
 from sluice.report.items import Example, Items
@@ -43,6 +44,8 @@ def evidence(found: Measured, *, first: str) -> Iterator[str]:
     for queries in found.queries:
         measured = found.result.measurement(queries.gate)
         yield "" if measured is None else differences(queries, measured)
+    for one in found.contamination:
+        yield _contaminated(one)
     for items in found.items:
         if items.confusion is not None:
             yield section(f"Who is taken for what: {items.dataset}", confusion(items.confusion))
@@ -92,6 +95,23 @@ def _words(items: Items, told: str, *, compared: bool) -> tuple[str, str, str]:
             return "Items whose error grew", counted, "those whose error grew most"
         case _:
             return "Items with an error", f"{worse} have an error.", "those with the greatest"
+
+
+def _contaminated(found: Contamination) -> str:
+    """Return which items are in the training data."""
+    title, there = f"Items in the training data: {found.dataset}", found.same + found.near
+    if not there:
+        return section(title, f"<p>None of {found.items:,}.</p>")
+    near = f"{found.near:,} nearly (similarity from {found.similarity:g})"
+    counted = f"{there:,} of {found.items:,}: {found.same:,} word for word, {near}."
+    listed = "".join(map(_seen, found.examples))
+    shown = f" Shown are {len(found.examples)}, the most alike first; items are counted from 0."
+    return section(title, f'<p>{counted}{shown}</p><ul class="items">{listed}</ul>')
+
+
+def _seen(one: Seen) -> str:
+    alike = "word for word" if one.likeness == 1 else f"similarity {one.likeness:.2f}"
+    return f"<li><small>item {one.item}: {alike}</small>{'<br>' if one.text else ''}{plain(one.text)}</li>"
 
 
 def _example(one: Example) -> str:

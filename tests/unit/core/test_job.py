@@ -22,9 +22,11 @@ STORES = {
 }
 
 
-def seen(*uris: str, stores: dict[str, StoreInput] | None = None, uses: tuple[DatasetUse, ...] = ()) -> Observed:
+def seen(
+    *uris: str, stores: dict[str, StoreInput] | None = None, uses: tuple[DatasetUse, ...] = (), **fields: object
+) -> Observed:
     """Return a candidate whose Job is about to begin, its data sets at these places."""
-    datasets = [{"name": f"d{number}", "uri": uri, "digest": DIGEST} for number, uri in enumerate(uris)]
+    datasets = [{"name": f"d{number}", "uri": uri, "digest": DIGEST, **fields} for number, uri in enumerate(uris)]
     gates = [{"name": "accuracy", "metric": "accuracy", "dataset": "d0", "min": "0.5"}]
     evaluation = EvaluationStatus(job_name="job-1", job_uid="", attempt=1, started_at=ago(1), uses=uses)
     return observed(
@@ -127,6 +129,19 @@ def test_secrets_and_claims_of_its_data_sets_are_mounted_once_to_be_read_only() 
         ),
         "/var/sluice-data/shared": ({"persistentVolumeClaim": {"claimName": "shared", "readOnly": True}}, True),
     }
+
+
+def test_a_list_of_training_data_is_reached_as_its_data_set_is() -> None:
+    listed = {"uri": "store://reviews/digests.parquet", "digest": DIGEST}
+    found = seen("pvc://shared/a.parquet", training=listed)
+    order = json.loads(evaluation_config(found, found.plan)["data"]["spec.json"])  # type: ignore[arg-type]
+
+    assert order["datasets"][0]["training"] == listed
+    assert [store["name"] for store in order["stores"]] == ["reviews"]
+    assert {"/etc/sluice-stores/reviews", "/var/sluice-data/shared"} <= set(mounts(found))
+    unknown = unknown_store(seen("pvc://shared/a", stores={}).settings, found.plan)  # type: ignore[arg-type]
+    assert unknown is not None
+    assert unknown.message.startswith("spec.evaluation.datasets[d0].training.uri: store reviews is not configured")
 
 
 def test_the_order_tells_of_the_stores_it_needs_and_of_no_key() -> None:

@@ -57,7 +57,7 @@ def _problems(gate: Gate, evaluation: Evaluation, result: EvaluationResult, meas
         text = f"only {measured.denominator:,} {wording.items(gate)}, minSamples requires {gate.min_samples:,}"
         verdict = Verdict.FAIL if gate.on_insufficient is OnInsufficient.FAIL else Verdict.NO_DATA
         yield Finding(verdict, GateReason.TOO_FEW_ITEMS, text)
-    compared = result.champion is not None and not FACTS[gate.metric].of_change
+    compared = result.champion is not None and not (FACTS[gate.metric].of_change or FACTS[gate.metric].of_data)
     if measured.candidate is None or (compared and measured.difference is None):
         text = f"{wording.subject(gate)} has no value in the result"
         yield Finding(Verdict.ERROR, GateReason.METRIC_MISSING, text)
@@ -80,6 +80,8 @@ def _other_dataset(gate: Gate, evaluation: Evaluation, result: EvaluationResult)
         return f"data set {gate.dataset} was measured by other predictions than columns.predictions of the plan"
     if other:
         return f"data set {gate.dataset} was measured by another {other} column than columns.{other} of the plan"
+    if FACTS[gate.metric].of_data and (pinned.training is None or read.training != pinned.training.digest):
+        return f"data set {gate.dataset} was looked up in another digest list than training of the plan"
     return _unknown_predictions(read, result)
 
 

@@ -45,6 +45,7 @@ _SUBJECTS: Mapping[OfflineMetric, str] = {
     OfflineMetric.NDCG: "NDCG@{k}",
     OfflineMetric.MEAN_RECIPROCAL_RANK: "MRR",
     OfflineMetric.RECALL_AT_K: "recall@{k}",
+    OfflineMetric.CONTAMINATED_SHARE: "share of items in the training data",
     OfflineMetric.PASS_RATE: "pass rate",
     OfflineMetric.NEW_FAILURES: "number of newly failed cases",
 }
@@ -61,6 +62,7 @@ _COUNTED: Mapping[OfflineMetric, str] = {
     OfflineMetric.NDCG: "queries",
     OfflineMetric.MEAN_RECIPROCAL_RANK: "queries",
     OfflineMetric.RECALL_AT_K: "queries",
+    OfflineMetric.CONTAMINATED_SHARE: "items with a text",
     OfflineMetric.PASS_RATE: "cases",
     OfflineMetric.NEW_FAILURES: "cases",
 }
@@ -169,9 +171,10 @@ def _course(gate: Gate, measured: Measurement, now: float) -> str:
 
 
 def _count(gate: Gate, measured: Measurement, share: float) -> str:
-    """Return the count behind a share of none or all, for "0 of 300" proves little; empty for others."""
-    of, extreme = measured.denominator, FACTS[gate.metric].share_of_items and share in {0, 1}
-    return f" ({round(share * of):,} of {of:,})" if extreme else ""
+    """Return the count behind a share of none or all, for "0 of 300" proves little, or of a data set's own items."""
+    of, facts = measured.denominator, FACTS[gate.metric]
+    shown = facts.of_data or (facts.share_of_items and share in {0, 1})
+    return f" ({round(share * of):,} of {of:,})" if shown else ""
 
 
 def turned(gate: Gate, measured: Measurement) -> str:

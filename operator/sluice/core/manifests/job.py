@@ -20,6 +20,7 @@ from sluice.api.evaluation_spec import (
     MeasurementWanted,
     ModelInput,
     SuiteInput,
+    TrainingInput,
 )
 from sluice.api.place import Place, PlaceKind, place_of
 from sluice.api.plan import Dataset, Gate
@@ -225,6 +226,9 @@ def _places(plan: LivePlan) -> Iterator[tuple[str, Place]]:
     for kind, listed in kinds.items():
         for one in listed:
             yield f"spec.evaluation.{kind}[{one.name}].uri", place_of(one.uri)
+    for dataset in evaluation.datasets:
+        if dataset.training is not None:
+            yield f"spec.evaluation.datasets[{dataset.name}].training.uri", place_of(dataset.training.uri)
 
 
 def _container(observed: Observed, plan: LivePlan, mounts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -253,7 +257,8 @@ def _model(model: PinnedModel) -> ModelInput:
 def dataset_input(dataset: Dataset) -> DatasetInput:
     """Return what an evaluation reads for a data set of the plan."""
     columns = dataset.columns.model_dump()
-    return DatasetInput(name=dataset.name, uri=dataset.uri, digest=dataset.digest, **columns)
+    training = None if dataset.training is None else TrainingInput(**dataset.training.model_dump())
+    return DatasetInput(name=dataset.name, uri=dataset.uri, digest=dataset.digest, training=training, **columns)
 
 
 def suite_input(suite: Suite) -> SuiteInput:

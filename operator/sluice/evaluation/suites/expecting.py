@@ -14,10 +14,10 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from sluice.adapters.great_expectations_results import expectation_case, expectation_name
+from sluice.adapters.reading import opened, read_columns
 from sluice.api.suite_result import CaseOutcome, SuiteCase
 from sluice.core.suite_cases import case
 from sluice.evaluation.failure import first_line
-from sluice.evaluation.reading import opened, read_columns
 
 ARMS = frozenset({"candidate", "champion"})
 Json = Mapping[str, Any]

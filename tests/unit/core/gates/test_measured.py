@@ -30,7 +30,7 @@ PARAMS: dict[str, Json] = {
     "recallAtK": {"k": 3},
 }
 OF_NUMBERS = {"mae", "rmse", "ndcg", "mrr", "recallAtK"}
-COMPARED = [metric for metric in OfflineMetric if not (FACTS[metric].of_change or FACTS[metric].of_cases)]
+COMPARED = [metric for metric in OfflineMetric if not (FACTS[metric].of_change or FACTS[metric].whole)]
 
 
 def better_and_worse(metric: str) -> tuple[list[Any], Scores, Scores]:
