@@ -135,13 +135,11 @@ class Answers:
         """Return the classes and a row of probabilities an item, of NaN where the model failed."""
         if self.scores.probabilities is None:
             self._refuse_classes()
-        names = tuple(self.scores.probabilities)
-        found = np.stack([self.scores.probabilities[name] for name in names], axis=1)
-        kept = found[~np.isnan(found).any(axis=1)]
-        if (kept < 0).any() or (kept > 1).any() or (np.abs(kept.sum(axis=1) - 1) > _SUM_TOLERANCE).any():
+        found = np.array(list(self.scores.probabilities.values()))
+        if (found < 0).any() or (found > 1).any() or (np.abs(found.sum(axis=0) - 1) > _SUM_TOLERANCE).any():
             what = f"needs probabilities, and the {self.arm}'s scores are not from 0 to 1 with a sum of 1 an item"
             self._refuse("ScoresInvalid", f"{what}: have the model return probabilities")
-        return names, found
+        return tuple(self.scores.probabilities), found.T
 
     def _column(self, name: str) -> Floats:
         known = self.scores.probabilities

@@ -98,12 +98,12 @@ class Classes:
         """Return the other's codes in this one's names; what has no name here is beyond them."""
         place = {name: number for number, name in enumerate(self.names)}
         known = [place.get(name, len(self.names)) for name in other.names]
-        return np.array([*known, _NONE], dtype=np.int64)[other.codes]
+        return small(np.array([*known, _NONE]), len(self.names) + 1)[other.codes]
 
     def columns(self, names: Sequence[str]) -> Codes:
         """Return the place of each item's name among these; -1 where it is not there."""
         place = {name: number for number, name in enumerate(names)}
-        return np.array([*(place.get(name, _NONE) for name in self.names), _NONE], dtype=np.int64)[self.codes]
+        return small(np.array([*(place.get(name, _NONE) for name in self.names), _NONE]), len(names))[self.codes]
 
     def take(self, rows: Rows) -> "Classes":
         """Return those of some of the items."""

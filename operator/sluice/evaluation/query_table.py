@@ -9,7 +9,6 @@ from sluice.api.evaluation_spec import MeasurementWanted
 from sluice.api.offline_metric import FACTS, OfflineMetric
 from sluice.evaluation.measuring import Scored, answers_of, metric_of
 from sluice.evaluation.outcomes import Sums
-from sluice.evaluation.outcomes.rows import Full
 from sluice.evaluation.queries import counted
 
 
@@ -21,8 +20,8 @@ def query_table(wanted: MeasurementWanted, scored: Scored) -> pl.DataFrame | Non
     for arm, scores in (("champion", scored.champion), ("candidate", scored.candidate)):
         if scores is not None:
             outcome = metric_of(wanted)(answers_of(wanted, scored, arm, scores), wanted.params)
-            if not isinstance(outcome, Sums) or not isinstance(outcome.rows, Full):
+            if not isinstance(outcome, Sums) or outcome.values is None:
                 return None
-            columns[arm] = outcome.rows.values[:, 0]
+            columns[arm] = outcome.values
     queries, items = counted(answers_of(wanted, scored, "candidate", scored.candidate))
     return pl.DataFrame({"query": queries, "item": items, **columns})

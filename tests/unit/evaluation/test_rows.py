@@ -12,7 +12,7 @@ COLUMNS = 4
 
 def rows(items: int, seed: int = 1) -> tuple[Placed, Full]:
     draw = np.random.default_rng(seed)
-    values, places = draw.integers(-2, 3, items) / 4, draw.integers(0, COLUMNS, items).astype(np.int16)
+    values, places = draw.integers(-2, 3, items) / 4, draw.integers(0, COLUMNS, items).astype(np.int8)
     full = np.zeros((items, COLUMNS + 1))
     full[np.arange(items), places], full[:, COLUMNS] = values, 1.0
     return Placed(values, places, COLUMNS), Full(full)
@@ -45,7 +45,7 @@ def test_the_same_rows_differ() -> None:
 
 @pytest.mark.parametrize("odd", [0, 1, 40])
 def test_the_same_rows_vary_where_most_are_alike(odd: int) -> None:
-    values, places = np.full(100, 0.25), np.full(100, 2, dtype=np.int16)
+    values, places = np.full(100, 0.25), np.full(100, 2, dtype=np.int8)
     values[:odd], places[: odd // 2] = -0.5, 1
     full = np.zeros((100, COLUMNS + 1))
     full[np.arange(100), places], full[:, COLUMNS] = values, 1.0

@@ -21,10 +21,10 @@ def measure(answers: Answers, params: Mapping[str, str], /) -> Sums:
     """Return each item's bin and gap."""
     names, found = answers.probabilities()
     bins = int(params["bins"])
-    best = np.argmax(np.nan_to_num(found), axis=1)
+    best = np.argmax(found, axis=1)
     confidence = np.where(answers.failed, 1.0, found[np.arange(len(found)), best])
     right = (answers.labels.columns(names) == best) & ~answers.failed
-    places = np.minimum((confidence * bins).astype(np.int16), bins - 1)
+    places = np.minimum((confidence * bins).astype(np.int8), bins - 1)
     rows = Placed(right - confidence, places, bins)
     return Sums(
         rows=rows,

@@ -89,7 +89,7 @@ class Placed:
     """One number in one of several columns, and 1 in a last column; all items count."""
 
     values: Floats
-    places: npt.NDArray[np.int16]
+    places: npt.NDArray[np.int8]
     columns: int
     """Without the last one."""
 

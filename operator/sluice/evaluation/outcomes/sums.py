@@ -15,7 +15,7 @@ from sluice.evaluation.intervals.bootstrap import BOOTSTRAP, CLUSTER_BOOTSTRAP, 
 from sluice.evaluation.intervals.interval import Booleans, Floats, Integers
 from sluice.evaluation.intervals.sign_flip import sign_flip
 from sluice.evaluation.outcomes.found import Found, estimate
-from sluice.evaluation.outcomes.rows import Full, Rows
+from sluice.evaluation.outcomes.rows import Placed, Rows
 
 _FEW = 10
 MOST_FLIPPED = 5_000
@@ -37,8 +37,8 @@ class Sums:
     """Least and greatest value of the metric."""
     denominator: int
     clusters: Integers | None = None
-    of_means: bool = False
-    """The metric is a mean of the first column, or rises with one."""
+    values: Floats | None = None
+    """Of a metric that is a mean, or rises with one: whose mean."""
 
     def found(self, champion: "Sums | None", level: float) -> Found:
         """Return the metric's values and their difference, from the same resamples."""
@@ -65,9 +65,9 @@ class Sums:
 
     def _p_value(self, champion: "Sums") -> float | None:
         """Return how likely a mean difference of this size is if the models do not differ."""
-        if not self.of_means or not isinstance(self.rows, Full) or not isinstance(champion.rows, Full):
+        if self.values is None or champion.values is None:
             return None
-        differences = self.rows.values[:, :1] - champion.rows.values[:, :1]
+        differences = (self.values - champion.values)[:, None]
         return sign_flip(units_of(differences, self.clusters, MOST_FLIPPED)[:, 0])
 
     def _widened(self, interval: Interval, level: float) -> Interval:
@@ -107,13 +107,13 @@ def mean_of(values: Floats, limits: tuple[float, float], clusters: Integers | No
     least, most = np.clip(limits, values.min(initial=0.0), values.max(initial=0.0))
     known = (limits[0] if np.isfinite(limits[0]) else least, limits[1] if np.isfinite(limits[1]) else most)
     return Sums(
-        rows=Full.of(values, np.ones(len(values))),
+        rows=Placed(values, np.zeros(len(values), dtype=np.int8), 1),
         value=lambda sums: np.asarray(sums[..., 0] / sums[..., 1]),
         extremes=(np.array([known[0], 1.0]), np.array([known[1], 1.0])),
         limits=limits,
         denominator=len(values),
         clusters=clusters,
-        of_means=True,
+        values=values,
     )
 
 
