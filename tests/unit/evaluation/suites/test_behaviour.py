@@ -20,7 +20,7 @@ def importable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT / "operator"))
 
 
-def run(tmp_path: Path, code: str, seconds: int = 120) -> SuiteResult:
+def run(tmp_path: Path, code: str, seconds: int = 600) -> SuiteResult:
     """Run one file of tests, without champion, and with a candidate that nobody may load."""
     file = tmp_path / "behaviour.py"
     file.write_text(code, encoding="utf-8")
