@@ -25,11 +25,13 @@ ENVIRONMENT: Mapping[str, str] = {
     "RAY_worker_register_timeout_seconds": f"{START_SECONDS}",
 }
 _PATIENT = f"""
+import inspect
 import time
 import ray._private.services as services
+from ray import _raylet
 from ray.scripts.scripts import main
 
-known, end = services.get_node, time.monotonic() + {START_SECONDS}
+known, start, end = services.get_node, services.start_raylet, time.monotonic() + {START_SECONDS}
 
 def get_node(*arguments, **named):
     while True:
@@ -40,17 +42,16 @@ def get_node(*arguments, **named):
                 raise
             time.sleep(0.2)
 
-services.get_node = get_node
+def start_raylet(*arguments, **named):
+    given = inspect.signature(start).bind(*arguments, **named).arguments
+    for name in ("METRICS_AGENT", "METRICS_EXPORT", "DASHBOARD_AGENT_LISTEN"):
+        _raylet.persist_port(given["session_dir"], given["node_id"], getattr(_raylet, name + "_PORT_NAME"), -1)
+    return start(*arguments, **named)
+
+services.get_node, services.start_raylet = get_node, start_raylet
 main()
 """
-"""`ray`, which by itself gives a node 30 s to start."""
-_AGENTS = (
-    "--metrics-export-port",
-    "--dashboard-agent-grpc-port",
-    "--dashboard-agent-listen-port",
-    "--runtime-env-agent-port",
-)
-"""Given a port, a node does not wait 15 s for an agent to find one, and then die."""
+"""`ray`, which by itself gives a node 30 s to start, and each of its agents 15 s to say which port it has."""
 _STARTED = "Ray runtime started"
 
 
@@ -63,7 +64,7 @@ def running(folder: Path, *, cpus: int = 2) -> Iterator[str]:
             "--node-ip-address": "127.0.0.1",
             "--port": free_port(),
             "--ray-client-server-port": port,
-            **{name: free_port() for name in _AGENTS},
+            "--runtime-env-agent-port": free_port(),
             "--num-cpus": cpus,
             "--object-store-memory": 100_000_000,
             "--include-dashboard": "false",

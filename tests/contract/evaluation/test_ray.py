@@ -1,10 +1,10 @@
 """The evaluation Job with a real Ray cluster of one node: the results of one process, and what is wrong is named."""
 
-import importlib.util
 import io
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -25,7 +25,7 @@ FIELD = "spec.evaluation.engine.ray"
 
 @pytest.fixture(scope="module")
 def ray_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Run Ray for the module."""
+    """Run Ray for the module; a client waits for it on a busy machine."""
     with ray_head.running(tmp_path_factory.mktemp("ray")) as address:
         yield address
 
@@ -88,14 +88,17 @@ def test_a_cluster_with_other_versions_is_refused(
 
 
 def test_an_image_without_ray_says_so(orders: Orders, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("daft", "sluice.evaluation.distributed.cluster"):
-        monkeypatch.setitem(__import__("sys").modules, name, None)
+    for name in ("asking", "cluster", "depot", "libraries"):
+        monkeypatch.delitem(sys.modules, f"sluice.evaluation.distributed.{name}", raising=False)
+    monkeypatch.setitem(sys.modules, "ray", None)
     error = refusal(orders, "ray://127.0.0.1:10001")
 
     assert (error.reason, error.field) == ("EnginePackageMissing", FIELD)
+    assert "the evaluation image lacks the package ray: name an image with the extra `ray`" in error.message
 
 
 def test_ray_is_imported_only_where_it_is_used() -> None:
-    spec = importlib.util.find_spec("sluice.evaluation.evaluate")
-    assert spec is not None
-    assert "distributed" not in Path(spec.origin or "").read_text(encoding="utf-8")
+    program = "import sluice.evaluation.evaluate, sys; print(sorted({'daft', 'ray'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "[]"
