@@ -117,7 +117,8 @@ async def test_a_status_that_cannot_be_read_is_left_as_it_is(world: MemoryWorld)
 
 
 async def test_a_restart_at_any_pass_goes_on_where_it_was(world: MemoryWorld) -> None:
-    for want in ("Queued", "Evaluating", "Evaluating"):
+    pinned, uses_counted, intended, job_made = "Queued", "Queued", "Evaluating", "Evaluating"
+    for want in (pinned, uses_counted, intended, job_made):
         await world.pass_over(NAME)
         assert (await world.status(NAME))["phase"] == want
     assert len(world.jobs.created) == 1
