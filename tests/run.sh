@@ -67,19 +67,18 @@ on_lab=(ip netns exec "$NAME" env "KUBECONFIG=$STATE/kubeconfig" "PATH=$STATE/bi
     SLUICE_TEST_ADDONS=off "SLUICE_TEST_FOLDER=$FOLDER" "$VENV/pytest" --durations=0 --durations-min=5)
 
 say "lab $NAME, records in $FOLDER"
-# Nothing waits for these four: they take what time the others leave.
+# Nothing waits for these: they take what time the others leave.
 lane unit nice -n 15 "$VENV/pytest" tests/unit
 lane timelines nice -n 19 "$VENV/pytest" tests/golden tests/faults
-lane statistics nice -n 19 env OPENBLAS_NUM_THREADS=1 "$VENV/pytest" tests/statistics
 "$VENV/python" -m lab build
 say "the lab is built"
-lane evaluation nice -n 19 "$VENV/pytest" --durations=0 --durations-min=5 tests/contract/evaluation
 lane lab "$VENV/python" -m lab up --name "$NAME"
 away=tests/contract/test_prometheus_away.py # a minute and a half of waiting
 lane away "$VENV/pytest" --durations=0 --durations-min=5 "$away"
 lane servers "$VENV/pytest" --durations=0 --durations-min=5 tests/contract tests/chart --ignore=tests/contract/evaluation --ignore="$away"
 join lab away servers
 all_well
+lane evaluation nice -n 19 "$VENV/pytest" --durations=0 --durations-min=5 tests/contract/evaluation
 
 # Real models and their evaluation fill both cores of a small machine: their clients must not pay for other stories.
 lane sentiment "${on_lab[@]}" tests/cluster/test_sentiment.py
@@ -95,9 +94,10 @@ lane outages "${on_lab[@]}" tests/cluster/test_outages.py
 lane machine "$VENV/pytest" --durations=0 --durations-min=5 tests/cluster/test_lab_lifecycle.py
 join operator outages machine
 # Every number of a verdict is compared with the samples that Prometheus has: none may come late, so nothing else runs.
-join unit timelines statistics evaluation
+join unit timelines evaluation
 lane live "${on_lab[@]}" tests/cluster/test_live_analysis.py
 join live
+lane statistics nice -n 19 env OPENBLAS_NUM_THREADS=1 "$VENV/pytest" tests/statistics
 # The stand-in's facts have a control plane of their own: they need nothing of the lab, and leave its clients alone.
 lane standin nice "$VENV/pytest" --durations=0 --durations-min=5 tests/cluster/standin
 lane chart "${on_lab[@]}" tests/cluster/test_chart.py

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import requests
 
-START_SECONDS = 240
+START_SECONDS = 600
 """A busy machine takes its time to import MLflow."""
 ENVIRONMENT: Mapping[str, str] = {
     "MLFLOW_DISABLE_TELEMETRY": "true",

@@ -17,7 +17,6 @@ START_SECONDS = 300
 ENVIRONMENT: Mapping[str, str] = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_CLIENT_SERVER_CHECK_CHANNEL_TIMEOUT_S": f"{START_SECONDS}",
-    "TIMEOUT_FOR_SPECIFIC_SERVER_S": f"{START_SECONDS}",
     "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
     "RAY_agent_register_timeout_ms": f"{START_SECONDS}000",
     "RAY_gcs_server_port_wait_time_s": f"{START_SECONDS}",

@@ -56,7 +56,7 @@ def test_the_results_on_ray_are_those_of_one_process(
     gates = [*orders.order("good")["measurements"], CASE | {"name": "typos", "level": 0.95}]
     order = orders.order("fragile", datasets=[with_long_texts(orders)], measurements=gates)
     here, items_here = results(orders, order)
-    there, items_there = results(orders, order | {"ray": {"address": ray_address, "workers": 3}})
+    there, items_there = results(orders, order | {"ray": {"address": ray_address, "workers": 2}})
 
     assert there == here
     assert items_there.equals(items_here)

@@ -18,6 +18,8 @@ from sluice.evaluation.scoring import Ask
 
 PACKAGES = ("sluice-operator", "mlflow", "numpy", "pandas", "polars", "pyarrow", "scikit-learn", "scipy", "daft", "ray")
 _PROBE_SECONDS = 120
+_ATTEMPTS = 3
+"""How often to ask for a server of our own: Ray forks one for each client, which ends at once now and then."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def connected(wanted: RayInput) -> Iterator[Cluster]:
 
 def _connect(address: str) -> None:
     try:
-        ray.init(address, namespace=NAMESPACE, log_to_driver=False, logging_level="WARNING")
+        _init(address)
     except RuntimeError as error:
         if "ersion mismatch" not in str(error):
             raise _away(address, error) from error
@@ -59,6 +61,17 @@ def _connect(address: str) -> None:
         raise EvaluationFailure("EngineMismatch", f"{what}: {_SAME_IMAGE}", field=FIELD) from error
     except Exception as error:
         raise _away(address, error) from error
+
+
+def _init(address: str) -> None:
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            ray.init(address, namespace=NAMESPACE, log_to_driver=False, logging_level="WARNING")
+        except ConnectionAbortedError:
+            if attempt == _ATTEMPTS:
+                raise
+        else:
+            return
 
 
 _SAME_IMAGE = "have the administrator run the cluster's nodes with the image that rayClusters names"
