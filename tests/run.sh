@@ -88,21 +88,20 @@ lane pods "${on_lab[@]}" tests/cluster/test_pods.py
 join people pods
 lane jobs "${on_lab[@]}" tests/cluster/test_evaluation_job.py
 join jobs
+lane statistics nice -n 19 env OPENBLAS_NUM_THREADS=1 "$VENV/pytest" tests/statistics
 # Outages are minutes of waiting: other labs come and go beside them.
 lane operator "${on_lab[@]}" tests/cluster/test_operator.py
 lane outages "${on_lab[@]}" tests/cluster/test_outages.py
 lane machine "$VENV/pytest" --durations=0 --durations-min=5 tests/cluster/test_lab_lifecycle.py
 join operator outages machine
-# Every number of a verdict is compared with the samples that Prometheus has: none may come late, so nothing else runs.
-join unit timelines evaluation
-lane live "${on_lab[@]}" tests/cluster/test_live_analysis.py
-join live
-lane statistics nice -n 19 env OPENBLAS_NUM_THREADS=1 "$VENV/pytest" tests/statistics
 # The stand-in's facts have a control plane of their own: they need nothing of the lab, and leave its clients alone.
 lane standin nice "$VENV/pytest" --durations=0 --durations-min=5 tests/cluster/standin
 lane chart "${on_lab[@]}" tests/cluster/test_chart.py
 join chart
 lane providers "${on_lab[@]}" tests/cluster/test_providers.py
+join
+# Every number of a verdict is compared with the samples that Prometheus has: none may come late, so nothing else runs.
+lane live "${on_lab[@]}" tests/cluster/test_live_analysis.py
 join
 if [[ -f "$FOLDER/figures.txt" ]]; then while read -r line; do say "$line"; done <"$FOLDER/figures.txt"; fi
 "$VENV/python" -m lab down --name "$NAME"
