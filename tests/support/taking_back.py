@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tests.support.history import History, Version, target_of
 from tests.support.movements import TAKING_BACK, first, restored_by_seldon, rises, title, weights_of
@@ -65,7 +66,21 @@ def _not_taken_back(history: History, breach: Version, since: Version, rule: str
         return []
     if not safe:
         return [f"{rule}: {title(breach)} is rolling back, the route never gives {predictor} 0"]
-    waited = safe[0].received - since.received
+    waited = safe[0].received - since.received - _without_leader(history, since.received, safe[0].received)
     return (
         [f"{rule}: {predictor} has traffic for {waited:.1f} s after {title(since)}"] if waited > ABORT_SECONDS else []
     )
+
+
+def _without_leader(history: History, start: float, end: float) -> float:
+    """Return the seconds between two moments in which no replica led: from the last renewal by one to the next one's.
+
+    A leader that is killed or frozen by another story has to be replaced before anybody can act.
+    """
+    leases = [lease for lease in history.of("Lease") if not lease.deleted]
+    changes = [(old, new) for old, new in pairwise(leases) if _holder(old) != _holder(new)]
+    return sum(max(0.0, min(end, new.received) - max(start, old.received)) for old, new in changes)
+
+
+def _holder(lease: Version) -> str:
+    return str(lease.body["spec"].get("holderIdentity") or "")

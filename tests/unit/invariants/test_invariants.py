@@ -45,6 +45,10 @@ GOOD = [
         shifting().traffic("RollingBack", weight=0).route(100, 0).target(100, 0).route(90, 10).both(100),
         id="the pass of Seldon's manager that writes the route once more began before the spec fell",
     ),
+    pytest.param(
+        shifting().lease("a").traffic("RollingBack", weight=0).pause(40).lease("b").both(100, 0).both(100),
+        id="the leader is lost in the middle of a rollback: the next one ends it",
+    ),
     pytest.param(led("a").event("a"), id="the leader writes"),
     pytest.param(led("a").event("a").lease("").lease("b").candidate(message="on").event("b"), id="then another leads"),
     pytest.param(Chronicle().candidate("Evaluating").event("a"), id="nobody knows who leads"),
@@ -79,6 +83,11 @@ BAD = [
         "S4",
         shifting().both(100, 0).traffic("RollingBack", weight=0).target(90, 10),
         id="S4: the spec rises after the breach",
+    ),
+    pytest.param(
+        "S4",
+        shifting().lease("a").traffic("RollingBack", weight=0).lease("b").pause(40).both(100, 0),
+        id="S4: the route falls too late after another replica leads",
     ),
     pytest.param(
         "S4",

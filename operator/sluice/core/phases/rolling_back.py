@@ -41,22 +41,31 @@ def _without_target(turn: Turn, problem: Problem) -> Plan:
 def _drain(turn: Turn, target: Target) -> Plan:
     """Wait for the route, then for gateways; what will not show soon is removed at once (rule 2).
 
-    Seldon deletes pods without a drain (rule 7).
+    Seldon deletes pods without a drain (rule 7). Where only the route has weight 0, for Seldon's manager was down, the
+    spec is written again and again: the manager writes the spec's weight into the route as soon as it is back.
     """
     if target.weight(turn.traffic.predictor):
         late = turn.seconds_since(turn.traffic.since) >= ROUTE_SECONDS
         return _remove(turn, target) if late else _empty(turn, target)
     turn = turn.shift(observed_weight=0)
     message = "the route shows weight 0: lets the requests of the candidate end"
-    return gateways.follow(turn, Reason.ROLLING_BACK, message) or _remove(turn, target)
+    if not _is_wanted(turn, target):
+        return gateways.follow(turn, Reason.ROLLING_BACK, message) or _remove(turn, target)
+    again = turn.act(to_stable(turn, target))
+    return gateways.follow(again, Reason.ROLLING_BACK, message, POLL_SECONDS) or _remove(turn, target)
 
 
 def _empty(turn: Turn, target: Target) -> Plan:
     """Wait for the route; a spec that still has the weight (its write had no answer) is written once more."""
-    candidate = target.predictor(turn.traffic.predictor)
-    if candidate is not None and candidate.traffic:
+    if _is_wanted(turn, target):
         turn = turn.act(to_stable(turn, target))
     return turn.wait(Reason.ROLLING_BACK, "waits for the route to show weight 0", POLL_SECONDS)
+
+
+def _is_wanted(turn: Turn, target: Target) -> bool:
+    """Return whether the spec still gives the candidate traffic."""
+    candidate = target.predictor(turn.traffic.predictor)
+    return candidate is not None and bool(candidate.traffic)
 
 
 def _remove(turn: Turn, target: Target) -> Plan:

@@ -62,6 +62,12 @@ CASES = [
         id="the route shows 0 for a moment: requests end",
     ),
     pytest.param(
+        back(applied_at=ago(1)),
+        with_candidate(5, weights={"main": 100, CANDIDATE: 0}),
+        Outcome(phase=BACK, stage=Stage.DRAINING, weight=0, writes=(f"{CANDIDATE} to weight 0, or by the route",)),
+        id="only the route has weight 0: the spec is written again, before Seldon's manager is back",
+    ),
+    pytest.param(
         back(applied_at=ago(2)),
         with_candidate(0),
         Outcome(phase=BACK, stage=Stage.REMOVING, weight=0, writes=(REMOVED,)),
