@@ -14,7 +14,7 @@ from sklearn.metrics import accuracy_score, f1_score, log_loss, roc_auc_score
 
 from benchmarks.evaluation.items import MODELS, REGIONS
 from sluice.evaluation.intervals.bca import bca
-from sluice.evaluation.intervals.bootstrap import MOST_UNITS, SEED, draws, resamples_for
+from sluice.evaluation.intervals.bootstrap import MOST_UNITS, draws, groups_of, resamples_for
 from sluice.evaluation.intervals.interval import Floats, Integers
 
 LEVEL = 0.95
@@ -90,9 +90,8 @@ def _without(rows: pd.DataFrame, group: Integers) -> Floats:
 
 def _groups(items: int) -> Integers:
     """Return the group of each item: those that Sluice draws."""
-    if items <= MOST_UNITS:
-        return np.arange(items)
-    return np.asarray(np.random.default_rng(SEED).permutation(items) % MOST_UNITS)
+    groups = groups_of(items, None, MOST_UNITS)
+    return np.arange(items) if groups is None else groups
 
 
 def _guess(scores: Any) -> Any:  # noqa: ANN401 -- pandas

@@ -88,21 +88,16 @@ class History:
 
     def earlier(self, version: Version, kind: str, name: str) -> tuple[Version, ...]:
         """Return the versions of an object that were committed before another version."""
-        return tuple(
-            one
-            for one in self.versions
-            if one.revision < version.revision
-            and (one.kind, one.namespace, one.name) == (kind, version.namespace, name)
-        )
+        found = self._named(kind, version.namespace, name)
+        return tuple(one for one in found if one.revision < version.revision)
 
     def after(self, version: Version, kind: str, name: str) -> tuple[Version, ...]:
         """Return the versions of an object that were committed after another version."""
-        return tuple(
-            one
-            for one in self.versions
-            if one.revision > version.revision
-            and (one.kind, one.namespace, one.name) == (kind, version.namespace, name)
-        )
+        found = self._named(kind, version.namespace, name)
+        return tuple(one for one in found if one.revision > version.revision)
+
+    def _named(self, kind: str, namespace: str, name: str) -> Iterator[Version]:
+        return (one for one in self.versions if (one.kind, one.namespace, one.name) == (kind, namespace, name))
 
     def at(self, name: str) -> "History":
         """Return the part that concerns one target: its objects and its candidates'."""
@@ -155,6 +150,11 @@ def routed_weights(route: Version) -> dict[str, int]:
     if len(found) == 1:
         return {str(found[0]["destination"]["subset"]): EVERYTHING}
     return {str(one["destination"]["subset"]): int(one.get("weight") or 0) for one in found}
+
+
+def holder_of(lease: Version) -> str:
+    """Return who holds a Lease; empty when nobody does."""
+    return str(lease.body["spec"].get("holderIdentity") or "")
 
 
 def phase(candidate: Version) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from tests.support.history import History, Version, target_of
+from tests.support.history import History, Version, holder_of, target_of
 from tests.support.movements import TAKING_BACK, first, restored_by_seldon, rises, title, weights_of
 
 ABORT_SECONDS = 15.0
@@ -78,9 +78,5 @@ def _without_leader(history: History, start: float, end: float) -> float:
     A leader that is killed or frozen by another story has to be replaced before anybody can act.
     """
     leases = [lease for lease in history.of("Lease") if not lease.deleted]
-    changes = [(old, new) for old, new in pairwise(leases) if _holder(old) != _holder(new)]
+    changes = [(old, new) for old, new in pairwise(leases) if holder_of(old) != holder_of(new)]
     return sum(max(0.0, min(end, new.received) - max(start, old.received)) for old, new in changes)
-
-
-def _holder(lease: Version) -> str:
-    return str(lease.body["spec"].get("holderIdentity") or "")

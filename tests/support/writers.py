@@ -6,7 +6,7 @@ names who leads. All of them have revisions of one store, which orders them what
 
 from itertools import groupby
 
-from tests.support.history import History, Version
+from tests.support.history import History, Version, holder_of
 from tests.support.movements import title
 
 COMPONENT = "sluice"
@@ -45,9 +45,5 @@ def _told(event: Version) -> str:
 
 def _holder(history: History, revision: int) -> str:
     """Return who held the Lease last before a revision; empty when that is not on record."""
-    holders = [
-        str(lease.body["spec"].get("holderIdentity") or "")
-        for lease in history.of("Lease")
-        if lease.revision < revision and not lease.deleted
-    ]
-    return next((holder for holder in reversed(holders) if holder), "")
+    leases = [one for one in history.of("Lease") if one.revision < revision and not one.deleted]
+    return next((holder_of(one) for one in reversed(leases) if holder_of(one)), "")

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from sluice.adapters.small_file import SmallFile
 from sluice.api.challenge_manifest import (
     CHALLENGE_SCHEMA,
     CaseColumns,
@@ -20,10 +21,16 @@ from sluice.api.evaluation_result import explain
 from sluice.cli.progressing import say
 from sluice.core.challenge_cases import CASES_LIMIT, Case, InvalidCases, cases_of
 from sluice.core.timeline import printable
-from sluice.ports import NotFound, Rejected
+from sluice.ports import Rejected
 
 MANIFEST = "manifest.json"
 _ROLES = ", ".join(CaseColumns.model_fields)
+_FILE = SmallFile(
+    most_bytes=CASES_LIMIT,
+    missing="name the JSON Lines file of the cases",
+    unreadable="name the JSON Lines file of the cases",
+    too_large=f"has more than {CASES_LIMIT >> 20} MiB: make several sets of it",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +48,7 @@ class Order:
 def pin(order: Order) -> str:
     """Write the manifest beside the cases, and return the entry for a plan. Raises Rejected, NotFound."""
     path = order.cases.parent / MANIFEST
-    content, before = _content(order.cases), _before(path, order.cases)
+    content, before = _FILE.content(order.cases), _before(path, order.cases)
     manifest = _manifest(order, content, before)
     if before is None or manifest != before:
         _write(path, manifest)
@@ -51,20 +58,6 @@ def pin(order: Order) -> str:
     digest = f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
     entry = {"name": manifest.name, "uri": f"mlflow-artifacts:/PATH/{MANIFEST}", "digest": digest}
     return yaml.safe_dump({"challengeSets": [entry]}, sort_keys=False)
-
-
-def _content(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            content = file.read(CASES_LIMIT + 1)
-    except FileNotFoundError as error:
-        raise NotFound(f"there is no file {printable(str(path))}: name the JSON Lines file of the cases") from error
-    except OSError as error:
-        what = f"{printable(str(path))} cannot be read ({error.strerror})"
-        raise Rejected(f"{what}: name the JSON Lines file of the cases") from error
-    if len(content) > CASES_LIMIT:
-        raise Rejected(f"{printable(str(path))} has more than {CASES_LIMIT >> 20} MiB: make several sets of it")
-    return content
 
 
 def _before(path: Path, cases: Path) -> ChallengeManifest | None:

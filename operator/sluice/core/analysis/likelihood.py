@@ -15,10 +15,17 @@ from sluice.core.analysis.points import POINTS
 
 _NOTHING = (0.0,) * len(POINTS)
 _LOG_POINTS = tuple(map(log, POINTS))
-_INVERSE = tuple((log(1 / point), 1 / point - 1) for point in POINTS)
 _MOST = 0.5
 Others = tuple[tuple[float, float], ...]
 """Of each alternative, ln of its multiple of the null, and how far it is above 1."""
+
+
+def beyond(null: float, alternatives: Sequence[float]) -> Others:
+    """Return, for each alternative, ln of its multiple of `null`, and how far it is above 1."""
+    return tuple([(log(other / null), other - 1) for other in alternatives])
+
+
+_INVERSE = beyond(1.0, [1 / point for point in POINTS])
 
 
 @frozen
@@ -53,8 +60,3 @@ def log_increments(counts: Counts, null: float, others: Others) -> tuple[float, 
     share = counts.share
     base = log1p(share * (null - 1))
     return tuple([mine * one + failures * (base - log1p(share * over)) for one, over in others])
-
-
-def beyond(null: float, alternatives: Sequence[float]) -> Others:
-    """Return, for each alternative, ln of its multiple of `null`, and how far it is above 1."""
-    return tuple([(log(other / null), other - 1) for other in alternatives])
