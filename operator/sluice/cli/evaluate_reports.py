@@ -59,6 +59,7 @@ class Reports:
                 | {"slices": [{"name": part.name, "verdict": part.verdict} for part in row.slices]}
                 for row in found.rows
             ],
+            "uses": [{"dataset": one.dataset, "use": one.use} for one in found.uses],
             "models": {arm: _model(model) for arm, model in found.models.items()},
             "mlflow": {"trackingUri": found.tracking_uri, "runId": found.run_id},
             "result": found.result.model_dump(mode="json", by_alias=True),

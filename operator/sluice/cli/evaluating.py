@@ -178,6 +178,7 @@ def _evaluated(inputs: Inputs) -> Evaluated:
     return Evaluated(
         plan=inputs.name,
         evaluation=inputs.held,
+        uses=inputs.uses,
         models=inputs.models,
         result=result,
         judgement=judgement,

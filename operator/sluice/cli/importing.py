@@ -52,6 +52,7 @@ def import_results(question: Question, given: Mapping[str, Sequence[str]]) -> in
     found = Evaluated(
         plan=name,
         evaluation=inputs.held,
+        uses=inputs.uses,
         models=inputs.models,
         result=result,
         judgement=judged(inputs, result),

@@ -8,6 +8,7 @@ from pathlib import Path
 from sluice.api.evaluation_result import EvaluationResult
 from sluice.api.plan import Dataset, Evaluation
 from sluice.core.gates.judge import Judgement
+from sluice.core.gates.reuse import Uses
 from sluice.report.asked_cases import AskedCase
 from sluice.report.contamination import Contamination
 from sluice.report.items import Items, Table, items_of, table_path
@@ -47,6 +48,8 @@ class Evaluated(Measured):
 
     plan: str
     evaluation: Evaluation
+    uses: Uses = ()
+    """Which use of each data set it is, where uses are counted."""
     judgement: Judgement
     tracking_uri: str
     run_id: str

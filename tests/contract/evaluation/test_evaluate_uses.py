@@ -65,10 +65,11 @@ def test_a_version_is_judged_at_the_level_of_its_use_and_counted_only_if_asked(
         result = CliRunner().invoke(app, [*command, *where, *more])
         assert result.exit_code == 0, result.stderr
         numbers = sorted(client.get_registered_model("shop").tags.values())
-        (measured,) = json.loads((tmp_path / "out" / "result.json").read_text(encoding="utf-8"))["result"][
-            "measurements"
-        ]
-        return numbers, REMINDER in result.stdout and "each at 98.75 %" in result.stdout, measured["level"]
+        document = json.loads((tmp_path / "out" / "result.json").read_text(encoding="utf-8"))
+        (measured,), (use,) = document["result"]["measurements"], document["uses"]
+        reminded = REMINDER in result.stdout and "each at 98.75 %" in result.stdout
+        assert use == {"dataset": "holdout", "use": 2 if reminded else 1}
+        return numbers, reminded, measured["level"]
 
     assert told("2") == ([], False, 0.95), "nothing is counted unless asked for"
     assert told("1", "--count-use") == (["1"], False, 0.95)
