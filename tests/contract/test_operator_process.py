@@ -61,16 +61,17 @@ def until(seen: Callable[[], Any], what: str) -> Any:
 
 
 @pytest.fixture
-def start(server: ApiServer, namespace: str, tmp_path: Path) -> Iterator[Callable[[], Replica]]:
-    """Return a function that starts one more replica."""
+def start(server: ApiServer, namespace: str, tmp_path: Path) -> Iterator[Callable[..., Replica]]:
+    """Return a function that starts one more replica, in a pod of its own if that is named."""
     config = tmp_path / "config.yaml"
     config.write_text(CONFIG, encoding="utf-8")
     started: list[subprocess.Popen[bytes]] = []
     with ExitStack() as stack:
 
-        def one() -> Replica:
+        def one(pod: str = "") -> Replica:
             port, log = free_port(), tmp_path / f"operator-{len(started)}.log"
-            process = _process(server, namespace, config, port, stack.enter_context(log.open("wb")))
+            out = stack.enter_context(log.open("wb"))
+            process = _process(server, namespace, config, port, out, **({"POD_NAME": pod} if pod else {}))
             started.append(process)
             replica = Replica(process, port, log)
             until(replica.answers, "the probes to answer")
@@ -82,13 +83,15 @@ def start(server: ApiServer, namespace: str, tmp_path: Path) -> Iterator[Callabl
             process.wait()
 
 
-def _process(server: ApiServer, namespace: str, config: Path, port: int, log: IO[bytes]) -> "subprocess.Popen[bytes]":
+def _process(
+    server: ApiServer, namespace: str, config: Path, port: int, log: IO[bytes], **variables: str
+) -> "subprocess.Popen[bytes]":
     options = {"config": config, "namespace": namespace, "watch": namespace, "host": "127.0.0.1", "port": port}
     argv = [f"--{name}={value}" for name, value in options.items()]
     program = "import sys; from sluice.runtime.main import main; sys.exit(main())"
     return subprocess.Popen(
         [sys.executable, "-c", program, *argv],
-        env={"KUBECONFIG": str(server.kubeconfig), "PYTHONPATH": "operator", "PATH": "/usr/bin:/bin"},
+        env={"KUBECONFIG": str(server.kubeconfig), "PYTHONPATH": "operator", "PATH": "/usr/bin:/bin", **variables},
         stdout=log,
         stderr=log,
     )
@@ -147,6 +150,18 @@ def test_a_killed_leader_is_replaced_and_one_that_lost_the_lease_ends_by_itself(
     answer = server.request("PATCH", path, stolen, headers={"Content-Type": "application/merge-patch+json"})
     assert answer.ok, answer.message
     assert second.process.wait(PATIENCE_SECONDS) == 3
+
+
+def test_a_killed_leader_that_is_started_again_in_its_pod_does_not_wait_for_its_own_lease(
+    server: ApiServer, namespace: str, start: Callable[..., Replica]
+) -> None:
+    first = start("sluice-a")
+    until(first.leads, "the first to lead")
+    first.process.kill()
+    again = start("sluice-a")
+    ready = time.monotonic()
+    until(again.leads, "the same pod to lead again")
+    assert time.monotonic() - ready < lease(server, namespace)["leaseDurationSeconds"]
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 The fence goes by this process's own monotonic clock, counted from before the renewal was sent: it is closed
 `DURATION - RENEW_WITHIN` seconds before any other replica may take over, longer than one API call may last.
+
+A process that is started again in its pod waits for nothing: who led from there before has ended.
 """
 
 import asyncio
@@ -20,6 +22,11 @@ RENEW_WITHIN = 10.0
 RETRY = 2.0
 
 
+def identity_in(pod: str, suffix: str) -> str:
+    """Return how a process in a pod calls itself; the suffix tells it from those that ran there before."""
+    return f"{pod}_{suffix}"
+
+
 class LeadershipLost(Unavailable):
     """This process may not write any more."""
 
@@ -33,6 +40,8 @@ class Leadership:
     identity: str
     clock: Callable[[], float]
     """Monotonic seconds."""
+    pod: str = ""
+    """The pod in which this process is the only one of its kind; empty: there may be others."""
     _held_until: float = field(default=float("-inf"), init=False)
     _seen: tuple[Any, ...] = field(default=(), init=False)
     _seen_at: float = field(default=0.0, init=False)
@@ -95,9 +104,13 @@ class Leadership:
             return
         spec: Mapping[str, Any] = lease.get("spec") or {}
         self._look(spec, now)
-        if self.replaced() and now < self._seen_at + DURATION:
+        if self.replaced() and not self._restarted() and now < self._seen_at + DURATION:
             raise Conflict(f"led by {spec.get('holderIdentity')}")
         await self.leases.replace(self.ref, lease["metadata"]["resourceVersion"], self._spec(spec))
+
+    def _restarted(self) -> bool:
+        """Return whether the Lease is that of this process's predecessor in its pod."""
+        return bool(self.pod) and str(self._seen[0]).startswith(identity_in(self.pod, ""))
 
     def _look(self, spec: Mapping[str, Any], now: float) -> None:
         """Note when the Lease last changed, by our own clock: the holder's clock is not trusted."""

@@ -21,7 +21,7 @@ from sluice.adapters.kubernetes_leases import KubernetesLeases
 from sluice.ports import Ref
 from sluice.runtime import logs
 from sluice.runtime.crew import Crew
-from sluice.runtime.leadership import Leadership
+from sluice.runtime.leadership import Leadership, identity_in
 from sluice.runtime.providers import world_of
 from sluice.runtime.settings import ConfigurationError, OperatorSettings, load
 from sluice.runtime.telemetry import Telemetry, serve
@@ -107,11 +107,14 @@ async def operate(options: Options, settings: OperatorSettings) -> int:
 
 
 def _leadership(options: Options, client: ApiClient) -> Leadership:
+    """Return this process's part in the election. In a pod it is alone: it has the port of the probes."""
+    pod = os.environ.get("POD_NAME", "")
     return Leadership(
         leases=KubernetesLeases(Api(client)),
         ref=Ref(namespace=options.namespace, name=LEASE),
-        identity=f"{os.environ.get('POD_NAME') or socket.gethostname()}_{uuid.uuid4().hex[:8]}",
+        identity=identity_in(pod or socket.gethostname(), uuid.uuid4().hex[:8]),
         clock=time.monotonic,
+        pod=pod,
     )
 
 

@@ -1,6 +1,7 @@
 """Leader election over an in-memory Lease and a clock that the test moves."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from typing_extensions import override
 from sluice.adapters.memory import MemoryLeases
 from sluice.adapters.memory_clock import MemoryClock
 from sluice.ports import Ref, Unavailable
-from sluice.runtime.leadership import DURATION, RENEW_WITHIN, Leadership, LeadershipLost
+from sluice.runtime.leadership import DURATION, RENEW_WITHIN, Leadership, LeadershipLost, identity_in
 
 LEASE = Ref(namespace="sluice-system", name="sluice-operator")
 
@@ -111,6 +112,20 @@ async def test_a_lease_given_up_is_taken_at_once(leases: MemoryLeases, clock: Me
     await first.release()
     assert not leads(first, clock)
     assert await second.contend()
+
+
+async def test_a_process_that_is_started_again_in_its_pod_leads_at_once(
+    leases: MemoryLeases, clock: MemoryClock
+) -> None:
+    def in_pod(pod: str, suffix: str) -> Leadership:
+        return replace(replica(identity_in(pod, suffix), leases, clock), pod=pod)
+
+    assert await in_pod("sluice-1", "aaaa").contend()
+    assert not await in_pod("sluice-2", "bbbb").contend(), "another pod's leader may live"
+    assert not await in_pod("sluice", "cccc").contend(), "nor is it one whose name begins alike"
+    assert not await replica(identity_in("sluice-1", "dddd"), leases, clock).contend(), "on a host there may be several"
+    assert await in_pod("sluice-1", "eeee").contend()
+    assert (await leases.read(LEASE))["spec"]["leaseTransitions"] == 2
 
 
 async def test_two_that_contend_in_one_moment_do_not_both_lead(leases: MemoryLeases, clock: MemoryClock) -> None:
