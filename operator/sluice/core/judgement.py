@@ -19,6 +19,7 @@ from sluice.core.analysis.state import State
 from sluice.core.analysis.verdict import Finding, MetricVerdict, together
 from sluice.core.analysis.written import States
 from sluice.core.observed import Candidate, LivePlan, Observed
+from sluice.core.sampled import told
 from sluice.core.target import Problem
 from sluice.core.turn import clip, moment
 
@@ -69,7 +70,10 @@ def judge_step(observed: Observed, traffic: TrafficStatus, checkpoint: Checkpoin
         verdict=_patient(verdict, verdicts, observed, traffic),
         reason=_reason(verdict, verdicts),
         message=_message(verdict, dict(zip(names, verdicts, strict=True))),
-        metrics=tuple(_status(metric, one) for metric, one in zip(plan.metrics, verdicts, strict=True)),
+        metrics=tuple(
+            _status(metric, one, told(observed, metric.name))
+            for metric, one in zip(plan.metrics, verdicts, strict=True)
+        ),
         verdicts=dict(zip(names, verdicts, strict=True)),
         checkpoint=_checkpoint(observed.now, dict(zip(names, (state for state, _ in outcome), strict=True))),
     )
@@ -164,7 +168,7 @@ def _together(verdicts: Mapping[str, MetricVerdict]) -> str:
     return clip(f"none is worse beyond doubt alone, together they are: {', '.join(worse)}")
 
 
-def _status(metric: LiveMetric, verdict: MetricVerdict) -> MetricStatus:
+def _status(metric: LiveMetric, verdict: MetricVerdict, samples: str) -> MetricStatus:
     step = verdict.step.others if metric.better is Better.HIGHER else verdict.step
     return MetricStatus.model_construct(
         _FIELDS,
@@ -178,7 +182,7 @@ def _status(metric: LiveMetric, verdict: MetricVerdict) -> MetricStatus:
         ratio_interval="" if verdict.interval is None else verdict.interval.text,
         evidence_against=f"{_hundredths(verdict.against)} of {verdict.against_needed:.2f}",
         evidence_for=f"{_hundredths(verdict.favour)} of {verdict.favour_needed:.2f}",
-        samples="",
+        samples=samples,
         message=clip(verdict.message),
     )
 

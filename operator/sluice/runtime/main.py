@@ -19,7 +19,7 @@ from prometheus_client import disable_created_metrics
 from sluice.adapters.kubernetes_api import Api, connect
 from sluice.adapters.kubernetes_leases import KubernetesLeases
 from sluice.ports import Ref
-from sluice.runtime import logs
+from sluice.runtime import garbage, logs
 from sluice.runtime.crew import Crew
 from sluice.runtime.leadership import Leadership, identity_in
 from sluice.runtime.providers import world_of
@@ -82,6 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ConfigurationError as error:
         log.error("configuration is invalid", extra={"cause": str(error)})  # noqa: TRY400 -- the cause says it all
         return 2
+    garbage.settle()
     return asyncio.run(operate(options, settings))
 
 

@@ -30,16 +30,18 @@ async def samples_of(
     wanted = _queries(candidate, plan, window(candidate, plan, now))
     queries = dict.fromkeys(query for each in wanted.values() for query in each)
     found = await provider.read(queries.keys(), now.timestamp())
-    return {metric: _answer(name, [found[query] for query in each]) for metric, each in wanted.items()}
+    answers = {each: _answer(name, [found[query] for query in each]) for each in dict.fromkeys(wanted.values())}
+    return {metric: answers[each] for metric, each in wanted.items()}
 
 
-def _queries(candidate: Candidate, plan: Traffic, seconds: int) -> Mapping[str, Sequence[CounterQuery]]:
+def _queries(candidate: Candidate, plan: Traffic, seconds: int) -> Mapping[str, tuple[CounterQuery, ...]]:
+    """Return by metric what it counts; metrics that count the same share the answer."""
     target = candidate.spec.target_ref.name
     return {
-        name: [
+        name: tuple(
             CounterQuery(namespace=candidate.namespace, target=target, spec=spec, seconds=seconds)
             for spec in rule.signal.counters
-        ]
+        )
         for name, rule in rules_of(plan).items()
     }
 

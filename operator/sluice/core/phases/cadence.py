@@ -1,18 +1,11 @@
 """Whether ticks happen as the plan has them: said once, and a condition while it lasts: never silently stretched."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
-from sluice.api.candidate import MetricStatus
 from sluice.api.conditions import ConditionType, Reason, find
-from sluice.core.analysis.cadence import Cadence, cadence, too_short
-from sluice.core.analysis.same import Same
-from sluice.core.analysis.samples import Series
-from sluice.core.observed import Observed
+from sluice.core.analysis.cadence import too_short
+from sluice.core.sampled import sampled
 from sluice.core.turn import Turn
-
-ENOUGH_SERIES = 8
-"""So many series of a metric tell how often it is scraped."""
 
 MISSED_TICKS = 3
 """Fewer in a row are a hiccup: saying so of every candidate would be another load on an operator that has too much."""
@@ -26,15 +19,6 @@ class Misfit:
 
     reason: Reason
     message: str
-
-
-def shown(metric: MetricStatus, observed: Observed) -> MetricStatus:
-    """Return the metric's status with how often its samples come, and how late."""
-    measured = _measured(observed, metric.name)
-    if measured is None or measured.interval is None:
-        return metric
-    samples = f"every {measured.interval:.0f} s, {measured.lag:.0f} s behind"
-    return MetricStatus.model_construct(metric.model_fields_set, **{**dict(metric), "samples": samples})
 
 
 def watched(turn: Turn, tick_seconds: int) -> Turn:
@@ -52,20 +36,9 @@ def _misfit(turn: Turn, tick: int) -> Misfit | None:
     if missed >= MISSED_TICKS:
         message = f"{missed} ticks in a row began late, this one by {late:.0f} s: the operator cannot keep {tick} s"
         return Misfit(Reason.TICK_LATE, message)
-    slow = (too_short(tick, _measured(turn.observed, metric)) for metric in turn.observed.samples or ())
+    slow = (too_short(tick, sampled(turn.observed, metric)) for metric in turn.observed.samples or ())
     message = next(filter(None, slow), "")
     return Misfit(Reason.TICK_TOO_SHORT, message) if message else None
-
-
-def _measured(observed: Observed, metric: str) -> Cadence | None:
-    samples = (observed.samples or {}).get(metric, ())
-    return _cadence(Same(samples), observed.now.timestamp()) if isinstance(samples, tuple) else None
-
-
-@lru_cache(maxsize=16)
-def _cadence(same: Same[tuple[Series, ...]], now: float) -> Cadence | None:
-    """Return it, worked out once a pass: it is shown, and held against the tick."""
-    return cadence(same.value[:ENOUGH_SERIES], now)
 
 
 def _told(turn: Turn, misfit: Misfit) -> Turn:

@@ -3,7 +3,6 @@
 from sluice.api.verdict import Verdict
 from sluice.core.judgement import Judgement, judge_step
 from sluice.core.observed import LivePlan
-from sluice.core.phases.cadence import shown
 from sluice.core.phases.undecided import tracked
 from sluice.core.turn import Turn
 
@@ -20,8 +19,7 @@ def judged(turn: Turn) -> tuple[Turn, Judgement | None]:
     if judgement is None:
         return turn, None
     if turn.traffic.applied_at is not None or judgement.verdict is Verdict.FAIL:
-        metrics = tuple(shown(metric, turn.observed) for metric in judgement.metrics)
-        turn = turn.note(metrics=metrics, checkpoint=judgement.checkpoint)
+        turn = turn.note(metrics=judgement.metrics, checkpoint=judgement.checkpoint)
     if turn.traffic.applied_at is not None:
         turn = tracked(turn, judgement)
     return turn, judgement

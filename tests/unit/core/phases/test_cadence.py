@@ -4,13 +4,11 @@ from typing import Any
 
 import pytest
 
-from sluice.api.candidate import HistoryEntry, MetricStatus
+from sluice.api.candidate import HistoryEntry
 from sluice.api.conditions import Condition, ConditionType, Reason, find
 from sluice.api.phase import Phase
-from sluice.api.verdict import Verdict
 from sluice.core.analysis.samples import Series
-from sluice.core.phases.cadence import shown, watched
-from sluice.core.target import Problem
+from sluice.core.phases.cadence import watched
 from sluice.core.turn import Turn
 from tests.support.observations import NOW, a_candidate, a_status, ago, observed
 
@@ -51,16 +49,3 @@ def test_watched(missed: int, scraped: float | None, status: dict[str, Any], wan
     turn = watched(Turn.start(seen), TICK)
     found = find(turn.status.conditions, ConditionType.CADENCE_MISMATCH)
     assert (None if found is None else found.reason, tuple(entry.reason for entry in turn.news)) == want
-
-
-@pytest.mark.parametrize(
-    ("samples", "want"),
-    [
-        pytest.param(every(15), "every 15 s, 2 s behind", id="what was measured"),
-        pytest.param((), "", id="nothing without samples"),
-        pytest.param(Problem(reason=Reason.NO_DATA, message="away"), "", id="nothing without an answer"),
-    ],
-)
-def test_interval_and_lag_are_shown(samples: Any, want: str) -> None:
-    metric = MetricStatus(name="errors", verdict=Verdict.INCONCLUSIVE)
-    assert shown(metric, observed(samples=samples)).samples == want
