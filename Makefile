@@ -19,7 +19,6 @@ demo: bootstrap ## Start a real cluster and watch one model promoted, one reject
 	@$(VENV)/python -m lab demo
 
 test: bootstrap ## Prove everything: lint, unit, golden, statistics, contracts, chart, a real cluster
-	@$(MAKE) --no-print-directory lint
 	@bash tests/run.sh
 
 unit: ## Fast tests only: no cluster, no server

@@ -13,7 +13,6 @@ from typing import Any
 from lab.seldon_standin.desired import desired
 from lab.seldon_standin.settings import Settings
 from sluice.adapters.seldon_parse import predictors
-from sluice.core.manifests.predictor import fingerprint
 from sluice.core.manifests.revision import plan_revision
 from sluice.core.naming import predictor_name
 from sluice.core.observed import LivePlan
@@ -123,7 +122,7 @@ class Fleet:
         stored = self.server.request("GET", f"{_OWN.format(space)}/rolloutplans/{_PLAN}").body
         revision = plan_revision(parse_candidate(candidate), parse_plan(stored))
         self._made(f"{_APPS.format(space)}/controllerrevisions", revision)
-        stable = fingerprint(predictors(sdep)[0])
+        stable = predictors(sdep)[0].fingerprint
         status = _shifting(candidate, revision["metadata"]["name"], predictor, stable)
         return Prepared(f"{space}/{target}", predictor, candidate, status)
 

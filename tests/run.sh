@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The whole proof but lint: all that needs no lab while one comes up, then stories on it, in lanes that do not disturb one another.
+# The whole proof: all that needs no lab while one comes up, then stories on it, in lanes that do not disturb one another.
 # On a machine that never built the lab, building comes first: servers under test would starve beside the compilers.
 # Everything it starts it ends; a failure prints the lane's log and gives 1.
 set -euo pipefail
@@ -68,6 +68,7 @@ on_lab=(ip netns exec "$NAME" env "KUBECONFIG=$STATE/kubeconfig" "PATH=$STATE/bi
 
 say "lab $NAME, records in $FOLDER"
 # Nothing waits for these: they take what time the others leave.
+lane lint nice -n 10 make --no-print-directory lint
 lane unit nice -n 15 "$VENV/pytest" tests/unit
 lane timelines nice -n 19 "$VENV/pytest" tests/golden tests/faults
 "$VENV/python" -m lab build

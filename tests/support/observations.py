@@ -16,7 +16,7 @@ from sluice.api.candidate import (
 from sluice.api.phase import Phase
 from sluice.api.plan import RolloutPlanSpec
 from sluice.api.verdict import Verdict
-from sluice.core.manifests.predictor import candidate_predictor, fingerprint
+from sluice.core.manifests.predictor import candidate_predictor
 from sluice.core.naming import predictor_name
 from sluice.core.observed import Candidate, LivePlan, Observed, Settings
 from sluice.core.target import PodTrouble, Predictor, Problem, Route, Target, Workload
@@ -147,7 +147,7 @@ def a_traffic(stage: Stage = Stage.STEPPING, **fields: Any) -> TrafficStatus:
         "observed_weight": 5,
         "since": ago(20),
         "applied_at": ago(20),
-        "stable_fingerprint": fingerprint(a_predictor()),
+        "stable_fingerprint": a_predictor().fingerprint,
     }
     return TrafficStatus(**(known | fields))
 

@@ -3,8 +3,10 @@
 Sluice does not fight: it makes the traffic safe once and says so (condition `TrafficDrifted`).
 """
 
+from dataclasses import replace
+
 from sluice.api.candidate import PinnedModel, Stage, TrafficStatus
-from sluice.core.manifests.predictor import fingerprint, serving
+from sluice.core.manifests.predictor import serving
 from sluice.core.target import Predictor, Target
 
 _UPDATING = frozenset({Stage.UPDATING, Stage.RETURNING, Stage.REMOVING})
@@ -25,7 +27,7 @@ def drift(target: Target, traffic: TrafficStatus, model: PinnedModel) -> str:
 
 def _foreign_content(stable: Predictor, traffic: TrafficStatus, model: PinnedModel) -> bool:
     """Return whether the stable serves anything but what it served, or (in the promotion) the new version."""
-    now = fingerprint(stable)
+    now = stable.fingerprint
     if now == traffic.stable_fingerprint:
         return False
     return traffic.stage not in _UPDATING or now != fingerprint_with(stable, model)
@@ -33,15 +35,7 @@ def _foreign_content(stable: Predictor, traffic: TrafficStatus, model: PinnedMod
 
 def fingerprint_with(stable: Predictor, model: PinnedModel) -> str:
     """Return the fingerprint that the stable predictor has when it serves the model."""
-    return fingerprint(
-        Predictor(
-            name=stable.name,
-            traffic=stable.traffic,
-            replicas=stable.replicas,
-            shadow=stable.shadow,
-            raw=serving(stable, model),
-        )
-    )
+    return replace(stable, raw=serving(stable, model)).fingerprint
 
 
 def _foreign_candidate(target: Target, traffic: TrafficStatus) -> str:

@@ -7,10 +7,13 @@ Adapters read it; decisions look at it. See Seldon Core v1's `SeldonDeployment`;
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from sluice.api.conditions import Reason
 from sluice.core.naming import digest
+
+_NOT_SERVED = ("traffic", "replicas", "name")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +25,11 @@ class Predictor:
     replicas: int
     shadow: bool
     raw: Mapping[str, Any] = field(repr=False)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The digest of what it serves: all of it but its name, traffic and replicas."""
+        return digest({key: value for key, value in self.raw.items() if key not in _NOT_SERVED})
 
 
 @dataclass(frozen=True, kw_only=True)

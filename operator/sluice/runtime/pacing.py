@@ -10,17 +10,16 @@ from math import ceil
 from zlib import crc32
 
 from sluice.api.candidate import TrafficStatus
-from sluice.core.analysis.cadence import cadence
 from sluice.core.analysis.rules import rules_of
 from sluice.core.analysis.samples import Series
 from sluice.core.observed import LivePlan, Observed
+from sluice.core.sampled import sampled
 
 SLOT_SECONDS = 0.25
 """Ticks begin at whole slots of one clock, so that those of a slot share a read, whatever their length."""
 FIRST_MARGIN = 0.05
 """Seconds from a scrape until it is looked for, as long as it has always been there."""
 MOST_MARGIN = 1.0
-_ENOUGH_SERIES = 8
 _ALIKE = 0.02
 """A tick and a scrape interval keep step when one is a multiple of the other, but for so much of it."""
 
@@ -53,7 +52,7 @@ def rhythm_of(observed: Observed, last: Rhythm | None) -> Rhythm | None:
         series = samples.get(name)
         if isinstance(series, tuple) and series:
             newest = _newest(series, rule.signal.arm_label)
-            interval = _interval(series, observed.now.timestamp(), rules.tick_seconds)
+            interval = _interval(observed, name, rules.tick_seconds)
             return None if interval is None else _rhythm(newest, traffic, interval, observed, last)
     return last
 
@@ -66,9 +65,9 @@ def _newest(series: Sequence[Series], arm_label: str) -> Mapping[str, Sequence[f
     return found
 
 
-def _interval(series: Sequence[Series], now: float, tick: float) -> float | None:
+def _interval(observed: Observed, metric: str, tick: float) -> float | None:
     """Return the scrape interval; None when ticks cannot keep step with it."""
-    measured = cadence(series[:_ENOUGH_SERIES], now)
+    measured = sampled(observed, metric)
     if measured is None or not measured.interval:
         return None
     times = max(tick, measured.interval) / min(tick, measured.interval)

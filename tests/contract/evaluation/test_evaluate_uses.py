@@ -12,7 +12,11 @@ import yaml
 from typer.testing import CliRunner
 
 from sluice.adapters.model_folder import folder_digest
+from sluice.cli.evaluate_inputs import LocalModel
+from sluice.cli.evaluate_registry import Registry
+from sluice.cli.evaluate_uses import uses
 from sluice.cli.main import app
+from sluice.cli.plan_file import load_plan
 from tests.support import objects as make
 
 with warnings.catch_warnings():
@@ -71,8 +75,23 @@ def test_a_version_is_judged_at_the_level_of_its_use_and_counted_only_if_asked(
         assert use == {"dataset": "holdout", "use": 2 if reminded else 1}
         return numbers, reminded, measured["level"]
 
-    assert told("2") == ([], False, 0.95), "nothing is counted unless asked for"
     assert told("1", "--count-use") == (["1"], False, 0.95)
-    assert told("1", "--count-use") == (["1"], False, 0.95), "the same model is no other use"
-    assert told("2") == (["1"], True, 0.9875), "it is judged as its rollout would be"
-    assert told("2", "--count-use") == (["1", "2"], True, 0.9875)
+    assert told("2") == (["1"], True, 0.9875), (
+        "it is judged as its rollout would be; nothing is counted unless asked for"
+    )
+
+
+def test_each_model_uses_a_set_once(client: Any, tmp_path: Path) -> None:
+    _, plan = load_plan(tmp_path / "plan.yaml")
+    registry = Registry(f"sqlite:///{tmp_path}/store.db")
+
+    def use(version: str, *, count: bool) -> int:
+        folder = tmp_path / f"model-{version}"
+        asked, digest = f"models:/shop/{version}", folder_digest(folder)
+        model = LocalModel(asked=asked, name="shop", version=version, folder=folder, digest=digest)
+        return uses(model, plan.evaluation, registry, count=count)[0].use
+
+    assert [use("2", count=False), use("1", count=True)] == [1, 1]
+    assert [use("1", count=True), use("1", count=False)] == [1, 1], "the same model is no other use"
+    assert [use("2", count=True), use("2", count=False)] == [2, 2]
+    assert sorted(client.get_registered_model("shop").tags.values()) == ["1", "2"]

@@ -12,7 +12,6 @@ from sluice.core.manifests.predictor import (
     add_candidate,
     candidate_predictor,
     capacity,
-    fingerprint,
     remove_candidate,
     serving,
     set_replicas,
@@ -147,4 +146,4 @@ def test_the_template_write_changes_what_is_served_and_no_traffic() -> None:
 def test_the_fingerprint_is_of_what_is_served(change: Mapping[str, Any], *, same: bool) -> None:
     before = a_predictor()
     after = a_predictor(**dict(change))
-    assert (fingerprint(before) == fingerprint(after)) is same
+    assert (before.fingerprint == after.fingerprint) is same

@@ -10,11 +10,9 @@ from copy import deepcopy
 from typing import Any
 
 from sluice.api.candidate import PinnedModel
-from sluice.core.naming import MODEL_ANNOTATION, digest
+from sluice.core.naming import MODEL_ANNOTATION
 from sluice.core.plan import JsonPatch
 from sluice.core.target import Predictor, Shape, Target
-
-_NOT_SERVED = ("traffic", "replicas", "name")
 
 
 def shape_of(predictor: Predictor) -> Shape | None:
@@ -34,11 +32,6 @@ def _container(raw: Mapping[str, Any], name: object) -> tuple[int, int] | None:
             if container.get("name") == name and container.get("image"):
                 return i, j
     return None
-
-
-def fingerprint(predictor: Predictor) -> str:
-    """Return the digest of what a predictor serves: all of it but its name, traffic and replicas."""
-    return digest({key: value for key, value in predictor.raw.items() if key not in _NOT_SERVED})
 
 
 def model_label(model: PinnedModel) -> str:

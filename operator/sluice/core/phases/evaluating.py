@@ -10,7 +10,6 @@ from sluice.core.admission import stable_predictor, target_problem
 from sluice.core.gates.judge import Judgement, judge
 from sluice.core.manifests.job import evaluation_config, evaluation_job, unconfigured
 from sluice.core.manifests.network import evaluation_network
-from sluice.core.manifests.predictor import fingerprint
 from sluice.core.naming import predictor_name
 from sluice.core.observed import JobReport, LivePlan
 from sluice.core.phases import leaving
@@ -158,7 +157,7 @@ def _begin_traffic(turn: Turn) -> Plan:
         stable=stable.name,
         stage=Stage.ADDING,
         since=timestamp(turn.now),
-        stable_fingerprint=fingerprint(stable),
+        stable_fingerprint=stable.fingerprint,
     )
     message = f"predictor {traffic.predictor} is added at weight 0 beside {stable.name}"
     turn = turn.note(traffic=traffic).without(ConditionType.SUSPENDED)

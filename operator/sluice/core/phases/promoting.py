@@ -12,7 +12,7 @@ from sluice.api.conditions import ConditionType, Reason
 from sluice.api.phase import Phase
 from sluice.api.verdict import Verdict
 from sluice.core.drift import drift, fingerprint_with
-from sluice.core.manifests.predictor import fingerprint, set_template, set_weights
+from sluice.core.manifests.predictor import set_template, set_weights
 from sluice.core.observed import LivePlan
 from sluice.core.phases import gateways, leaving
 from sluice.core.phases.judging import judged
@@ -89,7 +89,7 @@ def _update(turn: Turn, target: Target, model: PinnedModel) -> Plan:
     stable = target.predictor(turn.traffic.stable)
     if stable is None:
         raise ValueError("drift is checked before")
-    if fingerprint(stable) != fingerprint_with(stable, model):
+    if stable.fingerprint != fingerprint_with(stable, model):
         patch = PatchTarget(
             generation=target.generation,
             operations=set_template(target, stable, model),
