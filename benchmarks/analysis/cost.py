@@ -30,6 +30,7 @@ from sluice.core.analysis.signals import signal_of
 from sluice.core.analysis.state import State
 from sluice.core.judgement import judge_step
 from sluice.core.observed import Observed
+from sluice.runtime import garbage
 from tests.support import observations
 
 COUNTS = (10, 100, 1000, 10_000)
@@ -124,6 +125,7 @@ def slope(found: Mapping[int, Mapping[str, float]]) -> float:
 
 def one_count(count: int) -> dict[str, float]:
     """Return what a tick of so many candidates costs, measured in this process."""
+    garbage.settle()  # as in the operator
     fleet, begin = Fleet(count), observations.NOW.timestamp()
     before = _resident()
     times = [fleet.engine(begin + SCRAPE_SECONDS * tick) for tick in range(WARM + TICKS)]
