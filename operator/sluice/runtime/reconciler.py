@@ -1,6 +1,7 @@
 """The one way in: take a key, read everything, decide, carry out, write the status, look again later."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,7 @@ from sluice.core.observed import Candidate, Observed
 from sluice.core.plan import Plan
 from sluice.core.reconcile import reconcile
 from sluice.core.record import Record
-from sluice.core.steady import steady
+from sluice.core.steady import breached, steady
 from sluice.ports import Conflict, NotFound, Ref, SluiceError
 from sluice.runtime.apply import Applied, Applier
 from sluice.runtime.index import Key
@@ -61,10 +62,10 @@ class Reconciler:
             raise
 
     async def _glance(self, key: Key) -> float | None:
-        """Judge new samples with the objects of the last look; None unless that leads to nothing but more waiting.
+        """Judge new samples with the objects of the last look; None unless that leads to more waiting, or to a breach.
 
         Whatever else it would lead to is decided on objects that are read anew, and so are objects that may be old;
-        both with these samples.
+        both with these samples. So is what cannot be written, for something is no longer what it was.
         """
         last, now = self.looks.last(key), self.now()
         if last is None:
@@ -72,11 +73,12 @@ class Reconciler:
         begun = self.looks.begin(key, now)
         observed = replace(await resample(self.world, last.observed, now), **begun._asdict())
         plan = self.decide(observed) if self.looks.is_current(key, now) else None
-        if plan is None or not steady(observed, plan):
-            self.looks.keep(key, replace(last, observed=observed))
-            return None
-        applied = await self.applier.apply(last.raw, observed, plan, last.record)
-        return self._remember(key, applied, observed, last.taken)
+        if plan is not None and (steady(observed, plan) or breached(observed, plan)):
+            with contextlib.suppress(Conflict):
+                applied = await self.applier.apply(last.raw, observed, plan, last.record)
+                return self._remember(key, applied, observed, last.taken)
+        self.looks.keep(key, replace(last, observed=observed))
+        return None
 
     async def _look(self, key: Key) -> float | None:
         """Read everything that the decision needs, and carry out what follows from it."""

@@ -163,15 +163,43 @@ async def test_a_change_that_is_reported_while_objects_are_read_makes_them_old(p
     assert kept.is_current(KEY, known.taken)
 
 
-async def test_a_breach_is_answered_in_the_pass_that_read_it_on_objects_that_are_read_anew(play: Counting) -> None:
+async def until_back(play: Counting) -> Counter[str]:
+    """Have most candidate requests fail, and return the calls of the pass that takes traffic back for it."""
     play.clients.rate, play.clients.rps = errors("43", 0.9), 200.0
     for _ in range(10):
         queries, calls = len(play.metrics.reads), await play.tick()
         if play.phase() is Phase.ROLLING_BACK:
+            assert len(play.metrics.reads) - queries == 1
             break
-    assert calls["read"] == calls["candidate"] == 1
-    assert len(play.metrics.reads) - queries == 1
     assert play.status()["traffic"]["cause"] == "Breached"
+    assert play.route.predictors()[0]["traffic"] == 100
+    return calls
+
+
+async def test_a_breach_is_answered_in_the_pass_that_read_it_and_waits_for_no_object(play: Counting) -> None:
+    assert await until_back(play) == {"patch": 1, "write_status": 1, "emit": 1}
+
+
+def scaled(play: Counting) -> None:
+    """Give the stable predictor another pod."""
+    stable, candidate = play.route.predictors()
+    play.targets.edit(TARGET, [stable | {"replicas": stable["replicas"] + 1}, candidate])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda play: play.objects.edit("ModelCandidate", CANDIDATE, paused=True), id="of the candidate"),
+        pytest.param(scaled, id="of the target"),
+    ],
+)
+async def test_a_breach_is_answered_on_objects_read_anew_where_a_change_was_not_reported(
+    play: Counting, change: Callable[[Counting], None]
+) -> None:
+    await play.tick()
+    change(play)
+    calls = await until_back(play)
+    assert (calls["candidate"], calls["read"]) == (1, 1)
 
 
 async def test_a_status_that_somebody_else_wrote_is_gone_on_from(play: Counting) -> None:
