@@ -33,6 +33,7 @@ _READY_SECONDS = 600
 _OPERATOR = "import sys; from sluice.runtime.main import main; sys.exit(main())"
 _REQUESTS = re.compile(r"^apiserver_request_total\{(.*)\} (\S+)$", re.MULTILINE)
 _OUTCOMES = re.compile(r'^sluice_reconcile_total\{outcome="(\w+)"\} (\S+)$', re.MULTILINE)
+_QUERIES = re.compile(r"^sluice_prometheus_query_seconds_count\{(.*)\} (\S+)$", re.MULTILINE)
 _SPENT = re.compile(r"^sluice_reconcile_seconds_sum (\S+)$", re.MULTILINE)
 _LABEL = re.compile(r'(\w+)="([^"]*)"')
 _WRITES = ("PUT", "PATCH", "POST", "DELETE")
@@ -44,8 +45,12 @@ class Reading:
 
     time: float
     usage: Usage
+    stub: Usage
+    """Of the stub Prometheus: where that is busy, it is what is measured."""
     requests: Counter[str]
     queries: int
+    unanswered: int
+    """Queries that the operator got no whole answer to."""
     reconciles: Counter[str]
     seconds: float
     """That all reconciles took together."""
@@ -83,12 +88,14 @@ class Cost:
         return {
             "seconds": round(self.seconds, 1),
             "cores": round((after.usage.cpu - before.usage.cpu) / self.seconds, 3),
+            "stub_cores": round((after.stub.cpu - before.stub.cpu) / self.seconds, 3),
             "cores_p99": round(percentile(_shares(self.samples), 99), 3),
             "rss_mib": round(max(one.rss for one in self.samples) / 2**20, 1),
             "peak_rss_mib": round(after.usage.peak / 2**20, 1),
             "reconciles_per_minute": {name: round(60 * count / self.seconds) for name, count in done.items()},
             "reconcile_milliseconds": round(spent / max(1, sum(done.values()))),
             "queries_per_minute": round(60 * (after.queries - before.queries) / self.seconds),
+            "unanswered_per_minute": round(60 * (after.unanswered - before.unanswered) / self.seconds),
             "writes_per_minute": round(self.writes),
             "api_requests_per_minute": {name: round(rate) for name, rate in sorted(self.calls.items()) if rate >= 1},
         }
@@ -100,6 +107,7 @@ class Bench:
 
     server: ApiServer
     prometheus: int
+    stub_process: "subprocess.Popen[bytes]"
     operator: "subprocess.Popen[bytes]"
     port: int
     log: Path
@@ -110,8 +118,10 @@ class Bench:
         return Reading(
             time=time.monotonic(),
             usage=usage(self.operator.pid),
+            stub=usage(self.stub_process.pid),
             requests=self._requests(),
             queries=self._queries(),
+            unanswered=_unanswered(own),
             reconciles=_reconciles(own),
             seconds=float(_SPENT.findall(own)[0]),
         )
@@ -159,6 +169,11 @@ def _reconciles(text: str) -> Counter[str]:
     return Counter({outcome: int(float(value)) for outcome, value in _OUTCOMES.findall(text)})
 
 
+def _unanswered(text: str) -> int:
+    found = [(dict(_LABEL.findall(labels)), float(value)) for labels, value in _QUERIES.findall(text)]
+    return int(sum(value for labels, value in found if labels["outcome"] != "ok"))
+
+
 def install(server: ApiServer, folder: Path) -> None:
     """Install the definitions of all kinds."""
     for name, definitions in (("istio", istio.definitions()), ("seldon", _seldon())):
@@ -189,10 +204,10 @@ def operating(server: ApiServer, folder: Path, predictors: dict[str, str]) -> It
     variables = {**surroundings, "KUBECONFIG": str(server.kubeconfig), "PYTHONPATH": f"operator{os.pathsep}."}
     with (
         (folder / "operator.log").open("wb") as log,
-        _running([sys.executable, "-m", "benchmarks.healthy", str(prometheus), str(known)], variables, log),
+        _running([sys.executable, "-m", "benchmarks.healthy", str(prometheus), str(known)], variables, log) as stub,
         _running([str(interpreter), "-c", _OPERATOR, *words], variables, log) as operator,
     ):
-        yield Bench(server, prometheus, operator, port, folder / "operator.log")
+        yield Bench(server, prometheus, stub, operator, port, folder / "operator.log")
 
 
 def _config(prometheus: int) -> dict[str, Any]:

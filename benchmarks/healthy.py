@@ -8,6 +8,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import product
 from math import ceil, inf
@@ -46,14 +47,20 @@ _MATCHER = re.compile(r'(\w+)(=~?)"((?:[^"\\]|\\.)*)"')
 
 def result(query: str, at: float, predictors: Mapping[str, str], turned: Turned | None = None) -> list[dict[str, Any]]:
     """Return the matrix that answers a selector of raw samples."""
-    turned = turned or Turned(predictors)
+    found: list[dict[str, Any]] = json.loads(answer(query, at, turned or Turned(predictors)))["data"]["result"]
+    return found
+
+
+def answer(query: str, at: float, turned: Turned) -> str:
+    """Return Prometheus's answer to a selector of raw samples, as text: it must not cost what the operator costs."""
     metric, wanted, seconds = _parsed(query)
-    return [
-        {"metric": {**labels, "__name__": metric}, "values": values}
+    series = [
+        text
         for namespace, target in wanted
-        if f"{namespace}/{target}" in predictors
-        for labels, values in _series(metric, (namespace, target), turned, (at - seconds, at))
+        if f"{namespace}/{target}" in turned.predictors
+        for text in _series(metric, (namespace, target), turned, (at - seconds, at))
     ]
+    return f'{{"status":"success","data":{{"resultType":"matrix","result":[{",".join(series)}]}}}}'
 
 
 def failing_told(query: str) -> Iterator[str]:
@@ -71,23 +78,26 @@ def _parsed(query: str) -> tuple[str, Iterator[tuple[str, str]], int]:
     return found["metric"], product(matchers["namespace"], matchers["deployment_name"]), int(found["seconds"])
 
 
-def _series(
-    metric: str, where: tuple[str, str], turned: Turned, between: tuple[float, float]
-) -> Iterator[tuple[dict[str, str], list[list[Any]]]]:
+def _series(metric: str, where: tuple[str, str], turned: Turned, between: tuple[float, float]) -> Iterator[str]:
     """Yield the counters of both arms."""
     key = "/".join(where)
     candidate = turned.predictors[key]
     for predictor, rate in ((STABLE, RATE * (1 - SHARE)), (candidate, RATE * SHARE)):
-        about, times = _labels(*where, predictor), list(_times(between, f"{key}/{predictor}"))
-        for own, share in _PARTS.get(metric, _OUTCOMES):
-            fault = turned.fails_from(key, predictor) if metric not in _PARTS else inf
-            yield about | own, [[time, str(int(rate * _spent(time, share, fault, own)))] for time in times]
+        fault = turned.fails_from(key, predictor) if metric not in _PARTS else inf
+        times = list(_times(between, f"{key}/{predictor}"))
+        spent = [(time, min(time, fault) - _BEGUN, max(0.0, time - fault)) for time in times]
+        for labels, (own, share) in zip(_labels(metric, where, predictor), _parts(metric), strict=True):
+            fails = own.get("code") == "500"
+            values = [
+                f'[{time},"{int(rate * (healthy * share + (failing if fails else 0.0)))}"]'
+                for time, healthy, failing in spent
+            ]
+            yield f'{{"metric":{labels},"values":[{",".join(values)}]}}'
 
 
-def _spent(time: float, share: float, fault: float, own: Mapping[str, str]) -> float:
-    """Return the seconds' worth of requests that a counter holds: from a fault on, all requests fail."""
-    healthy, failing = min(time, fault) - _BEGUN, max(0.0, time - fault)
-    return healthy * share + (failing if own.get("code") == "500" else 0.0)
+def _parts(metric: str) -> tuple[tuple[dict[str, str], float], ...]:
+    """Return the series of one pod: from a fault on, all requests fail, and those of `_OUTCOMES` show it."""
+    return _PARTS.get(metric, _OUTCOMES)
 
 
 def _times(between: tuple[float, float], pod: str) -> Iterator[float]:
@@ -105,8 +115,12 @@ def scrape(since: float, pod: str) -> float:
     return round(ceil(round((since - phase) / SCRAPE_SECONDS, 6)) * SCRAPE_SECONDS + phase, 3)
 
 
-def _labels(namespace: str, target: str, predictor: str) -> dict[str, str]:
-    return {
+@cache
+def _labels(metric: str, where: tuple[str, str], predictor: str) -> tuple[str, ...]:
+    """Return the labels of the series of one pod, each as JSON."""
+    namespace, target = where
+    about = {
+        "__name__": metric,
         "container": "seldon-container-engine",
         "deployment_name": target,
         "instance": "10.244.0.17:8000",
@@ -118,6 +132,7 @@ def _labels(namespace: str, target: str, predictor: str) -> dict[str, str]:
         "predictor_version": predictor,
         "service": "predictions",
     }
+    return tuple(json.dumps(about | own) for own, _ in _parts(metric))
 
 
 def serve(port: int, predictors: Mapping[str, str]) -> None:
@@ -141,12 +156,14 @@ def serve(port: int, predictors: Mapping[str, str]) -> None:
             asked[0] += 1
             form = parse_qs(body)
             at = float(form["time"][0])
-            found = result(form["query"][0], at, predictors, turned)
-            self._answer({"status": "success", "data": {"resultType": "matrix", "result": found}})
+            self._send(answer(form["query"][0], at, turned))
             turned.answered(failing_told(form["query"][0]), at)
 
         def _answer(self, document: Mapping[str, Any]) -> None:
-            body = json.dumps(document).encode()
+            self._send(json.dumps(document))
+
+        def _send(self, text: str) -> None:
+            body = text.encode()
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))

@@ -172,7 +172,8 @@ def _check(server: ApiServer, count: int) -> None:
 
 
 def _text(found: dict[int, dict[str, Any]], options: argparse.Namespace) -> str:
-    head = ("running", "cores", "MiB", "ticks of those due", "writes a candidate and minute", "queries a minute")
+    costs = ("cores", "MiB", "ticks of those due", "writes a candidate and minute", "queries a minute", "unanswered")
+    head = ("running", *costs, "cores of the stub")
     rows = [
         (
             f"{count:,}",
@@ -181,6 +182,8 @@ def _text(found: dict[int, dict[str, Any]], options: argparse.Namespace) -> str:
             f"{sum(one['reconciles_per_minute'].values()) * TICK_SECONDS / 60 / count:.0%}",
             f"{one['writes_per_minute'] / count:.2f}",
             f"{one['queries_per_minute']:,}",
+            f"{one['unanswered_per_minute']:,}",
+            f"{one['stub_cores']:.2f}",
         )
         for count, one in found.items()
     ]
