@@ -5,6 +5,8 @@ SHELL := /bin/bash
 VENV := .venv/bin
 PYTEST := $(VENV)/pytest
 NAME ?= sluice
+# Debian's own, as in the images: one that a version manager compiled may be a third slower.
+export UV_PYTHON ?= /usr/bin/python3
 
 .PHONY: help bootstrap demo test unit lint bench-analysis lab-up lab-down lab-shell crds golden images docs clean
 

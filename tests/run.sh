@@ -21,6 +21,8 @@ finish() {
     trap - EXIT INT TERM
     for pid in "${!LANES[@]}"; do kill -- "-$pid" 2>/dev/null || true; done
     wait 2>/dev/null || true
+    # An API server whose etcd ended first waits for it forever.
+    for pid in "${!LANES[@]}"; do kill -KILL -- "-$pid" 2>/dev/null || true; done
     "$VENV/python" -m lab down --name "$NAME" >/dev/null 2>&1 || true
     if [[ -d "$FOLDER/records" && -n "${SLUICE_TEST_KEEP:-}" ]]; then cp -r "$FOLDER/records" "$SLUICE_TEST_KEEP"; fi
     rm -rf "$FOLDER"

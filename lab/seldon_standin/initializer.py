@@ -67,8 +67,16 @@ def _from_archive(source: str, destination: Path) -> None:
     archive = destination / ".archive"
     archive.write_bytes(_get(source))
     with tarfile.open(archive) as packed:
-        packed.extractall(destination, filter="data")
+        for member in packed:
+            if not _inside(destination, member):
+                raise ValueError(f"{source} holds {member.name!r}, which is no file or folder inside it")
+            packed.extract(member, destination, set_attrs=False)
     archive.unlink()
+
+
+def _inside(destination: Path, member: tarfile.TarInfo) -> bool:
+    target = (destination / member.name).resolve()
+    return (member.isfile() or member.isdir()) and target.is_relative_to(destination.resolve())
 
 
 def _from_folder(source: str, destination: Path) -> None:

@@ -18,6 +18,17 @@ ROOT = "1/models/m-7/artifacts"
 PROXY = "/api/2.0/mlflow-artifacts/artifacts"
 
 
+class Server(ThreadingHTTPServer):
+    """Serves the tree, and an archive."""
+
+    archive: bytes
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        return f"127.0.0.1:{self.server_port}"
+
+
 class Proxy(BaseHTTPRequestHandler):
     """MLflow's artifact proxy: lists with paths relative to what was asked, and gives files."""
 
@@ -25,7 +36,8 @@ class Proxy(BaseHTTPRequestHandler):
         address = urllib.parse.urlsplit(self.path)
         query = urllib.parse.parse_qs(address.query)
         if address.path == "/model.tar.gz":
-            self._answer(200, self.server.archive)  # type: ignore[attr-defined]
+            assert isinstance(self.server, Server)
+            self._answer(200, self.server.archive)
         elif address.path == PROXY:
             self._answer(200, json.dumps(_listing(query["path"][0])).encode())
         else:
@@ -51,16 +63,16 @@ def _listing(folder: str) -> dict[str, list[dict[str, object]]]:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[str]:
-    """An address that serves the tree."""
+def server(tmp_path: Path) -> Iterator[Server]:
+    """One that serves the tree."""
     _write(tmp_path / "tree")
     with tarfile.open(tmp_path / "model.tar.gz", "w:gz") as archive:
         archive.add(tmp_path / "tree", arcname=".")
-    with ThreadingHTTPServer(("127.0.0.1", 0), Proxy) as running:
-        running.archive = (tmp_path / "model.tar.gz").read_bytes()  # type: ignore[attr-defined]
+    with Server(("127.0.0.1", 0), Proxy) as running:
+        running.archive = (tmp_path / "model.tar.gz").read_bytes()
         thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
-        yield f"127.0.0.1:{running.server_port}"
+        yield running
         running.shutdown()
         thread.join()
 
@@ -83,10 +95,10 @@ def _files(folder: Path) -> dict[str, bytes]:
         pytest.param("file://{folder}/tree", id="a folder"),
     ],
 )
-def test_it_fetches_the_whole_tree_from(source: str, server: str, tmp_path: Path) -> None:
+def test_it_fetches_the_whole_tree_from(source: str, server: Server, tmp_path: Path) -> None:
     target = tmp_path / "mnt"
 
-    assert main([source.format(server=server, folder=tmp_path), str(target)]) == 0
+    assert main([source.format(server=server.address, folder=tmp_path), str(target)]) == 0
     assert _files(target) == TREE
 
 
@@ -99,9 +111,30 @@ def test_it_fetches_the_whole_tree_from(source: str, server: str, tmp_path: Path
         pytest.param("pigeon://coop/1", id="a kind of source that does not exist"),
     ],
 )
-def test_it_fails_for(source: str, server: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([source.format(server=server), str(tmp_path / "mnt")]) == 1
+def test_it_fails_for(source: str, server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([source.format(server=server.address), str(tmp_path / "mnt")]) == 1
     assert "nothing fetched from" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        pytest.param("../elsewhere", tarfile.REGTYPE, id="a path that leads out"),
+        pytest.param("link", tarfile.SYMTYPE, id="a link"),
+    ],
+)
+def test_an_archive_may_hold_files_only_and_all_inside(
+    name: str, kind: bytes, server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    entry = tarfile.TarInfo(name)
+    entry.type, entry.linkname = kind, "/etc"
+    with tarfile.open(tmp_path / "model.tar.gz", "w:gz") as archive:
+        archive.addfile(entry)
+    server.archive = (tmp_path / "model.tar.gz").read_bytes()
+
+    assert main([f"http://{server.address}/model.tar.gz", str(tmp_path / "mnt")]) == 1
+    assert repr(name) in capsys.readouterr().err
+    assert not (tmp_path / "elsewhere").exists()
 
 
 def test_it_wants_a_source_and_a_destination(capsys: pytest.CaptureFixture[str]) -> None:
