@@ -7,6 +7,8 @@ PYTEST := $(VENV)/pytest
 NAME ?= sluice
 # Debian's own, as in the images: one that a version manager compiled may be a third slower.
 export UV_PYTHON ?= /usr/bin/python3
+# Where none is kept, each of many processes compiles MLflow and its like anew, for seconds.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help bootstrap demo test unit lint bench-analysis lab-up lab-down lab-shell crds golden images docs clean
 
