@@ -1,10 +1,12 @@
 """The verdict depends on the samples, not on when they were read, in what portions, or on a restart in between."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from hypothesis import given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from sluice.api.verdict import Verdict
 from sluice.core.analysis import progress
 from sluice.core.analysis.breach import Breach
 from sluice.core.analysis.counter_spec import CounterSpec
@@ -13,6 +15,7 @@ from sluice.core.analysis.engine import advance, window_seconds
 from sluice.core.analysis.error_rate import ErrorRate
 from sluice.core.analysis.evidence import Channel, Evidence
 from sluice.core.analysis.latency import Latency
+from sluice.core.analysis.panel import look
 from sluice.core.analysis.ratio import Ratio
 from sluice.core.analysis.rounds import Round
 from sluice.core.analysis.settings import HardLimit, Settings
@@ -97,6 +100,42 @@ def test_one_by_one_in_portions_and_through_checkpoints(
     in_portions = feed(given_world, [*sorted(cuts), end], settings=plan, signal=signal)
     every_other = feed(given_world, [*map(float, range(1, int(end), 4)), end], settings=plan, signal=signal)
     assert evidence(in_portions) == evidence(every_other) == evidence(at_once)
+
+
+TOGETHER = Settings(alpha=0.05, share=0.25)
+FOUR: Mapping[str, Signal] = {"errors": ErrorRate(), "again": ErrorRate(), "carts": CARTS, "once more": CARTS}
+
+
+def guilty(given_world: Scraped, reads: Iterable[float]) -> tuple[bool, bool]:
+    """Whether some look on all metrics is a failure, and whether one of them is alone."""
+    states: Mapping[str, State] = {}
+    for now in reads:
+        contexts = {name: context(now, settings=TOGETHER, signal=signal) for name, signal in FOUR.items()}
+        read = dict.fromkeys(FOUR, given_world.series(until=now))
+        panel = look({name: through(state) for name, state in states.items()}, read, contexts)
+        if panel.verdict is Verdict.FAIL:
+            return True, any(one.verdict is Verdict.FAIL for one in panel.verdicts.values())
+        states = panel.states
+    return False, False
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    worse=st.integers(5, 12),
+    failing=st.lists(st.integers(0, 2), min_size=12, max_size=12),
+    cuts=st.lists(st.floats(0, 130), max_size=8),
+)
+def test_guilt_of_several_metrics_together(worse: int, failing: list[int], cuts: list[float]) -> None:
+    """Worse for a while, then spotless: four metrics that say the same are guilty together before any of them alone."""
+    given_world = Scraped()
+    for place, bad in enumerate([*[failed + worse // 4 for failed in failing], *[0] * 12]):
+        for arm, failed, requests in (("candidate", bad, 20), ("stable", 9, 180)):
+            given_world.serve(arm, arm, ok=requests - failed, failed=failed)
+            given_world.count(arm, arm, visits_total=requests, carts_total=failed)
+        given_world.scrape(5.0 * place)
+    found = [guilty(given_world, reads) for reads in ([131], [*sorted(cuts), 131], range(1, 132, 5))]
+    event(f"guilty, some alone: {found[-1]}")
+    assert len({any_guilty for any_guilty, _ in found}) == 1
 
 
 steady = lives.map(lambda life: replace(life, interval=min(life.interval, 5.0), missed=frozenset()))

@@ -1,6 +1,6 @@
 """The live verdict on a step: the plan's metrics, the checkpoint in status and the samples read since, put together."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import inf
@@ -11,12 +11,12 @@ from sluice.api.conditions import Reason
 from sluice.api.live import Better, LiveMetric, Traffic
 from sluice.api.verdict import Verdict
 from sluice.core.analysis.checkpoint import loads
-from sluice.core.analysis.engine import Context, Sightings, advance, unread, window_seconds
-from sluice.core.analysis.rules import Rule, rules_of, step_of
-from sluice.core.analysis.samples import Arms
-from sluice.core.analysis.settings import Step
+from sluice.core.analysis.engine import Context, window_seconds
+from sluice.core.analysis.panel import look
+from sluice.core.analysis.rules import rules_of, step_of
+from sluice.core.analysis.samples import Arms, Series
 from sluice.core.analysis.state import State
-from sluice.core.analysis.verdict import Finding, MetricVerdict, together
+from sluice.core.analysis.verdict import Finding, MetricVerdict
 from sluice.core.analysis.written import States
 from sluice.core.observed import Candidate, LivePlan, Observed
 from sluice.core.sampled import told
@@ -60,22 +60,15 @@ def judge_step(observed: Observed, traffic: TrafficStatus, checkpoint: Checkpoin
     if step_in_force(traffic) is None:
         return None
     plan = observed.plan.spec.traffic
-    states = _states(checkpoint)
-    frame, sightings = _frame(observed, plan, traffic), Sightings()
-    outcome = [_one(observed, frame, metric, states, sightings) for metric in plan.metrics]
-    verdicts = [verdict for _, verdict in outcome]
-    names = [metric.name for metric in plan.metrics]
-    verdict = together(verdicts, float(plan.false_rollback))
+    panel = look(_states(checkpoint), _read(observed), _contexts(observed, plan, traffic))
+    verdict, verdicts = panel.verdict, panel.verdicts
     return Judgement(
-        verdict=_patient(verdict, verdicts, observed, traffic),
-        reason=_reason(verdict, verdicts),
-        message=_message(verdict, dict(zip(names, verdicts, strict=True))),
-        metrics=tuple(
-            _status(metric, one, told(observed, metric.name))
-            for metric, one in zip(plan.metrics, verdicts, strict=True)
-        ),
-        verdicts=dict(zip(names, verdicts, strict=True)),
-        checkpoint=_checkpoint(observed.now, dict(zip(names, (state for state, _ in outcome), strict=True))),
+        verdict=_patient(verdict, verdicts.values(), observed, traffic),
+        reason=_reason(verdict, verdicts.values()),
+        message=_message(verdict, verdicts),
+        metrics=tuple(_status(metric, verdicts[metric.name], told(observed, metric.name)) for metric in plan.metrics),
+        verdicts=verdicts,
+        checkpoint=_checkpoint(observed.now, panel.states),
     )
 
 
@@ -85,37 +78,18 @@ def window(candidate: Candidate, plan: Traffic, now: datetime) -> int:
     return max(window_seconds(states.get(name, State()), at, rule.settings) for name, rule in rules_of(plan).items())
 
 
-@dataclass(frozen=True)
-class _Frame:
-    """What all metrics of a look have in common."""
-
-    rules: Mapping[str, Rule]
-    step: Step
-    arms: Arms
-    now: float
-
-    def context(self, metric: str) -> Context:
-        """Return what a metric's samples are held against."""
-        settings, signal = self.rules[metric]
-        return Context(settings, self.step, self.arms, self.now, signal)
-
-
-def _frame(observed: Observed, plan: Traffic, traffic: TrafficStatus) -> _Frame:
-    index = step_in_force(traffic) or 0
+def _contexts(observed: Observed, plan: Traffic, traffic: TrafficStatus) -> Mapping[str, Context]:
+    """Return what each metric's samples are held against."""
+    index, now = step_in_force(traffic) or 0, observed.now.timestamp()
     step = step_of(plan.steps[index], index, moment(traffic.applied_at or traffic.since).timestamp())
     arms = Arms(candidate=traffic.predictor, stable=traffic.stable)
-    return _Frame(rules_of(plan), step, arms, observed.now.timestamp())
+    return {name: Context(rule.settings, step, arms, now, rule.signal) for name, rule in rules_of(plan).items()}
 
 
-def _one(
-    observed: Observed, frame: _Frame, metric: LiveMetric, states: Mapping[str, State], sightings: Sightings
-) -> tuple[State, MetricVerdict]:
-    """Advance one metric; samples that could not be read leave its state as it is."""
-    context = frame.context(metric.name)
-    state, samples = states.get(metric.name, State()), (observed.samples or {}).get(metric.name, ())
-    if isinstance(samples, Problem):
-        return state, unread(state, samples.message, context)
-    return advance(state, samples, context, sightings)
+def _read(observed: Observed) -> Mapping[str, Sequence[Series] | str]:
+    """Return the samples by metric, or why there are none."""
+    samples = observed.samples or {}
+    return {name: one.message if isinstance(one, Problem) else one for name, one in samples.items()}
 
 
 def _states(checkpoint: Checkpoint | None) -> Mapping[str, State]:
@@ -137,7 +111,9 @@ def _checkpoint(now: datetime, states: Mapping[str, State]) -> Checkpoint:
     return Checkpoint.model_construct(time=f"{max(ends, default=now.timestamp()):.3f}", state=text)
 
 
-def _patient(verdict: Verdict, verdicts: list[MetricVerdict], observed: Observed, traffic: TrafficStatus) -> Verdict:
+def _patient(
+    verdict: Verdict, verdicts: Collection[MetricVerdict], observed: Observed, traffic: TrafficStatus
+) -> Verdict:
     """Read missing samples as "not yet" at the beginning of a step: they hold nothing that goes on."""
     late = all(one.finding in {Finding.NO_SAMPLES, Finding.DWELLING, Finding.EVIDENCE_LACKING} for one in verdicts)
     begun = moment(traffic.applied_at or traffic.since)
@@ -145,7 +121,7 @@ def _patient(verdict: Verdict, verdicts: list[MetricVerdict], observed: Observed
     return Verdict.INCONCLUSIVE if verdict is Verdict.NO_DATA and late and early else verdict
 
 
-def _reason(verdict: Verdict, verdicts: list[MetricVerdict]) -> Reason:
+def _reason(verdict: Verdict, verdicts: Collection[MetricVerdict]) -> Reason:
     if verdict in {Verdict.NO_DATA, Verdict.ERROR}:
         misrouted = any(one.finding is Finding.ROUTING_MISMATCH for one in verdicts)
         return Reason.ROUTING_MISMATCH if misrouted else Reason.NO_DATA

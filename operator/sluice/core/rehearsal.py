@@ -10,12 +10,13 @@ from enum import StrEnum
 
 from sluice.api.live import Traffic
 from sluice.api.verdict import UNSEEN, Verdict
-from sluice.core.analysis.engine import Context, advance
+from sluice.core.analysis.engine import Context
+from sluice.core.analysis.panel import look
 from sluice.core.analysis.rules import settings_of, step_of
 from sluice.core.analysis.samples import Arms, Series
 from sluice.core.analysis.signals import signal_of
 from sluice.core.analysis.state import State
-from sluice.core.analysis.verdict import MetricVerdict, together
+from sluice.core.analysis.verdict import MetricVerdict
 from sluice.core.without_verdict import Answer, OpenStep, answer
 
 Samples = Mapping[str, Sequence[Series]]
@@ -71,13 +72,14 @@ class Rehearsal:
     def look(self, samples: Samples, now: float) -> Look:
         """Take in samples and return what they mean."""
         step = step_of(self.plan.steps[self.step], self.step, self.began)
-        said = {}
-        for name, settings in self._settings.items():
-            context = Context(settings, step, self.arms, now, self._signals[name])
-            self.states[name], said[name] = advance(self.states.get(name, State()), samples.get(name, ()), context)
-        verdict = together(list(said.values()), float(self.plan.false_rollback))
-        self._count_unseen(verdict, now)
-        return Look(now, self.step, verdict, said)
+        contexts = {
+            name: Context(settings, step, self.arms, now, self._signals[name])
+            for name, settings in self._settings.items()
+        }
+        panel = look(self.states, samples, contexts)
+        self.states = dict(panel.states)
+        self._count_unseen(panel.verdict, now)
+        return Look(now, self.step, panel.verdict, panel.verdicts)
 
     def follow(self, look: Look) -> Outcome | None:
         """Go on to the next step when this one passed; return how it ended, None while it goes on."""

@@ -69,14 +69,14 @@ class Sightings:
         self._made.append((context.signal, since, series, found))
         return found
 
-    def course(self, state: State, found: tuple[Pod, ...], context: Context) -> State:
-        """Return the state after every round that is complete."""
+    def course(self, state: State, found: tuple[Pod, ...], context: Context) -> Course:
+        """Return every round that is complete, and the state after each."""
         for known in self._courses:
             if known.shared(state, found, context):
-                return _followed(state, known, context.settings)
+                return _followed(state, known, context)
         course = _course(state, found, context)
         self._courses.append(course)
-        return course.after
+        return course
 
 
 def advance(
@@ -88,17 +88,27 @@ def advance(
     portioned, and whether or not the state went through a checkpoint in between, the outcome is the same. `sightings`
     are shared by the metrics of one candidate that were read at once.
     """
+    course = take(state, series, context, sightings or Sightings())
+    return course.after, verdict_on(course)
+
+
+def take(state: State, series: Sequence[Series], context: Context, sightings: Sightings) -> Course:
+    """Take in raw samples, as `advance` does, and return the way there."""
     since = {key: cursor.time for key, cursor in state.cursors.items()}
-    seen = sightings or Sightings()
-    found = seen.pods(series, context, since)
-    after = seen.course(_enter(state, context), found, context)
-    return after, judge(after, Look(found, context.arms, context.step, context.now, context.signal), context.settings)
+    return sightings.course(_enter(state, context), sightings.pods(series, context, since), context)
 
 
-def unread(state: State, problem: str, context: Context) -> MetricVerdict:
-    """Return the verdict when the provider gave no samples: `problem` says why, and the state stays as it is."""
-    look = Look((), context.arms, context.step, context.now, context.signal, problem)
-    return judge(_enter(state, context), look, context.settings)
+def unread(state: State, context: Context) -> Course:
+    """Return the course of a metric of which the provider gave no samples."""
+    entered = _enter(state, context)
+    return Course((), context, entered, (), entered)
+
+
+def verdict_on(course: Course, problem: str = "") -> MetricVerdict:
+    """Return what the metric says now; `problem` says why nothing was read."""
+    context = course.context
+    look = Look(course.pods, context.arms, context.step, context.now, context.signal, problem)
+    return judge(course.after, look, context.settings)
 
 
 def window_seconds(state: State, now: float, settings: Settings) -> int:
@@ -137,12 +147,13 @@ def _course(before: State, found: tuple[Pod, ...], context: Context) -> Course:
     return Course(found, context, before, taken, state)
 
 
-def _followed(state: State, known: Course, settings: Settings) -> State:
-    """Return the state after the rounds of another metric that compares the same."""
-    evidence = state.evidence
+def _followed(state: State, known: Course, context: Context) -> Course:
+    """Return the same rounds as those of another metric that compares the same."""
+    evidence, taken = state.evidence, []
     for joint, after in known.taken:
-        evidence = evidence.beside(after.evidence, joint.channels, settings)
-    return replace(known.after, evidence=evidence)
+        evidence = evidence.beside(after.evidence, joint.channels, context.settings)
+        taken.append((joint, replace(after, evidence=evidence)))
+    return Course(known.pods, context, state, taken, replace(known.after, evidence=evidence))
 
 
 def _clock(newest: float, state: State, settings: Settings) -> Clock:

@@ -108,11 +108,15 @@ class Evidence:
         limited = self._limited(channels, rounds, settings)
         compared = _averaged([one.breach.log_evidence() for one in channels.values()])
         against, crossed = _with_limit(compared, limited, settings), self.crossed_at
-        if crossed is None and rounds and against >= threshold(settings):
-            gated = _averaged([one.breach.log_against(settings) for one in channels.values()])
-            if _with_limit(gated, limited, settings) >= threshold(settings):
-                crossed = max(one.end for one in rounds.values())
-        return Evidence(channels, self.profile, limited, self.cohorts, against, crossed)
+        found = Evidence(channels, self.profile, limited, self.cohorts, against, crossed)
+        if crossed is None and rounds and against >= threshold(settings) <= found.grave(settings):
+            return replace(found, crossed_at=max(one.end for one in rounds.values()))
+        return found
+
+    def grave(self, settings: Settings) -> float:
+        """Return `against` over those starts alone since which the candidate looks worse enough to matter."""
+        compared = _averaged([one.breach.log_against(settings) for one in self.channels.values()])
+        return _with_limit(compared, self.limit, settings)
 
     def _limited(self, channels: Mapping[str, Channel], rounds: Mapping[str, Round], settings: Settings) -> Limit:
         if settings.hard_limit is None or settings.hard_limit.channel not in rounds:

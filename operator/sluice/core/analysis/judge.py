@@ -64,7 +64,6 @@ def judge(state: State, look: Look, settings: Settings) -> MetricVerdict:
         ratio=channel.compared.ratio,
         against=state.evidence.against / LN10,
         against_needed=breach.threshold(settings) / LN10,
-        share=settings.share,
         favour=case.favour / LN10,
         favour_needed=progress.threshold(settings) / LN10,
         rounds=channel.progress.rounds,

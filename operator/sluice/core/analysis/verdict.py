@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
-from math import log10
 
 from sluice.api.verdict import Verdict
 from sluice.core.analysis.counts import Counts
 from sluice.core.analysis.frozen import frozen
 from sluice.core.analysis.interval import Interval
-from sluice.core.analysis.mixture import log_sum
 
 LN10 = 2.302585092994046
 
@@ -46,8 +44,6 @@ class MetricVerdict:
     """log10 of the evidence that the candidate is worse (E over the whole rollout)."""
     against_needed: float
     """The log10 at which it is a breach."""
-    share: float
-    """The metric's part of alpha."""
     favour: float
     """log10 of the evidence that the candidate is acceptable at this step."""
     favour_needed: float
@@ -82,15 +78,12 @@ class MetricVerdict:
         return self.interval.high if self.interval else None
 
 
-def together(verdicts: Sequence[MetricVerdict], alpha: float) -> Verdict:
+def together(verdicts: Sequence[MetricVerdict]) -> Verdict:
     """Return the verdict over all metrics: one breach fails, all required ones must pass, and no data holds.
 
-    A breach is also several metrics' evidence averaged by their parts of alpha, none of them guilty alone. That every
-    required one must pass needs no correction: an unacceptable candidate is unacceptable in one of them.
+    That every required one must pass needs no correction: an unacceptable candidate is unacceptable in one of them.
     """
-    evidence = log_sum((one.against + log10(one.share)) * LN10 for one in verdicts) / LN10
-    guilty = any(one.verdict is Verdict.FAIL for one in verdicts)
-    if guilty or (len(verdicts) > 1 and evidence >= -log10(alpha)):
+    if any(one.verdict is Verdict.FAIL for one in verdicts):
         return Verdict.FAIL
     kinds = {one.verdict for one in verdicts if one.required}
     held = (kind for kind in (Verdict.ERROR, Verdict.NO_DATA, Verdict.INCONCLUSIVE) if kind in kinds)

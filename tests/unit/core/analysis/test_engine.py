@@ -6,12 +6,12 @@ import pytest
 
 from sluice.api.verdict import Verdict
 from sluice.core.analysis.deltas import Cursor
-from sluice.core.analysis.engine import Sightings, advance, unread, window_seconds
+from sluice.core.analysis.engine import Sightings, advance, unread, verdict_on, window_seconds
 from sluice.core.analysis.error_rate import ErrorRate
 from sluice.core.analysis.routing import Seen
 from sluice.core.analysis.settings import HardLimit, Settings
 from sluice.core.analysis.state import State
-from sluice.core.analysis.verdict import Finding, MetricVerdict, together
+from sluice.core.analysis.verdict import Finding, MetricVerdict
 from tests.support.analysis import ARMS, context, counts, feed, step
 from tests.support.scraped import Scraped
 
@@ -95,7 +95,6 @@ def test_everything_a_verdict_carries() -> None:
         ratio=found.ratio,
         against=found.against,
         against_needed=found.against_needed,
-        share=1.0,
         favour=found.favour,
         favour_needed=found.favour_needed,
         rounds=20,
@@ -135,11 +134,11 @@ def test_a_breach_outlives_its_samples() -> None:
     state, _ = feed(live(100, failing=5), [101.0])
     _, later = advance(state, (), context(900))
     assert later.verdict is Verdict.FAIL
-    assert unread(state, "gone", context(901)).verdict is Verdict.FAIL
+    assert verdict_on(unread(state, context(901)), "gone").verdict is Verdict.FAIL
 
 
 def test_without_a_provider_the_state_stays_and_the_reason_shows() -> None:
-    found = unread(State(), "the metrics provider refuses connections", context(50))
+    found = verdict_on(unread(State(), context(50)), "the metrics provider refuses connections")
     assert (found.verdict, found.finding) == (Verdict.NO_DATA, Finding.UNREAD)
     assert found.message == "the metrics provider refuses connections"
 
@@ -283,57 +282,6 @@ def test_how_far_back_to_read(cursors: list[tuple[float, float]], want: int) -> 
     known = {str(time): Cursor(0.0, float(time), "source", {}, {}, float(gap)) for time, gap in cursors}
     end = max([float(time) for time, _ in cursors], default=None)
     assert window_seconds(State(cursors=known, end=end), 1000.0, Settings()) == want
-
-
-def said(verdict: Verdict, *, against: float = 0.0, share: float = 0.5, required: bool = True) -> MetricVerdict:
-    return MetricVerdict(
-        verdict=verdict,
-        finding=Finding.PASSED,
-        message="",
-        step=counts(),
-        total=counts(),
-        ratio=None,
-        against=against,
-        against_needed=2.3,
-        share=share,
-        favour=0.0,
-        favour_needed=1.3,
-        rounds=0,
-        newest=None,
-        requests_needed=None,
-        seconds_needed=None,
-        required=required,
-    )
-
-
-def optional(verdict: Verdict) -> MetricVerdict:
-    return said(verdict, required=False)
-
-
-PASS, FAIL, WAIT = said(Verdict.PASS), said(Verdict.FAIL), said(Verdict.INCONCLUSIVE)
-BLIND, BROKEN = said(Verdict.NO_DATA), said(Verdict.ERROR)
-
-
-@pytest.mark.parametrize(
-    ("verdicts", "want"),
-    [
-        pytest.param([PASS, PASS], Verdict.PASS, id="all pass"),
-        pytest.param([PASS, WAIT], Verdict.INCONCLUSIVE, id="one waits"),
-        pytest.param([WAIT, BLIND], Verdict.NO_DATA, id="one is blind"),
-        pytest.param([BROKEN, BLIND], Verdict.ERROR, id="one is broken"),
-        pytest.param([BLIND, FAIL, PASS], Verdict.FAIL, id="one breach fails whatever the others say"),
-        pytest.param([], Verdict.NO_DATA, id="no metrics: nothing passes"),
-        pytest.param([PASS, optional(Verdict.INCONCLUSIVE)], Verdict.PASS, id="one that is not required need not pass"),
-        pytest.param([PASS, optional(Verdict.NO_DATA)], Verdict.PASS, id="nor have data"),
-        pytest.param([PASS, optional(Verdict.FAIL)], Verdict.FAIL, id="but its breach counts"),
-        pytest.param([WAIT, optional(Verdict.PASS)], Verdict.INCONCLUSIVE, id="and its pass does not help"),
-        pytest.param([optional(Verdict.PASS)], Verdict.NO_DATA, id="nothing required: nothing passes"),
-        pytest.param([said(Verdict.INCONCLUSIVE, against=2.1)] * 2, Verdict.FAIL, id="none guilty alone, but together"),
-        pytest.param([said(Verdict.INCONCLUSIVE, against=1.9)] * 2, Verdict.INCONCLUSIVE, id="nor together"),
-    ],
-)
-def test_metrics_together(verdicts: list[MetricVerdict], want: Verdict) -> None:
-    assert together(verdicts, 0.01) is want
 
 
 def portions(*cuts: float) -> list[float]:
