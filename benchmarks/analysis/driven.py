@@ -80,7 +80,8 @@ def joints(traffic: Traffic, run: int, since: float = 0.0) -> Iterator[Joint]:
 
 
 def _passed(evidence: Evidence, step: Step, settings: Settings) -> bool:
-    favour = evidence.channels[ONLY].progress
+    channel = evidence.channels[ONLY]
+    favour = channel.progress
     if favour.rounds < settings.min_rounds or favour.seconds < settings.min_dwell_seconds:
         return False
-    return passing.log_evidence(favour, step) >= passing.threshold(settings)
+    return channel.favour(step, settings) >= passing.threshold(settings)

@@ -3,6 +3,7 @@
 Each bound is the stated error rate plus two standard errors of the simulation. Runs are seeded.
 """
 
+from dataclasses import replace
 from math import exp, sin
 
 import numpy as np
@@ -10,7 +11,9 @@ import pytest
 
 from sluice.core.analysis import progress
 from sluice.core.analysis.breach import Breach
-from sluice.core.analysis.counts import Counts, Tally
+from sluice.core.analysis.counts import Tally
+from sluice.core.analysis.evidence import ONLY, Evidence
+from sluice.core.analysis.rounds import Joint
 from sluice.core.analysis.settings import Settings, Step
 from sluice.core.analysis.spread import Spread
 from tests.support.analysis import step
@@ -18,7 +21,7 @@ from tests.support.traffic import World, bound
 
 RUNS = 200
 NOTHING = Breach()
-BURSTY = Spread(squares=5e5, freedom=1e5, noise=1e5)
+BURSTY = Spread(squares=5e5, freedom=1e5, noise=1e5, whole=5e5)
 """The stable arm was long seen to fail in bursts."""
 
 
@@ -48,13 +51,14 @@ def rolled_back_at(world: World, seed: int, number: int, settings: Settings) -> 
     return None
 
 
-def ever_passes(world: World, seed: int, number: int, at: Step, factor: float = 1.0) -> bool:
-    """Return whether the step is passed at any look, after a minute that tells whether ratio or floor is to lead."""
-    before = sum((one.counts for one in world.rounds(np.random.default_rng(RUNS + seed), 60)), Counts())
-    state = progress.fresh().informed(before, at)
-    for one in world.rounds(np.random.default_rng(seed), number):
-        state = state.extend(one, at, factor=factor)
-        if progress.log_evidence(state, at) >= progress.threshold(Settings()):
+def ever_passes(world: World, seed: int, number: int, at: Step, before: int = 60) -> bool:
+    """Return whether the step is passed at any look, after so many rounds in which both arms served already."""
+    evidence, settings = Evidence(), Settings()
+    at = replace(at, started_at=before * world.seconds)
+    for one in world.rounds(np.random.default_rng(seed), before + number):
+        evidence = evidence.extend(Joint(one.begin, one.end, {ONLY: one}), at, settings)
+        channel = evidence.channels[ONLY]
+        if channel.progress.rounds and channel.favour(at, settings) >= progress.threshold(settings):
             return True
     return False
 
@@ -161,10 +165,38 @@ def test_an_unacceptable_candidate_rarely_passes(world: World) -> None:
     assert wrong / RUNS <= bound(Settings().beta, RUNS)
 
 
-def test_nor_does_one_that_fails_in_bursts() -> None:
-    world = World(baseline=lambda _: 4 * CORNER, ratio=lambda _: MARGIN, burst=10)
+IN_BURSTS_AT_THE_MARGIN = [
+    pytest.param(
+        World(baseline=lambda _: 0.01, ratio=lambda _: MARGIN, burst=30, pods=lambda _: 3), id="thirty at a time"
+    ),
+    pytest.param(World(baseline=lambda _: 0.01, ratio=lambda _: MARGIN, burst=10), id="ten at a time, one pod"),
+    pytest.param(
+        World(baseline=lambda _: 0.01, ratio=lambda _: MARGIN, burst=10, pods=lambda _: 3),
+        id="ten at a time, three pods",
+    ),
+    pytest.param(
+        World(baseline=lambda _: 0.01, ratio=lambda _: MARGIN, burst=3, geometric=True, pods=lambda _: 3),
+        id="three or so at a time",
+    ),
+    pytest.param(
+        World(baseline=lambda _: 0.01, ratio=lambda _: MARGIN, burst=8, geometric=True, pods=lambda _: 3),
+        id="eight or so at a time",
+    ),
+    pytest.param(
+        World(baseline=lambda _: CORNER, ratio=lambda _: MARGIN, burst=10, pods=lambda _: 3), id="ten, at the corner"
+    ),
+    pytest.param(
+        World(baseline=lambda _: CORNER, ratio=lambda _: MARGIN, burst=3, geometric=True, pods=lambda _: 3),
+        id="three or so, at the corner",
+    ),
+]
+
+
+@pytest.mark.parametrize("before", [0, 60])
+@pytest.mark.parametrize("world", IN_BURSTS_AT_THE_MARGIN)
+def test_nor_does_one_that_fails_in_bursts(world: World, before: int) -> None:
     at = step(margin=MARGIN, floor=FLOOR)
-    wrong = sum(ever_passes(world, seed, 240, at, factor=10.0) for seed in range(RUNS))
+    wrong = sum(ever_passes(world, seed, 240, at, before) for seed in range(RUNS))
     assert wrong / RUNS <= bound(Settings().beta, RUNS)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from sluice.core.analysis.counts import Counts
 from sluice.core.analysis.evidence import ONLY, Evidence
-from sluice.core.analysis.progress import log_evidence, threshold
+from sluice.core.analysis.progress import threshold
 from sluice.core.analysis.rounds import Joint, Round
 from sluice.core.analysis.settings import HardLimit, Settings
 from tests.support.analysis import step
@@ -136,7 +136,7 @@ def test_late_events_that_are_unacceptable_rarely_pass() -> None:
         evidence = Evidence().enter(at, first=True)
         for joint in joints(world, seed, ROUNDS, 7):
             evidence = evidence.extend(joint, at, plan)
-            if ONLY in evidence.channels and log_evidence(evidence.channels[ONLY].progress, at) >= threshold(plan):
+            if ONLY in evidence.channels and evidence.channels[ONLY].favour(at, plan) >= threshold(plan):
                 wrong += 1
                 break
     assert wrong / RUNS <= bound(plan.beta, RUNS)

@@ -25,7 +25,7 @@ from sluice.core.analysis.routing import Seen
 from sluice.core.analysis.spread import Spread
 from sluice.core.analysis.state import State
 
-VERSION = 3
+VERSION = 4
 GRAINS = 2.0**20
 READABLE = 4096
 """Longer texts are compressed."""
@@ -85,12 +85,11 @@ def _plain_channel(channel: Channel) -> list[Any]:
         _plain_tally(breach.tally),
         _plain_pace(breach.pace),
         _plain_counts(breach.total),
-        [breach.spread.squares, breach.spread.freedom, breach.spread.noise],
+        _plain_spread(breach.spread),
         [
             _plain_counts(progress.counts),
             _grains(progress.wealth),
             [progress.rounds, progress.begun, progress.ended, progress.ratio_part],
-            _grains(progress.served),
         ],
         None if channel.good is None else _plain_tally(channel.good),
     ]
@@ -110,6 +109,10 @@ def _plain_counts(counts: Counts) -> list[float]:
 
 def _plain_tally(tally: Tally) -> list[float]:
     return [_short(value) for value in (tally.requests, tally.observed, tally.expected, tally.squares)]
+
+
+def _plain_spread(spread: Spread) -> list[float]:
+    return [spread.squares, spread.freedom, spread.noise, spread.whole]
 
 
 def _plain_pace(pace: Pace) -> list[float | None]:
@@ -164,13 +167,13 @@ def _channel(raw: Sequence[Any]) -> Channel:
         Tally(*_floats(tally, 4)),
         _pace(*pace),
         Counts(*_floats(total, 4)),
-        Spread(*_floats(spread, 3)),
+        Spread(*_floats(spread, 4)),
         stakes=staked(begun),
     )
     return Channel(breach, _progress(*progress), None if good is None else Tally(*_floats(good, 4)))
 
 
-def _progress(counts: Sequence[Any], wealth: Sequence[Any], times: Sequence[Any], served: Sequence[Any]) -> Progress:
+def _progress(counts: Sequence[Any], wealth: Sequence[Any], times: Sequence[Any]) -> Progress:
     rounds, begun, ended, ratio_part = _floats(times, 4)
     if not 0 < ratio_part < 1:
         raise ValueError(f"{ratio_part!r} is not a part")
@@ -180,7 +183,6 @@ def _progress(counts: Sequence[Any], wealth: Sequence[Any], times: Sequence[Any]
         int(rounds),
         begun,
         ended,
-        _pair(_logs(served, 2)),
         ratio_part,
     )
 

@@ -33,6 +33,14 @@ class Channel:
     good: Tally | None = None
     """Good events, where they are what the plan counts."""
 
+    def favour(self, step: Step, settings: Settings) -> float:
+        """Return ln E that the step accepts the candidate."""
+        return passing.log_evidence(self.progress, step, self.burst(settings))
+
+    def burst(self, settings: Settings) -> float:
+        """Return how many events count for one before they speak for the candidate."""
+        return 1.0 if settings.singly else self.breach.spread.reckoned
+
     @property
     def compared(self) -> Tally:
         """The events that the plan counts, for the ratio that people see."""
@@ -160,11 +168,11 @@ def _extended(channel: Channel, done: Round, step: Step, settings: Settings) -> 
     """Take in a round. A bound that told nothing apart so far is watched only."""
     counts = oriented(done.counts, settings)
     bad = done if counts is done.counts else Round(done.begin, done.end, counts, done.strata, done.name)
-    breach, spread = channel.breach, channel.breach.spread
+    breach = channel.breach
     telling = done.name == ONLY or bounds.telling(breach.total)
     good = (channel.good or Tally()).add(counts.others) if settings.higher else None
     return Channel(
         breach.grow(bad, settings) if telling else breach.watch(bad),
-        channel.progress.informed(breach.total, step).extend(bad, step, higher=settings.higher, factor=spread.effect),
+        channel.progress.informed(breach.total, step).extend(bad, step, higher=settings.higher),
         good,
     )

@@ -90,15 +90,15 @@ def _case(state: State, look: Look, settings: Settings) -> _Case:
     """Find the channel that decides: of a breach the one with most evidence, else the one furthest from a pass."""
     channels = state.evidence.channels or {ONLY: Channel()}
     asked = _asked(channels)
-    favours = {name: progress.log_evidence(channels[name].progress, look.step) for name in asked}
+    favours = {name: channels[name].favour(look.step, settings) for name in asked}
     last = min(favours, key=favours.__getitem__)
     if state.evidence.crossed_at is not None:
         name = max(channels, key=lambda one: channels[one].breach.log_against(settings))
         effect = channels[name].breach.spread.effect
         return _Case(state, look, settings, name, channels[name], favours[last], _UNKNOWN, effect)
-    channel, effect = channels[last], channels[last].breach.spread.effect
-    missing = outlook(channel.progress, look.step, settings, effect)
-    return _Case(state, look, settings, last, channel, favours[last], missing, effect)
+    channel = channels[last]
+    missing = outlook(channel.progress, look.step, settings, channel.burst(settings))
+    return _Case(state, look, settings, last, channel, favours[last], missing, channel.breach.spread.effect)
 
 
 def _asked(channels: Mapping[str, Channel]) -> Iterable[str]:

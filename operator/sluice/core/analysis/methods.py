@@ -9,13 +9,11 @@ from sluice.core.analysis.bets import Bets
 from sluice.core.analysis.counts import Counts
 from sluice.core.analysis.likelihood import Likelihood
 from sluice.core.analysis.settings import Settings
-from sluice.core.analysis.spread import Spread
+from sluice.core.analysis.spread import LARGEST, Spread
 
 COMMON_RATE = 0.1
 """Where bad events are this common, whole trials say more than bad events alone."""
 KNOWN_REQUESTS = 100
-LARGEST = 20.0
-"""So many events a burst is taken to have at most before the pods showed more."""
 MANY = 2.0
 """Bursts are many from so many times the largest one's events on."""
 MOST_AT_ONCE = log(10)

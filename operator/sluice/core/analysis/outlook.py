@@ -23,11 +23,11 @@ class Outlook:
     seconds: float | None
 
 
-def outlook(progress: Progress, step: Step, settings: Settings, factor: float = 1.0) -> Outlook:
-    """Return what is missing at the step's observed rates, where bursts of `factor` events count for one."""
-    logs = parts(progress, step)
+def outlook(progress: Progress, step: Step, settings: Settings, burst: float = 1.0) -> Outlook:
+    """Return what is missing at the step's observed rates, where so many events as `burst` count for one."""
+    logs = parts(progress, step, burst)
     requests = _until(
-        threshold(settings), logs, [gain / factor for gain in _gains(progress, step, higher=settings.higher)]
+        threshold(settings), logs, [gain / burst for gain in _gains(progress, step, higher=settings.higher)]
     )
     if requests is None:
         return Outlook(None, None)

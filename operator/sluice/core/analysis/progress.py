@@ -14,7 +14,7 @@ from operator import add
 from sluice.core.analysis.counts import Counts
 from sluice.core.analysis.frozen import frozen
 from sluice.core.analysis.likelihood import Others, beyond, log_increments
-from sluice.core.analysis.mixture import grained, grown, log_sum
+from sluice.core.analysis.mixture import grown, log_sum
 from sluice.core.analysis.rounds import Round
 from sluice.core.analysis.settings import Settings, Step
 
@@ -40,24 +40,19 @@ class Progress:
     """When the first round began."""
     ended: float = 0.0
     """When the last round ended."""
-    served: tuple[float, float] = (0.0, 0.0)
-    """The candidate's bad events and requests, each burst for one: the floor's e-process follows from them."""
     ratio_part: float = HALF
     """What the ratio holds of the evidence: fixed by the rounds before the step's first."""
 
-    def extend(self, done: Round, step: Step, *, higher: bool = False, factor: float = 1.0) -> "Progress":
-        """Take in a round; one that began before the step is left out. Bursts of `factor` events count for one."""
+    def extend(self, done: Round, step: Step, *, higher: bool = False) -> "Progress":
+        """Take in a round; one that began before the step is left out."""
         if done.begin < step.started_at:
             return self
-        counts = done.counts if factor == 1 else done.counts.scaled(1 / factor)
-        gains = _gains(counts, step.margin, higher=higher)
         return Progress(
             self.counts + done.counts,
-            grown(self.wealth, gains),
+            grown(self.wealth, _gains(done.counts, step.margin, higher=higher)),
             self.rounds + 1,
             self.begun if self.rounds else done.begin,
             done.end,
-            (grained(self.served[0] + counts.candidate_failures), grained(self.served[1] + counts.candidate_requests)),
             self.ratio_part,
         )
 
@@ -89,20 +84,25 @@ def threshold(settings: Settings) -> float:
     return -log(settings.beta)
 
 
-def parts(progress: Progress, step: Step) -> list[float]:
-    """Return ln of every part of the mixture, its prior included: those of the ratio, then those of the floor."""
-    failures, requests = progress.served
-    priors, floors, good = _log_prior(progress.ratio_part), floor_logs(step.floor), requests - failures
+def parts(progress: Progress, step: Step, burst: float = 1.0) -> list[float]:
+    """Return ln of every part of the mixture, its prior included: those of the ratio, then those of the floor.
+
+    So many events as `burst` count for one: all that were seen, whenever it became known that they come in bursts.
+    """
+    failures = progress.counts.candidate_failures
+    good, floors = progress.counts.candidate_requests - failures, floor_logs(step.floor)
     if failures:
         logs = [*progress.wealth, *[failures * lost + good * kept for lost, kept in floors]]
     else:
         logs = [*progress.wealth, *[good * kept for _, kept in floors]]
-    return list(map(add, priors, logs))
+    if burst > 1:
+        logs = [one / burst for one in logs]
+    return list(map(add, _log_prior(progress.ratio_part), logs))
 
 
-def log_evidence(progress: Progress, step: Step) -> float:
-    """Return ln E against "unacceptable"."""
-    return log_sum(parts(progress, step))
+def log_evidence(progress: Progress, step: Step, burst: float = 1.0) -> float:
+    """Return ln E against "unacceptable", where so many events as `burst` count for one."""
+    return log_sum(parts(progress, step, burst))
 
 
 def _gains(counts: Counts, margin: float, *, higher: bool) -> tuple[float, ...]:

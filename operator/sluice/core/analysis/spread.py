@@ -18,14 +18,20 @@ SURE = 2.33
 """In standard errors: so far above 1 it must be for chance to explain it once in a hundred times."""
 UNSEEN = 0.2
 """A ratio of which nothing is known may be anything: the variance of its logarithm is 1 over this."""
+LIKELY = 1.65
+"""The same for what a pass is held to, which may be wrong in one of twenty."""
 EXACT = 0.25
 """The standard error of X² per degree of freedom at which it is known."""
+ROUGH = 0.5
+"""The same at which bursts that would matter to a pass would show."""
 MOST = 10.0
 """Per degree of freedom a round says no more than this: a single blip is no habit."""
 
 GRANTED = 4.0
 """So many degrees of freedom."""
 FAR = 50.0
+LARGEST = 20.0
+"""So many events a burst is taken to have at most before the pods showed more."""
 
 Stratum = tuple[float, float]
 """Requests and events."""
@@ -38,6 +44,8 @@ class Spread:
     squares: float = 0.0
     freedom: float = 0.0
     noise: float = 0.0
+    whole: float = 0.0
+    """X² with all that a single round said."""
 
     def add(self, strata: Sequence[Stratum], counts: Counts, before: Tally) -> "Spread":
         """Take in a round: its stable pods; for want of several both arms, whose ratio is known from `before`."""
@@ -60,6 +68,7 @@ class Spread:
             grained(self.squares + min(squares, MOST * freedom)),
             self.freedom + freedom,
             grained(self.noise + 2 * freedom + max(parts, 0.0) / min(events, requests - events)),
+            grained(self.whole + squares),
         )
 
     @property
@@ -75,9 +84,20 @@ class Spread:
     @property
     def most(self) -> float:
         """How many times it may still be: X² so small has a chance of one in a hundred then (about log-normal)."""
-        if self.freedom <= 1:
-            return inf
-        return self.factor * exp(min(SURE * sqrt(self.noise) / (self.freedom - 1), FAR))
+        return self.factor * self._doubt(SURE)
+
+    @property
+    def reckoned(self) -> float:
+        """How many events to count for one before they show that a candidate is acceptable: rather too many.
+
+        As many as were seen, the largest bursts included; and as many as are likely, up to LARGEST, unless events were
+        seen to come one by one. Where none came there is nothing to count.
+        """
+        if not self.freedom:
+            return 1.0
+        seen = max(1.0, self.whole / self.freedom)
+        singly = self.noise <= (ROUGH * self.freedom) ** 2 and not self._in_bursts(self.whole)
+        return seen if singly else max(seen, min(seen * self._doubt(LIKELY), LARGEST))
 
     @property
     def effect(self) -> float:
@@ -92,7 +112,14 @@ class Spread:
     @property
     def bursty(self) -> bool:
         """Whether events come in bursts."""
-        return self.factor > LIMIT and self.squares - self.freedom > SURE * sqrt(self.noise)
+        return self._in_bursts(self.squares)
+
+    def _doubt(self, errors: float) -> float:
+        """Return how many times what was seen may be true, so many standard errors off."""
+        return inf if self.freedom <= 1 else exp(min(errors * sqrt(self.noise) / (self.freedom - 1), FAR))
+
+    def _in_bursts(self, squares: float) -> bool:
+        return squares > LIMIT * self.freedom and squares - self.freedom > SURE * sqrt(self.noise)
 
 
 def _arms(counts: Counts, ratio: float) -> list[Stratum]:
