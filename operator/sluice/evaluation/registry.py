@@ -1,9 +1,10 @@
 """What the Job needs of MLflow: artifacts in, with their digests checked, and one run out."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import quote
 
 import requests
 from mlflow.artifacts import download_artifacts
@@ -12,6 +13,8 @@ from mlflow.exceptions import MlflowException
 from mlflow.store.artifact.artifact_repo import ArtifactRepository
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 from mlflow.tracking import MlflowClient
+from mlflow.utils.credentials import get_default_host_creds
+from mlflow.utils.rest_utils import http_request
 
 from sluice.adapters.model_folder import folder_digest
 from sluice.api.evaluation_result import RUN_FOLDER
@@ -21,6 +24,7 @@ from sluice.evaluation.failure import EvaluationFailure, too_large
 T = TypeVar("T")
 
 _NOT_FOUND = 404
+_PIECE = 1 << 20
 _USUAL = Limits()
 
 
@@ -72,15 +76,15 @@ class RegistryClient:
         return path
 
     def _model_size(self, uri: str, *, field: str) -> int:
-        """Return the bytes of all files of an artifact, as far as the registry tells. Raises EvaluationFailure."""
+        """Return the bytes of all files of an artifact. Raises EvaluationFailure."""
         repository = get_artifact_repository(uri, self._uri)
         files = repository.list_artifacts()
         if not files:
             raise _missing(uri, field)
-        return _size(repository, files)
+        return _size(repository, files, self._limits.model_bytes)
 
     def _file_size(self, uri: str, *, field: str) -> int:
-        """Return the bytes of a file, as far as the registry tells. Raises EvaluationFailure.
+        """Return the bytes of a file. Raises EvaluationFailure.
 
         Its folder is asked, not the file: MLflow puts what became of downloads into words only.
         """
@@ -89,7 +93,7 @@ class RegistryClient:
         found = [entry for entry in repository.list_artifacts() if entry.path.rpartition("/")[2] == name]
         if not found:
             raise _missing(uri, field)
-        return _size(repository, found)
+        return _size(repository, found, self._limits.dataset_bytes)
 
     def record(self, experiment: str, run: RunRecord, files: Path) -> str:
         """Write a finished run with all files of a folder, and return its id. Raises EvaluationFailure."""
@@ -123,12 +127,37 @@ class RegistryClient:
             raise _unavailable(error) from error
 
 
-def _size(repository: ArtifactRepository, entries: Iterable[FileInfo]) -> int:
-    """Return the bytes of files and of all below folders, as far as the registry tells."""
-    return sum(
-        _size(repository, repository.list_artifacts(entry.path)) if entry.is_dir else entry.file_size or 0
-        for entry in entries
-    )
+def _size(repository: ArtifactRepository, entries: Iterable[FileInfo], most: int) -> int:
+    """Return the bytes of files and of all below folders; what is beyond `most` is not read to its end."""
+    files = list(_files(repository, entries))
+    size = sum(file.file_size or 0 for file in files)
+    for file in files:
+        if file.file_size is None and size <= most:
+            size += _counted(repository, file.path, most - size)
+    return size
+
+
+def _files(repository: ArtifactRepository, entries: Iterable[FileInfo]) -> Iterator[FileInfo]:
+    for entry in entries:
+        if entry.is_dir:
+            yield from _files(repository, repository.list_artifacts(entry.path))
+        else:
+            yield entry
+
+
+def _counted(repository: ArtifactRepository, path: str, most: int) -> int:
+    """Return the bytes of a file whose size the registry does not tell, counted as they come, until it is too many.
+
+    MLflow does so with empty files. Another server may with any: without a count it could fill the disk.
+    """
+    size, where = 0, get_default_host_creds(repository.artifact_uri)
+    with http_request(where, f"/{quote(path)}", "GET", stream=True) as response:
+        response.raise_for_status()
+        for piece in response.iter_content(_PIECE):
+            size += len(piece)
+            if size > most:
+                break
+    return size
 
 
 def _says_missing(error: Exception) -> bool:

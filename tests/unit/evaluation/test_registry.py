@@ -4,7 +4,7 @@ import json
 import threading
 import urllib.parse
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from tests.support.mlflow_server import free_port
 PROXY = "/api/2.0/mlflow-artifacts/artifacts"
 MODEL: Mapping[str, bytes] = {"MLmodel": b"flavors: {}", "data/model.pkl": b"\x00\x01"}
 TREE = {f"404/m-404/artifacts/{name}": content for name, content in MODEL.items()} | {"sets/404.csv": b"text,label\n"}
+PIECE = 1 << 20
 FIELD = "spec.evaluation.datasets[holdout].uri"
 
 
@@ -28,10 +29,15 @@ class Kept:
     """What the registry has, and where it gives other answers than it should."""
 
     files: dict[str, bytes]
+    folder: Path
+    """Where artifacts are fetched to."""
     listing: int = 200
     reading: int = 200
+    untold: bool = False
+    """It tells no sizes at all."""
     url: str = ""
-    read: list[str] = field(default_factory=list)
+    sent: int = 0
+    """Bytes of files that were sent."""
 
 
 class Server(ThreadingHTTPServer):
@@ -55,15 +61,17 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(kept.listing, json.dumps({"files": list(_listed(kept, folder))}).encode())
         elif address.path.startswith(f"{PROXY}/"):
             name = urllib.parse.unquote(address.path.removeprefix(f"{PROXY}/"))
-            kept.read.append(name)
             self._answer(kept.reading if name in kept.files else 404, kept.files.get(name, b"{}"))
         else:
             self._answer(404, b"{}")
 
     def _answer(self, code: int, body: bytes) -> None:
+        assert isinstance(self.server, Server)
         self.send_response(code)
         self.end_headers()
-        self.wfile.write(body)
+        for start in range(0, len(body), PIECE):
+            self.wfile.write(body[start : start + PIECE])
+            self.server.kept.sent += len(body[start : start + PIECE])
 
     @override
     def log_message(self, format: str, *args: object) -> None:
@@ -75,15 +83,15 @@ def _listed(kept: Kept, folder: str) -> Iterator[dict[str, object]]:
         name.removeprefix(f"{folder}/"): body for name, body in kept.files.items() if name.startswith(f"{folder}/")
     }
     for name in sorted({name.partition("/")[0] for name in inside}):
-        size = {"file_size": str(len(inside[name]))} if inside.get(name) else {}
+        size = {"file_size": str(len(inside[name]))} if inside.get(name) and not kept.untold else {}
         yield {"path": name, "is_dir": name not in inside, **size}
 
 
 @pytest.fixture
-def kept(monkeypatch: pytest.MonkeyPatch) -> Iterator[Kept]:
+def kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Kept]:
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     with Server(("127.0.0.1", 0), Handler) as server:
-        server.kept = Kept(files=dict(TREE), url=f"http://127.0.0.1:{server.server_port}")
+        server.kept = Kept(files=dict(TREE), folder=tmp_path, url=f"http://127.0.0.1:{server.server_port}")
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         yield server.kept
         server.shutdown()
@@ -97,14 +105,14 @@ def model(path: str, folder: Path) -> ModelInput:
     return ModelInput(name="m", version="1", uri=f"mlflow-artifacts:/{path}", digest=folder_digest(folder))
 
 
-def fetched(kept: Kept, path: str, folder: Path, limits: Limits | None = None) -> tuple[str, str]:
+def fetched(kept: Kept, path: str, limits: Limits | None = None) -> tuple[str, str]:
     """Fetch a data set (a path with an ending) or a model; return reason and field of what goes wrong, if it does."""
     client = RegistryClient(kept.url, limits or Limits())
     try:
         if Path(path).suffix:
-            client.file(f"mlflow-artifacts:/{path}", folder / "to", field=FIELD)
+            client.file(f"mlflow-artifacts:/{path}", kept.folder / "to", field=FIELD)
         else:
-            client.model(model(path, folder / "as pinned"), folder / "to", arm="candidate")
+            client.model(model(path, kept.folder / "as pinned"), kept.folder / "to", arm="candidate")
     except EvaluationFailure as failure:
         return failure.reason, failure.field
     return "", ""
@@ -120,8 +128,8 @@ def fetched(kept: Kept, path: str, folder: Path, limits: Limits | None = None) -
         pytest.param("gone/holdout.csv", ("ArtifactMissing", FIELD), id="no such folder"),
     ],
 )
-def test_what_is_not_there_is_missing(kept: Kept, path: str, want: tuple[str, str], tmp_path: Path) -> None:
-    assert fetched(kept, path, tmp_path) == want
+def test_what_is_not_there_is_missing(kept: Kept, path: str, want: tuple[str, str]) -> None:
+    assert fetched(kept, path) == want
 
 
 @pytest.mark.parametrize("path", ["404/m-404/artifacts", "sets/404.csv"])
@@ -135,16 +143,48 @@ def test_what_is_not_there_is_missing(kept: Kept, path: str, want: tuple[str, st
     ],
 )
 def test_what_it_answers_counts_not_what_the_uri_is_called(
-    kept: Kept, path: str, answers: Mapping[str, int], want: str, tmp_path: Path
+    kept: Kept, path: str, answers: Mapping[str, int], want: str
 ) -> None:
     for what, status in answers.items():
         setattr(kept, what, status)
 
-    assert fetched(kept, path, tmp_path)[0] == want
+    assert fetched(kept, path)[0] == want
 
 
 @pytest.mark.parametrize("path", ["404/m-404/artifacts", "sets/404.csv"])
-def test_a_refused_connection_is_tried_again_whatever_the_uri_is_called(kept: Kept, path: str, tmp_path: Path) -> None:
+def test_a_refused_connection_is_tried_again_whatever_the_uri_is_called(kept: Kept, path: str) -> None:
     kept.url = f"http://127.0.0.1:{free_port()}"
 
-    assert fetched(kept, path, tmp_path) == ("RegistryUnavailable", "")
+    assert fetched(kept, path) == ("RegistryUnavailable", "")
+
+
+@pytest.mark.parametrize("untold", [pytest.param(False, id="sizes are told"), pytest.param(True, id="no size is told")])
+@pytest.mark.parametrize(
+    ("path", "most", "want"),
+    [
+        pytest.param("404/m-404/artifacts", 13, ("", ""), id="a model at the limit"),
+        pytest.param("404/m-404/artifacts", 12, ("ModelTooLarge", "candidate"), id="a model of one byte more"),
+        pytest.param("sets/404.csv", 11, ("", ""), id="a file at the limit"),
+        pytest.param("sets/404.csv", 10, ("FileTooLarge", FIELD), id="a file of one byte more"),
+    ],
+)
+def test_what_is_too_large_is_not_fetched_whether_its_size_is_told_or_not(
+    kept: Kept, path: str, most: int, want: tuple[str, str], *, untold: bool
+) -> None:
+    kept.untold = untold
+
+    assert fetched(kept, path, Limits(model_bytes=most, dataset_bytes=most)) == want
+    assert (kept.folder / "to").exists() is (want == ("", ""))
+
+
+def test_an_empty_file_whose_size_is_not_told_takes_no_room(kept: Kept) -> None:
+    kept.files["sets/none.csv"] = b""
+
+    assert fetched(kept, "sets/none.csv", Limits(dataset_bytes=1)) == ("", "")
+
+
+def test_a_file_whose_size_is_not_told_is_not_read_beyond_the_limit(kept: Kept) -> None:
+    kept.untold, kept.files["sets/huge.csv"] = True, bytes(100 << 20)
+
+    assert fetched(kept, "sets/huge.csv", Limits(dataset_bytes=1 << 20))[0] == "FileTooLarge"
+    assert kept.sent < 50 << 20
