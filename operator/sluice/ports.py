@@ -9,6 +9,7 @@ SluiceError
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 from sluice.api.candidate import ModelRef, PinnedModel
@@ -61,7 +62,9 @@ class JobView:
     succeeded: bool
     failed: bool
     failure: str = ""
-    """Short reason: DeadlineExceeded, BackoffLimitExceeded, OOMKilled, Evicted, ImagePullBackOff…"""
+    """Short reason: DeadlineExceeded, PodLost, BackoffLimitExceeded, OOMKilled, Evicted, ImagePullBackOff…"""
+    started: datetime | None = None
+    """Since when its deadline counts; none until the cluster takes it up."""
     waiting: str = ""
     """Why its pod does not run yet, in the cluster's words: no such claim, no such image."""
     stuck: str = ""

@@ -57,17 +57,23 @@ class Evaluations:
 
     def pod(self, name: str) -> str:
         """Return the pod of a candidate's Job, once it runs."""
-        uid, running = self.story.now(name)["metadata"]["uid"], list[str]()
+        running = list[str]()
 
         def runs() -> bool:
             assert self.status(name).get("phase") not in TERMINAL, self.story.told()
-            pods = self.story.kube.list("Pod", self.story.namespace, labelSelector=f"sluice.dev/candidate-uid={uid}")
-            jobs = [pod for pod in pods if "batch.kubernetes.io/job-name" in pod["metadata"]["labels"]]
-            running[:] = [pod["metadata"]["name"] for pod in jobs if pod["status"].get("phase") == "Running"]
+            pods = self.pods(name).values()
+            running[:] = [pod["metadata"]["name"] for pod in pods if pod["status"].get("phase") == "Running"]
             return bool(running)
 
         self.story.wait(f"the Job's pod of {name} runs", runs, WITHIN)
         return running[0]
+
+    def pods(self, name: str) -> dict[str, Json]:
+        """Return the pods of a candidate's Jobs by UID; those that ended stay, as their Jobs do."""
+        uid = self.story.now(name)["metadata"]["uid"]
+        pods = self.story.kube.list("Pod", self.story.namespace, labelSelector=f"sluice.dev/candidate-uid={uid}")
+        jobs = [pod for pod in pods if "batch.kubernetes.io/job-name" in pod["metadata"]["labels"]]
+        return {pod["metadata"]["uid"]: pod for pod in jobs}
 
     def aborts(self, name: str) -> None:
         """Give a candidate up."""
@@ -140,7 +146,9 @@ def test_evaluations_outlive_what_befalls_them(evaluations: Evaluations, places:
     evaluations.begins("babbling", "babbling", places[-1])
     evaluations.begins("lying", "lying", places[-1])
     evaluations.begins("unclaimed", "honest", "pvc://nobody-has-it/rows.csv")
-    story.faults.evict(story.namespace, evaluations.pod("evicted"))
+    evicted = evaluations.pod("evicted")
+    before = evaluations.pods("evicted").keys()
+    story.faults.evict(story.namespace, evicted)
     evaluations.is_told("unclaimed", 'persistentvolumeclaim "nobody-has-it" not found')
     evaluations.is_told("babbling", "the termination message is invalid")
     evaluations.is_told("lying", "speaks of another candidate or attempt")
@@ -148,5 +156,6 @@ def test_evaluations_outlive_what_befalls_them(evaluations: Evaluations, places:
         evaluations.aborts(name)
     evaluations.ends("interrupted", "Rejected", attempt=1, naming="3 of 3 gates failed")
     evaluations.ends("evicted", "Rejected", attempt=1, naming="3 of 3 gates failed")
+    assert evaluations.pods("evicted").keys() - before, "no other pod took the place of the evicted one"
     evaluations.ends("greedy", "Failed", attempt=3, naming="could not be evaluated in 3 attempts: Job ")
     evaluations.is_told("greedy", "failed: OOMKilled: use a smaller model")

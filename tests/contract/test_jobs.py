@@ -1,5 +1,6 @@
 """Evaluation Jobs: the same cases on a real API server, the test playing the Job controller, and in memory."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -45,22 +46,34 @@ class Worked:
         self._pod(view, _ended(message))
         self._conclude(well=well, reason=reason)
 
-    async def fail_late(self) -> None:
-        """Have the Job reach its deadline, its pod as it is."""
+    async def begin(self) -> None:
+        """Have the Job taken up at noon."""
+        if self._server is None:
+            assert isinstance(self.jobs, MemoryJobs)
+            self.jobs.begin(self.ref(), datetime.fromisoformat(NOON))
+            return
+        self._write()
+
+    async def fail_late(self, *, whole: bool = True) -> None:
+        """Have the Job reach its deadline, its pod as it is; not `whole`: it fails only once that pod ends."""
         if self._server is None:
             assert isinstance(self.jobs, MemoryJobs)
             self.jobs.fail(self.ref(), "DeadlineExceeded")
-            return
-        self._conclude(well=False, reason="DeadlineExceeded")
+        elif whole:
+            self._conclude(well=False, reason="DeadlineExceeded")
+        else:
+            self._write(conditions=[_condition("FailureTarget", "DeadlineExceeded")])
 
     def _conclude(self, *, well: bool, reason: str) -> None:
-        assert self._server is not None
-        base = {"lastProbeTime": NOON, "lastTransitionTime": NOON, "status": "True", "reason": reason}
         ends = ("SuccessCriteriaMet", "Complete") if well else ("FailureTarget", "Failed")
-        conditions = [{"type": kind, **base} for kind in ends]
         counts = {"succeeded": 1, "completionTime": NOON} if well else {"failed": 1}
+        self._write(conditions=[_condition(kind, reason) for kind in ends], **counts)
+
+    def _write(self, **status: Any) -> None:
+        """Write the Job's status, as its controller does."""
+        assert self._server is not None
         path = f"/apis/batch/v1/namespaces/{self.namespace}/jobs/job/status"
-        body = {"status": {"conditions": conditions, "startTime": NOON, "uncountedTerminatedPods": {}, **counts}}
+        body = {"status": {"startTime": NOON, "uncountedTerminatedPods": {}, **status}}
         answer = self._server.request("PATCH", path, body, headers=MERGE)
         assert answer.ok, answer.message
 
@@ -99,6 +112,10 @@ class Worked:
         status = {"status": {"containerStatuses": [{**container, "state": state}]}}
         answer = self._server.request("PATCH", f"{path}/{name}/status", status, headers=MERGE)
         assert answer.ok, answer.message
+
+
+def _condition(kind: str, reason: str) -> dict[str, str]:
+    return {"type": kind, "lastProbeTime": NOON, "lastTransitionTime": NOON, "status": "True", "reason": reason}
 
 
 def _ended(message: str) -> dict[str, Any]:
@@ -157,6 +174,21 @@ async def test_a_job_that_failed_says_why(worked: Worked) -> None:
     await worked.end(await worked.jobs.job(worked.ref()), well=False, message="", reason="DeadlineExceeded")
     view = await worked.jobs.job(worked.ref())
     assert (view.active, view.succeeded, view.failed, view.failure) == (False, False, True, "DeadlineExceeded")
+
+
+async def test_a_job_that_will_fail_has_failed_whatever_becomes_of_its_pod(worked: Worked) -> None:
+    await worked.jobs.create_job(*worked.manifests())
+    await worked.fail_late(whole=False)
+    view = await worked.jobs.job(worked.ref())
+    assert (view.active, view.succeeded, view.failed, view.failure) == (False, False, True, "DeadlineExceeded")
+
+
+async def test_a_job_says_since_when_its_deadline_counts(worked: Worked) -> None:
+    await worked.jobs.create_job(*worked.manifests())
+    assert (await worked.jobs.job(worked.ref())).started is None
+    await worked.begin()
+    view = await worked.jobs.job(worked.ref())
+    assert (view.active, view.started) == (True, datetime.fromisoformat(NOON))
 
 
 async def test_a_job_whose_container_cannot_be_created_is_stuck(worked: Worked) -> None:

@@ -198,9 +198,12 @@ class Play:
 
     def _start_jobs(self) -> None:
         for ref in self.jobs.running():
-            if ref.uid not in self._started and self.evaluation_seconds is not None:
-                self.clock.after(self.evaluation_seconds, partial(self.finish_job, ref))
+            if ref.uid in self._started:
+                continue
             self._started.add(ref.uid)
+            self.jobs.begin(ref, self.clock.now)
+            if self.evaluation_seconds is not None:
+                self.clock.after(self.evaluation_seconds, partial(self.finish_job, ref))
 
     def finish_job(self, ref: Ref) -> None:
         """Have a Job end well, with its document in the registry."""

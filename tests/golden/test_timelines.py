@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from sluice.api.phase import Phase
-from tests.golden import gate_stories, live_stories, metric_stories
+from tests.golden import gate_stories, job_stories, live_stories, metric_stories
 from tests.golden.play import Play
 from tests.golden.stories import STORIES, Story
 from tests.golden.timeline import timeline
 
 FILES = Path(__file__).parent / "timelines"
-TOLD = (gate_stories, live_stories, metric_stories)
+TOLD = (gate_stories, job_stories, live_stories, metric_stories)
 """Their stories are registered by reading them."""
 WRITE = os.environ.get("SLUICE_GOLDEN") == "write"
 

@@ -1,6 +1,7 @@
 """Evaluation Jobs on the API server: created once, read with their pod's last words, deleted by UID."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from sluice.adapters.kubernetes_api import Api, Json, path
@@ -11,6 +12,10 @@ BATCH = "batch/v1"
 NETWORKING = "networking.k8s.io/v1"
 MESSAGE_LIMIT = 4096
 _SHOWN = 400
+_FAILED = ("Failed", "FailureTarget")
+"""The second says that the Job will fail; the first never comes while a pod of it is left on a node that is gone."""
+_ENDED = frozenset({"Failed", "Succeeded"})
+_LOST = "PodLost"
 _STUCK = frozenset(
     {
         "CreateContainerConfigError",
@@ -74,9 +79,10 @@ def newest_pod(pods: list[Json], job_uid: str) -> Json:
 
 def job_view(raw: Json, pod: Json) -> JobView:
     """Return the Job in our words."""
-    conditions = (raw.get("status") or {}).get("conditions") or []
-    true = {item.get("type"): item for item in conditions if item.get("status") == "True"}
-    succeeded, failed = "Complete" in true, "Failed" in true
+    status = raw.get("status") or {}
+    true = {item.get("type"): item for item in status.get("conditions") or () if item.get("status") == "True"}
+    end: Json = next((true[kind] for kind in _FAILED if kind in true), {})
+    succeeded, failed = "Complete" in true, bool(end)
     return JobView(
         name=raw["metadata"]["name"],
         uid=raw["metadata"]["uid"],
@@ -84,7 +90,8 @@ def job_view(raw: Json, pod: Json) -> JobView:
         active=not (succeeded or failed),
         succeeded=succeeded,
         failed=failed,
-        failure="" if succeeded else _failure(pod, str((true.get("Failed") or {}).get("reason") or "")),
+        failure="" if succeeded else _failure(pod, str(end.get("reason") or "")),
+        started=datetime.fromisoformat(status["startTime"]) if status.get("startTime") else None,
         waiting="" if succeeded or failed else _waiting(pod),
         stuck="" if succeeded or failed else str(_stuck(pod).get("reason") or ""),
         termination_message=_last_words(pod),
@@ -97,6 +104,8 @@ def _waiting(pod: Json) -> str:
     for condition in status.get("conditions") or ():
         if (condition.get("type"), condition.get("status")) == ("PodScheduled", "False"):
             return f"{condition.get('reason')}: {condition.get('message')}"[:_SHOWN]
+    if _is_lost(status):
+        return f"{_LOST}: the last one is to leave its node and has not ended"
     stuck = _stuck(pod)
     return ": ".join(str(stuck[part]) for part in ("reason", "message") if stuck.get(part))[:_SHOWN]
 
@@ -112,7 +121,7 @@ def _failure(pod: Json, job_reason: str) -> str:
     status = pod.get("status") or {}
     evicted = str(status.get("reason") or "")
     if job_reason == "DeadlineExceeded":
-        return job_reason
+        return _LOST if _is_lost(status) else job_reason
     for state in _states(status):
         ended = state.get("terminated") or {}
         if ended.get("reason") == "OOMKilled":
@@ -121,6 +130,12 @@ def _failure(pod: Json, job_reason: str) -> str:
         if waiting in _STUCK:
             return waiting
     return evicted or job_reason
+
+
+def _is_lost(status: Json) -> bool:
+    """Say whether a pod was taken from its node and never ended: no other takes its place before it does."""
+    taken = [one.get("status") for one in status.get("conditions") or () if one.get("type") == "DisruptionTarget"]
+    return "True" in taken and status.get("phase") not in _ENDED
 
 
 def _last_words(pod: Json) -> str:

@@ -1,8 +1,9 @@
-"""Evaluation Jobs in memory; a test plays the Job controller with `finish` and `fail`."""
+"""Evaluation Jobs in memory; a test plays the Job controller with `begin`, `finish` and `fail`."""
 
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from sluice.core.naming import owner_uid
@@ -44,6 +45,11 @@ class MemoryJobs:
         found = self._views.get((ref.namespace, ref.name))
         if found is not None and ref.uid in ("", found.uid):
             del self._views[ref.namespace, ref.name]
+
+    def begin(self, ref: Ref, now: datetime) -> None:
+        """Take a Job up: its deadline counts from now on."""
+        key = (ref.namespace, ref.name)
+        self._views[key] = replace(self._views[key], started=now)
 
     def finish(self, ref: Ref, message: str) -> None:
         """End a Job well, with these last words."""

@@ -60,6 +60,8 @@ class JobReport:
     succeeded: bool
     failure: str = ""
     """Why there is no usable result: reason and message, ready to show. Empty while active or when all is well."""
+    started: datetime | None = None
+    """Since when its deadline counts; none until the cluster takes it up."""
     waiting: str = ""
     """Why its pod does not run yet; empty when it runs, or is only slow."""
     stuck: str = ""

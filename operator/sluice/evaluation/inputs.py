@@ -12,6 +12,7 @@ from sluice.evaluation.contamination import with_training
 from sluice.evaluation.dataset import LoadedDataset
 from sluice.evaluation.perturbing import Change, changes_for
 from sluice.evaluation.places import Places
+from sluice.evaluation.queries import check_clusters
 from sluice.evaluation.slicing import Cuts, cuts_for
 from sluice.evaluation.suites.prepared import PreparedSuite, prepare
 
@@ -37,6 +38,7 @@ def gather(spec: EvaluationSpec, places: Places, folder: Path) -> Inputs:
         return places.file(training.uri, folder / "training" / name, field=field)
 
     data = {source.name: dataset.load(source, file("datasets", source)) for source in spec.datasets}
+    check_clusters(spec.measurements, data)
     data = with_training(spec.measurements, data, listed)
     inputs = Inputs(
         data=data,

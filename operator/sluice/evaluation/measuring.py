@@ -11,7 +11,7 @@ from sluice.evaluation.dataset import LoadedDataset
 from sluice.evaluation.failure import EvaluationFailure
 from sluice.evaluation.metrics import METRICS, Metric
 from sluice.evaluation.outcomes import Found
-from sluice.evaluation.scores import Scores
+from sluice.evaluation.scores import AskedAgain, Scores
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +44,6 @@ def measure(wanted: MeasurementWanted, scored: Scored) -> Measurement:
     if scored.champion is not None:
         champion = metric(answers_of(wanted, scored, "champion", scored.champion), wanted.params)
     found = candidate.found(champion, wanted.level)
-    about_models = not FACTS[OfflineMetric(wanted.metric)].of_data
     return Measurement(
         name=wanted.name,
         metric=wanted.metric,
@@ -52,10 +51,19 @@ def measure(wanted: MeasurementWanted, scored: Scored) -> Measurement:
         dataset=wanted.dataset,
         level=wanted.level,
         n=len(scored.data),
-        candidate_failures=scored.candidate.failures if about_models else 0,
-        champion_failures=scored.champion.failures if about_models and scored.champion is not None else 0,
+        candidate_failures=_failures(wanted, scored.candidate),
+        champion_failures=_failures(wanted, scored.champion),
         **{part.name: getattr(found, part.name) for part in fields(Found)},
     )
+
+
+def _failures(wanted: MeasurementWanted, scores: Scores | None) -> int:
+    """Return on how many items a model failed, also on changed texts where they matter; none of a gate on data."""
+    if scores is None or FACTS[OfflineMetric(wanted.metric)].of_data:
+        return 0
+    again = scores.again.get(AskedAgain.key(*(wanted.params.get(name, "") for name in ("perturbation", "column"))))
+    failed = scores.predicted.missing
+    return int((failed if again is None else failed | (again.predicted.missing & again.changed)).sum())
 
 
 def answers_of(wanted: MeasurementWanted, scored: Scored, arm: str, scores: Scores) -> Answers:

@@ -3,12 +3,18 @@
 All queries are worked on at once: results lie one after the other, and what is of a query is summed by its number.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from sluice.api.evaluation_spec import MeasurementWanted
+from sluice.api.offline_metric import FACTS, OfflineMetric
 from sluice.evaluation.answers import Answers
+from sluice.evaluation.dataset import LoadedDataset
+from sluice.evaluation.failure import EvaluationFailure
 from sluice.evaluation.intervals.interval import Booleans, Floats, Integers
 from sluice.evaluation.outcomes import Sums, mean_of
 
@@ -72,7 +78,10 @@ class Rankings:
 
 
 def over_queries(answers: Answers, value: Callable[[Rankings], Floats]) -> Sums:
-    """Return the mean of a value from 0 to 1 over the queries that have a relevant result; a failed one has 0."""
+    """Return the mean of a value from 0 to 1 over the queries that have a relevant result; a failed one has 0.
+
+    All results of a query are of one cluster, as `check_clusters` saw to.
+    """
     truth, scores, queries = answers.relevance, answers.numbers, answers.queries
     number = int(queries.max()) + 1
     known = _any(queries, truth > 0, number)
@@ -84,6 +93,29 @@ def over_queries(answers: Answers, value: Callable[[Rankings], Floats]) -> Sums:
         values[whole] = value(Rankings((np.cumsum(whole) - 1)[queries[kept]], truth[kept], scores[kept]))
     clusters = None if answers.clusters is None else answers.clusters[_firsts(queries, number)][known]
     return mean_of(values[known], (0.0, 1.0), clusters)
+
+
+def check_clusters(measurements: Sequence[MeasurementWanted], loaded: Mapping[str, LoadedDataset]) -> None:
+    """Refuse clusters that tear a ranking's queries: a query is one draw, of one cluster. Raises EvaluationFailure."""
+    for wanted in measurements:
+        data = loaded.get(wanted.dataset)
+        if data is None or "query" not in FACTS[OfflineMetric(wanted.metric)].columns:
+            continue
+        if data.queries is None or data.clusters is None:
+            continue
+        count = torn(data.queries, data.clusters)
+        if count:
+            what = f"data set {data.source.name} has {count:,} queries with results in more than one cluster"
+            cure = "name a column that is one for all results of a query, or none: queries are drawn whole as it is"
+            message = f"{what} by {data.source.cluster!r}: {cure}"
+            field = f"spec.evaluation.datasets[{data.source.name}].columns.cluster"
+            raise EvaluationFailure("ClusterTearsQuery", message, field=field)
+
+
+def torn(queries: Integers, parts: npt.NDArray[Any]) -> int:
+    """Return how many queries have results in more than one part."""
+    first = parts[_firsts(queries, int(queries.max(initial=-1)) + 1)]
+    return len(np.unique(queries[first[queries] != parts]))
 
 
 def counted(answers: Answers) -> tuple[Integers, Integers]:

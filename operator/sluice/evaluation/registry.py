@@ -1,17 +1,20 @@
 """What the Job needs of MLflow: artifacts in, with their digests checked, and one run out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import quote
 
 import requests
 from mlflow.artifacts import download_artifacts
-from mlflow.entities import Metric, Param
+from mlflow.entities import FileInfo, Metric, Param
 from mlflow.exceptions import MlflowException
 from mlflow.store.artifact.artifact_repo import ArtifactRepository
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 from mlflow.tracking import MlflowClient
+from mlflow.utils.credentials import get_default_host_creds
+from mlflow.utils.rest_utils import http_request
 
 from sluice.adapters.model_folder import folder_digest
 from sluice.api.evaluation_result import RUN_FOLDER
@@ -21,6 +24,7 @@ from sluice.evaluation.failure import EvaluationFailure, too_large
 T = TypeVar("T")
 
 _NOT_FOUND = 404
+_PIECE = 1 << 20
 _USUAL = Limits()
 
 
@@ -50,7 +54,7 @@ class RegistryClient:
         return self._models[folder]
 
     def _model(self, model: ModelInput, folder: Path, arm: str) -> Path:
-        size = self._asked(model.uri, lambda: _size(get_artifact_repository(model.uri, self._uri)), field=arm)
+        size = self._asked(model.uri, lambda: self._model_size(model.uri, field=arm), field=arm)
         if size > self._limits.model_bytes:
             what = f"the artifact of version {model.version} of {model.name}"
             raise too_large("ModelTooLarge", what, size, self._limits.model_bytes, field=arm)
@@ -63,13 +67,33 @@ class RegistryClient:
 
     def file(self, uri: str, folder: Path, *, field: str) -> Path:
         """Download a file. Raises EvaluationFailure, with the field that names it."""
-        size = self._asked(uri, lambda: _file_size(uri, self._uri), field=field)
+        size = self._asked(uri, lambda: self._file_size(uri, field=field), field=field)
         if size > self._limits.dataset_bytes:
             raise too_large("FileTooLarge", uri, size, self._limits.dataset_bytes, field=field)
         path = self._download(uri, folder, field=field)
         if not path.is_file():
             raise EvaluationFailure("FileUnreadable", f"{uri} is not a file", field=field)
         return path
+
+    def _model_size(self, uri: str, *, field: str) -> int:
+        """Return the bytes of all files of an artifact. Raises EvaluationFailure."""
+        repository = get_artifact_repository(uri, self._uri)
+        files = repository.list_artifacts()
+        if not files:
+            raise _missing(uri, field)
+        return _size(repository, files, self._limits.model_bytes)
+
+    def _file_size(self, uri: str, *, field: str) -> int:
+        """Return the bytes of a file. Raises EvaluationFailure.
+
+        Its folder is asked, not the file: MLflow puts what became of downloads into words only.
+        """
+        folder, _, name = uri.rpartition("/")
+        repository = get_artifact_repository(folder or "/", self._uri)
+        found = [entry for entry in repository.list_artifacts() if entry.path.rpartition("/")[2] == name]
+        if not found:
+            raise _missing(uri, field)
+        return _size(repository, found, self._limits.dataset_bytes)
 
     def record(self, experiment: str, run: RunRecord, files: Path) -> str:
         """Write a finished run with all files of a folder, and return its id. Raises EvaluationFailure."""
@@ -99,31 +123,53 @@ class RegistryClient:
             return ask()
         except (MlflowException, requests.RequestException, OSError) as error:
             if _says_missing(error):
-                message = f"{uri} is not in the registry: is the URI right, was it deleted?"
-                raise EvaluationFailure("ArtifactMissing", message, field=field) from error
+                raise _missing(uri, field) from error
             raise _unavailable(error) from error
 
 
-def _size(repository: ArtifactRepository, folder: str | None = None) -> int:
-    """Return the bytes of all files below a folder, as far as the registry tells."""
-    return sum(
-        _size(repository, entry.path) if entry.is_dir else entry.file_size or 0
-        for entry in repository.list_artifacts(folder)
-    )
+def _size(repository: ArtifactRepository, entries: Iterable[FileInfo], most: int) -> int:
+    """Return the bytes of files and of all below folders; what is beyond `most` is not read to its end."""
+    files = list(_files(repository, entries))
+    size = sum(file.file_size or 0 for file in files)
+    for file in files:
+        if file.file_size is None and size <= most:
+            size += _counted(repository, file.path, most - size)
+    return size
 
 
-def _file_size(uri: str, tracking_uri: str) -> int:
-    """Return the bytes of a file, as far as the registry tells."""
-    folder, _, name = uri.rpartition("/")
-    beside = get_artifact_repository(folder or "/", tracking_uri).list_artifacts()
-    return sum(entry.file_size or 0 for entry in beside if entry.path.rpartition("/")[2] == name)
+def _files(repository: ArtifactRepository, entries: Iterable[FileInfo]) -> Iterator[FileInfo]:
+    for entry in entries:
+        if entry.is_dir:
+            yield from _files(repository, repository.list_artifacts(entry.path))
+        else:
+            yield entry
+
+
+def _counted(repository: ArtifactRepository, path: str, most: int) -> int:
+    """Return the bytes of a file whose size the registry does not tell, counted as they come, until it is too many.
+
+    MLflow does so with empty files. Another server may with any: without a count it could fill the disk.
+    """
+    size, where = 0, get_default_host_creds(repository.artifact_uri)
+    with http_request(where, f"/{quote(path)}", "GET", stream=True) as response:
+        response.raise_for_status()
+        for piece in response.iter_content(_PIECE):
+            size += len(piece)
+            if size > most:
+                break
+    return size
 
 
 def _says_missing(error: Exception) -> bool:
+    """Say whether the registry answered that something is not there; words prove nothing, a URL may hold any number."""
     code = getattr(error, "error_code", "")
     status = getattr(getattr(error, "response", None), "status_code", None)
-    text = str(error)
-    return code in {"RESOURCE_DOES_NOT_EXIST", "NOT_FOUND"} or status == _NOT_FOUND or "404" in text
+    return code in {"RESOURCE_DOES_NOT_EXIST", "NOT_FOUND"} or status == _NOT_FOUND
+
+
+def _missing(uri: str, field: str) -> EvaluationFailure:
+    message = f"{uri} is not in the registry: is the URI right, was it deleted?"
+    return EvaluationFailure("ArtifactMissing", message, field=field)
 
 
 def _unavailable(error: Exception) -> EvaluationFailure:

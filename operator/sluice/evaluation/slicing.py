@@ -23,6 +23,7 @@ from sluice.evaluation.classes import Codes, Rows, class_name
 from sluice.evaluation.dataset import LoadedDataset
 from sluice.evaluation.failure import EvaluationFailure, first_line
 from sluice.evaluation.measuring import Scored, measure
+from sluice.evaluation.queries import torn
 
 _LONGEST = 200
 _NOWHERE = -1
@@ -114,11 +115,9 @@ class _Reader:
         queries = self.data.queries
         if queries is None:
             return
-        first = np.zeros(int(queries.max(initial=-1)) + 1, dtype=cut.codes.dtype)
-        first[queries[::-1]] = cut.codes[::-1]
-        torn = len(np.unique(queries[first[queries] != cut.codes]))
-        if torn:
-            what = f"has {torn:,} queries with results in more than one slice by {self.by.column!r}"
+        count = torn(queries, cut.codes)
+        if count:
+            what = f"has {count:,} queries with results in more than one slice by {self.by.column!r}"
             self._refuse("SliceTearsQuery", f"{what}: cut rankings by a column that is one for all results of a query")
 
     def _coding(self) -> tuple[Callable[[Any], Codes], Callable[[], Sequence[str]]]:

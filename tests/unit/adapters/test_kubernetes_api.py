@@ -1,6 +1,7 @@
 """The API server's refusals in our words, and what a Job's objects say."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,8 @@ def state(**state: Any) -> list[dict[str, Any]]:
 
 FAILED = {"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded"}
 LATE = {"type": "Failed", "status": "True", "reason": "DeadlineExceeded"}
+WILL_FAIL = LATE | {"type": "FailureTarget"}
+TAKEN = {"type": "DisruptionTarget", "status": "True", "reason": "DeletionByTaintManager"}
 DONE = {"type": "Complete", "status": "True"}
 
 
@@ -141,6 +144,20 @@ DONE = {"type": "Complete", "status": "True"}
             ("failed", "OOMKilled", ""),
             id="out of memory",
         ),
+        pytest.param(job(WILL_FAIL), pod(phase="Running"), ("failed", "DeadlineExceeded", ""), id="it will fail"),
+        pytest.param(
+            job(WILL_FAIL),
+            pod(phase="Running", conditions=[TAKEN]),
+            ("failed", "PodLost", ""),
+            id="it will fail once a pod ends that is on a node that is gone",
+        ),
+        pytest.param(
+            job(LATE),
+            pod(phase="Failed", conditions=[TAKEN]),
+            ("failed", "DeadlineExceeded", ""),
+            id="too late, and the pod that was taken has ended",
+        ),
+        pytest.param(job(DONE, WILL_FAIL | {"status": "False"}), {}, ("succeeded", "", ""), id="it will not fail"),
         pytest.param(
             job(LATE),
             pod(containerStatuses=state(waiting={"reason": "ImagePullBackOff"})),
@@ -171,11 +188,21 @@ def test_a_job(raw: dict[str, Any], its_pod: dict[str, Any], want: tuple[str, st
     )
 
 
+def test_since_when_its_deadline_counts_is_told() -> None:
+    raw = job()
+    assert job_view(raw, {}).started is None
+    raw["status"]["startTime"] = "2026-01-01T12:00:00Z"
+    assert job_view(raw, {}).started == datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
 def test_what_keeps_a_pod_from_its_node_is_told_while_the_job_is_active() -> None:
     why = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": 'claim "x" not found'}
     placed = {"type": "PodScheduled", "status": "True"}
     assert job_view(job(), pod(conditions=[why])).waiting == 'Unschedulable: claim "x" not found'
     assert job_view(job(), pod(conditions=[placed])).waiting == ""
+    lost = "PodLost: the last one is to leave its node and has not ended"
+    assert job_view(job(), pod(phase="Running", conditions=[placed, TAKEN])).waiting == lost
+    assert job_view(job(), pod(phase="Failed", conditions=[placed, TAKEN])).waiting == ""
     assert job_view(job(LATE), pod(conditions=[why])).waiting == ""
 
 

@@ -129,7 +129,7 @@ def asked(data: dataset.LoadedDataset, kind: str) -> Scored:
 def test_flips_are_counted_among_the_texts_that_were_changed(items: Set) -> None:
     found = measure(wanted("Case"), asked(items(["abc", "ABC", "123", "bomb", "Abc"] * 200), "Case"))
 
-    assert (found.n, found.denominator) == (1000, 800)
+    assert (found.n, found.denominator, found.candidate_failures) == (1000, 800, 200)
     assert found.candidate is not None
     # Shouting and whispering flip, "bomb" fails when it is shouted; "Abc" flips where it becomes ABC, not abc.
     mixed = perturbed(Perturbation.CASE, "Abc") == "ABC"

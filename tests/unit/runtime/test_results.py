@@ -1,6 +1,7 @@
 """What an evaluation Job left behind, believed only when every check holds."""
 
 import hashlib
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -86,6 +87,13 @@ async def test_a_job_that_runs_has_nothing_to_say() -> None:
     assert await report(running) == JobReport(uid="job-1", active=True, succeeded=False)
 
 
+async def test_since_when_a_jobs_deadline_counts_is_told() -> None:
+    noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    found = await report(view(active=True, succeeded=False, started=noon))
+    assert isinstance(found, JobReport)
+    assert found.started == noon
+
+
 @pytest.mark.parametrize(
     ("word", "retryable", "cure"),
     [
@@ -132,6 +140,13 @@ async def test_a_job_that_cannot_start_says_what_would_help(word: str, retryable
             "failed: OOMKilled: use a smaller model or data set, or have the administrator raise evaluation.resources",
             True,
             id="a Job that died without a word",
+        ),
+        pytest.param(
+            view(succeeded=False, failed=True, failure="PodLost", termination_message=""),
+            DOCUMENT,
+            "failed: PodLost: its node holds on to its pod; have the administrator bring the node back, or delete its",
+            True,
+            id="a Job whose pod is on a node that is gone",
         ),
         pytest.param(
             view(succeeded=False, failed=True, failure="BackoffLimitExceeded"),

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 from sluice.api.evaluation_result import Estimate, Measurement
+from sluice.api.offline_metric import FACTS
 from sluice.api.plan import Gate
 from sluice.api.schema import decimal
 from sluice.api.verdict import Verdict
+from sluice.core.gates.failures import unfair, unmeasured
 from sluice.core.gates.finding import Finding, GateReason
 from sluice.core.gates.question import Limit, Question, Span
 from sluice.core.gates.rule import Rule, answer
@@ -20,11 +22,18 @@ def findings(gate: Gate, measured: Measurement, candidate: Estimate) -> Iterator
 
 def asked_of(gate: Gate, measured: Measurement, candidate: Estimate) -> Iterator[Rule | Finding]:
     """Yield the rules of the gate with their numbers, or what stands in the place of one that cannot be asked."""
+    yield from unmeasured(measured)
+    broken = unfair(gate, measured)
+    if broken is not None and FACTS[gate.metric].of_change:
+        yield broken
+        return
     yield from _absolute(gate, Span.of(candidate))
     if gate.vs_champion is None:
         return
     if measured.difference is None or measured.champion is None:
         yield _without_champion(gate)
+    elif broken is not None:
+        yield broken
     elif gate.vs_champion.relative and not measured.champion.estimate:
         text = "the champion's value is 0, of which no part can be allowed: use limits that are not relative"
         yield Finding(Verdict.ERROR, GateReason.ZERO_BASELINE, text)

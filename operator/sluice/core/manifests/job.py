@@ -50,7 +50,10 @@ ENVIRONMENT: Mapping[str, str] = {
 }
 """The waits between eight tries are 126 s together: a registry that is away for a minute costs no attempt."""
 DISRUPTED = {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]}
-"""A pod that is evicted, preempted or lost with its node is replaced: that says nothing about the evaluation."""
+"""A pod that is evicted, preempted or lost with its node is replaced: that says nothing about the evaluation.
+
+It is only once it has ended: while the Node object of a node that is gone stays, the Job waits for its deadline.
+"""
 
 
 def evaluation_job(observed: Observed, plan: LivePlan) -> dict[str, Any]:

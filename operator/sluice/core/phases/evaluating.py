@@ -21,6 +21,9 @@ from sluice.core.turn import Turn, timestamp
 POLL_SECONDS = 2.0
 STUCK_SECONDS = 300.0
 """How long a container may fail to be created: a registry of images that is away for some minutes costs no attempt."""
+LATE_SECONDS = 300.0
+"""How long after its deadline a Job may be without an end: Kubernetes' own controller may be away, but not for ever."""
+_NOBODY = "have the administrator look whether the node of its pod is up, and whether Kubernetes' controllers run"
 
 
 def decide(turn: Turn) -> Plan:
@@ -72,13 +75,17 @@ def _with_job(turn: Turn, plan: LivePlan, job: JobReport) -> Plan:
     if job.failure:
         return _retry(turn, job.failure, retryable=job.retryable)
     if job.result is None:
-        return _wait(turn, job)
+        return _wait(turn, plan, job)
     return _conclude(turn, plan, job)
 
 
-def _wait(turn: Turn, job: JobReport) -> Plan:
-    """Wait for the Job; one whose container could not be created for long is stopped."""
-    evaluation = _evaluation(turn)
+def _wait(turn: Turn, plan: LivePlan, job: JobReport) -> Plan:
+    """Wait for the Job; one that nobody ends, or whose container could not be created for long, is stopped."""
+    evaluation, deadline = _evaluation(turn), plan.spec.evaluation.timeout_seconds
+    if job.started is not None and (turn.now - job.started).total_seconds() >= deadline + LATE_SECONDS:
+        failure = f"Job {evaluation.job_name} has not ended {LATE_SECONDS:.0f} s after its deadline of {deadline} s"
+        turn = turn.act(StopJob(name=evaluation.job_name, uid=job.uid))
+        return _retry(turn, f"{failure}: {_NOBODY}", retryable=True)
     since = (evaluation.stuck_since or timestamp(turn.now)) if job.stuck else None
     if since is not None and (not job.retryable or turn.seconds_since(since) >= STUCK_SECONDS):
         turn = turn.act(StopJob(name=evaluation.job_name, uid=job.uid))

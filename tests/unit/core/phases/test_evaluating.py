@@ -11,7 +11,7 @@ from sluice.api.verdict import Verdict
 from sluice.core.observed import Candidate, JobReport
 from sluice.core.phases import evaluating
 from sluice.core.target import Problem
-from sluice.core.turn import Turn
+from sluice.core.turn import Turn, moment
 from tests.support.observations import (
     DIGEST,
     PLAN,
@@ -57,6 +57,11 @@ def job(uid: str = "uid-1", **fields: Any) -> JobReport:
 
 def failed(*, retryable: bool = True) -> JobReport:
     return job(active=False, failure="OOMKilled: give it more memory", retryable=retryable)
+
+
+def begun(seconds: float) -> JobReport:
+    """Return a Job that runs for so long; its deadline is that of plans that name none, half an hour."""
+    return job(started=moment(ago(seconds)), waiting="the pod says something yet")
 
 
 def stuck(*, retryable: bool = True) -> JobReport:
@@ -120,6 +125,21 @@ def stuck(*, retryable: bool = True) -> JobReport:
                 told=(Reason.EVALUATION_STUCK, Reason.EVALUATION_STUCK),
             ),
             id="a name that is no image's: failed at once",
+        ),
+        pytest.param({"job": begun(1800 + 299)}, Outcome(phase=HERE), id="late, and it may yet be ended: waits"),
+        pytest.param(
+            {"job": begun(1800 + 300)},
+            Outcome(phase=HERE, writes=("stop job-1",), told=RETRIED),
+            id="five minutes after its deadline nobody has ended it: stopped and tried again",
+        ),
+        pytest.param(
+            {"candidate": at(attempt=3), "job": begun(1800 + 300)},
+            Outcome(
+                phase=Phase.FAILED,
+                writes=("stop job-3",),
+                told=(Reason.EVALUATION_ERROR, Reason.EVALUATION_ERROR),
+            ),
+            id="nobody ends it three times: failed",
         ),
         pytest.param(
             {"candidate": at(attempt=3), "job": failed()},
