@@ -7,7 +7,6 @@ from typing import Any
 from benchmarks import distribution
 
 PARTS = ("readable to read", "read to written", "readable to written", "failing to written")
-_SHOWN = PARTS[:3]
 
 
 @dataclass(frozen=True)
@@ -49,5 +48,5 @@ def rows_of(count: int, data: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
         if not found:
             continue
         total = found[PARTS[0]]["n"]
-        cells = [f"{found[part][rank]:.2f}" for part in _SHOWN for rank in ("p50", "p99")]
+        cells = [f"{found[part][rank]:.2f}" for part in PARTS for rank in ("p50", "p99")]
         yield f"{count:,} running, {what.format(total)}", str(total), *cells

@@ -83,4 +83,4 @@ def test_answers_are_told_by_their_parts() -> None:
     answers = [Answer(failing=0.0, readable=1.0, told=3.0, written=3.0 + late / 10) for late in range(1, 101)]
     data = {"alone": data_of(answers), "at_once": data_of([])}
     (row,) = rows_of(10, data)
-    assert row == ("10 running, one by one", "100", "2.00", "2.00", "5.00", "9.90", "7.00", "11.90")
+    assert row == ("10 running, one by one", "100", "2.00", "2.00", "5.00", "9.90", "7.00", "11.90", "8.00", "12.90")
