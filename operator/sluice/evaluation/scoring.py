@@ -10,6 +10,7 @@ from sluice.evaluation.collected import Collected
 from sluice.evaluation.dataset import LoadedDataset
 from sluice.evaluation.failure import EvaluationFailure
 from sluice.evaluation.scores import Batch, Scores, pair_of, read_numbers, read_rows
+from sluice.evaluation.signature import input_names
 
 Ask: TypeAlias = Callable[[Any, LoadedDataset], Collected]
 """Asks a model about all items of a data set, in order."""
@@ -57,14 +58,8 @@ def _predict(model: Any, frame: Any) -> tuple[Batch, tuple[str, ...]]:  # noqa: 
 
 def _inputs(model: Any, frame: Any) -> Any:  # noqa: ANN401 -- pandas
     """Return the columns that the model's signature names; all of them when it has none."""
-    names = input_names(model)
+    names = input_names(model.metadata)
     return frame if names is None else frame[names]
-
-
-def input_names(model: Any) -> list[str] | None:  # noqa: ANN401 -- an mlflow PyFuncModel
-    """Return the columns that the model's signature names; None when it names none."""
-    schema = model.metadata.get_input_schema() if model.metadata else None
-    return list(schema.input_names()) if schema is not None and schema.has_input_names() else None
 
 
 def _one_by_one(model: Any, frame: Any, found: Collected) -> None:  # noqa: ANN401 -- pandas
@@ -124,27 +119,3 @@ def _raw(model: Any) -> Any:  # noqa: ANN401 -- whatever was logged
         return model.get_raw_model()
     except (AttributeError, NotImplementedError):
         return None
-
-
-def check_inputs(model: Any, data: LoadedDataset, *, arm: str) -> None:  # noqa: ANN401 -- an mlflow PyFuncModel
-    """Refuse a data set that lacks a column of the model's signature: each item would fail for the wrong reason."""
-    schema = model.metadata.get_input_schema() if model.metadata else None
-    if schema is None or not schema.has_input_names():
-        return
-    frame = next(data.batches())
-    missing = [name for name in schema.required_input_names() if name not in frame.columns]
-    field_ = f"spec.evaluation.datasets[{data.source.name}]"
-    if missing:
-        message = f"data set {data.source.name} lacks columns that the {arm} needs: {', '.join(missing)[:300]}"
-        raise EvaluationFailure("ColumnMissing", message, field=field_)
-    texts = [name for name in _numeric(schema) if name in frame.columns and frame[name].dtype.kind not in "biuf"]
-    if texts:
-        message = (
-            f"data set {data.source.name} has no numbers in columns where the {arm} needs them: {', '.join(texts)}"
-        )
-        raise EvaluationFailure("ColumnType", message[:500], field=field_)
-
-
-def _numeric(schema: Any) -> list[str]:  # noqa: ANN401 -- an mlflow Schema
-    kinds = {"integer", "long", "float", "double"}
-    return [column.name for column in schema.inputs if getattr(column.type, "name", "") in kinds]
