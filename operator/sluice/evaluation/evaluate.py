@@ -58,7 +58,7 @@ def evaluate(spec: EvaluationSpec, folder: Path) -> Evaluated:
         }
     scored, answered = _paired(inputs, said["candidate"], said.get("champion"))
     with watch.time("measure"):
-        measured = tuple(_measured(wanted, inputs, scored, answered) for wanted in spec.measurements)
+        measured = tuple(_all_measured(spec, inputs, scored, answered, watch))
         queries = dict(_queries(spec.measurements, scored))
     ground = Ground(
         models=lambda: {arm: registry.model(model, folder / arm, arm=arm) for arm, model in arms.items()},
@@ -90,6 +90,19 @@ def _paired(inputs: Inputs, candidate: Said, champion: Said | None) -> tuple[dic
         for name, one in inputs.challenges.items()
     }
     return scored, answered
+
+
+def _all_measured(
+    spec: EvaluationSpec,
+    inputs: Inputs,
+    scored: dict[str, Scored],
+    answered: dict[str, Answered],
+    watch: Stopwatch,
+) -> Iterator[Measurement]:
+    told = watch.counter("measure", len(spec.measurements))
+    for wanted in spec.measurements:
+        yield _measured(wanted, inputs, scored, answered)
+        told(1)
 
 
 def _measured(

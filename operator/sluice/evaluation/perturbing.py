@@ -18,6 +18,7 @@ from sluice.evaluation.perturbations import perturbed
 from sluice.evaluation.scores import AskedAgain, Scores
 from sluice.evaluation.scoring import Ask, natively, score
 from sluice.evaluation.signature import input_names
+from sluice.evaluation.stopwatch import Stopwatch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +107,7 @@ def ask_again(
     model: Any,  # noqa: ANN401 -- an mlflow PyFuncModel
     data: LoadedDataset,
     changes: Sequence[Change],
+    watch: Stopwatch,
     *,
     arm: str,
     by: Ask = natively,
@@ -114,6 +116,7 @@ def ask_again(
     found = {}
     for change in changes:
         copy = ChangedDataset.of(data, change)
-        said: Scores = score(model, copy, arm=arm, by=by)
+        told = watch.counter(f"{arm} on {data.source.name} with {change.kind}", len(data))
+        said: Scores = score(model, copy, arm=arm, by=by, told=told)
         found[AskedAgain.key(change.kind, change.column)] = AskedAgain(said.predicted, copy.changed())
     return found

@@ -68,14 +68,15 @@ def said_by(
         loaded = load_model(path, arm=arm)
     asking = engine.asking(path, arm=arm) if inputs.asked else nullcontext(natively)
     with watch.time(f"{arm}.score"), asking as by:
-        return Said(
-            scores=there
-            | {
-                name: replace(
-                    score(loaded, one, arm=arm, by=by),
-                    again=ask_again(loaded, one, inputs.changes.get(name, ()), arm=arm, by=by),
-                )
-                for name, one in inputs.asked.items()
-            },
-            cases={name: ask(loaded, one, arm=arm) for name, one in inputs.challenges.items()},
-        )
+        scores = {
+            name: replace(
+                score(loaded, one, arm=arm, by=by, told=watch.counter(f"{arm} on {name}", len(one))),
+                again=ask_again(loaded, one, inputs.changes.get(name, ()), watch, arm=arm, by=by),
+            )
+            for name, one in inputs.asked.items()
+        }
+        cases = {
+            name: ask(loaded, one, watch.counter(f"{arm} on {name}", one.times), arm=arm)
+            for name, one in inputs.challenges.items()
+        }
+    return Said(scores=there | scores, cases=cases)

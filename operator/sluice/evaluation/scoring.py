@@ -11,27 +11,36 @@ from sluice.evaluation.dataset import LoadedDataset
 from sluice.evaluation.failure import EvaluationFailure
 from sluice.evaluation.scores import Batch, Scores, pair_of, read_numbers, read_rows
 from sluice.evaluation.signature import input_names
+from sluice.evaluation.stopwatch import Told, nobody
 
-Ask: TypeAlias = Callable[[Any, LoadedDataset], Collected]
-"""Asks a model about all items of a data set, in order."""
+Ask: TypeAlias = Callable[[Any, LoadedDataset, Told], Collected]
+"""Asks a model about all items of a data set, in order, and tells how many more are done."""
 
 
-def natively(model: Any, data: LoadedDataset, *, quiet: bool = False) -> Collected:  # noqa: ANN401 -- mlflow
+def natively(model: Any, data: LoadedDataset, told: Told = nobody, *, quiet: bool = False) -> Collected:  # noqa: ANN401 -- mlflow
     """Ask a model in this process, batch by batch."""
     found = Collected(quiet=quiet)
     for frame in data.batches():
         ask(model, frame, found)
+        told(len(frame))
     return found
 
 
-def quietly(model: Any, data: LoadedDataset) -> Collected:  # noqa: ANN401 -- mlflow
+def quietly(model: Any, data: LoadedDataset, told: Told) -> Collected:  # noqa: ANN401 -- mlflow
     """Ask a model in this process, and keep no word of its errors."""
-    return natively(model, data, quiet=True)
+    return natively(model, data, told, quiet=True)
 
 
-def score(model: Any, data: LoadedDataset, *, arm: str = "model", by: Ask = natively) -> Scores:  # noqa: ANN401 -- mlflow
+def score(
+    model: Any,  # noqa: ANN401 -- mlflow
+    data: LoadedDataset,
+    *,
+    arm: str = "model",
+    by: Ask = natively,
+    told: Told = nobody,
+) -> Scores:
     """Return the model's answers on all items. Raises EvaluationFailure where they cannot be understood."""
-    return understood(by(model, data), data, _classes(model), arm)
+    return understood(by(model, data, told), data, _classes(model), arm)
 
 
 def ask(model: Any, frame: Any, found: Collected) -> None:  # noqa: ANN401 -- mlflow, pandas

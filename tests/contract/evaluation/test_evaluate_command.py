@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ from sluice.ports import Rejected
 from tests.support import objects as make
 from tests.support import s3_server
 from tests.support.challenges import case, written
+from tests.support.terminal import on_a_terminal, plain
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # MLflow warns about its own type hints when it is imported
@@ -45,10 +47,12 @@ RULES = {
     "worse": "'positive' if number % 3 else 'negative'",
     "late": "'negative' if not number % (20 if number < 540 else 3) else 'positive'",
     "deadly": "os._exit(7)",
+    "slow": "time.sleep(0.005) or 'positive'",
 }
 """What each model says of an item; true is what the champion says."""
 CODE = """
 import os
+import time
 import mlflow.pyfunc
 
 class Model(mlflow.pyfunc.PythonModel):
@@ -396,4 +400,22 @@ def test_an_evaluation_ends_in_time(shop: Shop, tmp_path: Path) -> None:
     order = EvaluationSpec.model_validate(fields)
     work = evaluate_job.Work(order=order, seconds=0.01, scratch=tmp_path, out=tmp_path, home=tmp_path)
     with pytest.raises(Rejected, match=r"took longer than spec\.evaluation\.timeoutSeconds \(0\.01\): raise it"):
-        evaluate_job.run(work)
+        evaluate_job.run(work, lambda _: None)
+
+
+def test_a_terminal_shows_how_far_it_is_and_the_log_keeps_it(shop: Shop) -> None:
+    asked = [str(shop.plan(ACCURACY)), "--candidate", str(shop.folder / "slow")]
+    files = ["--data", f"holdout={shop.folder}/holdout.parquet", "--out", "out", "--tracking-uri", shop.store]
+    program = "from sluice.cli.main import app; app()"
+    shown = plain(on_a_terminal([sys.executable, "-c", program, "evaluate", *asked, *files], shop.folder))
+    log = (shop.folder / "out" / "evaluate.log").read_text(encoding="utf-8").splitlines()
+
+    assert f"0/{ITEMS}" in next(line for line in shown.splitlines() if "candidate on holdout" in line)
+    assert [line for line in log if line.startswith("progress: ")] == [
+        f"progress: {what}"
+        for what in (
+            *("data", "candidate.load", "candidate.load", "candidate.score"),
+            *(f"candidate on holdout: {done} of {ITEMS}" for done in (0, 512, ITEMS)),
+            *("measure", "measure: 0 of 1", "measure: 1 of 1", "report"),
+        )
+    ]

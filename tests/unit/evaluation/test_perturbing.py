@@ -21,6 +21,7 @@ from sluice.evaluation.perturbations import PERTURBATIONS, names, perturbed
 from sluice.evaluation.perturbing import Change, ChangedDataset, ask_again, changes_for, check_read
 from sluice.evaluation.scores import Scores
 from sluice.evaluation.scoring import score
+from sluice.evaluation.stopwatch import Stopwatch
 
 TEXTS = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=200)
 Set = Callable[..., dataset.LoadedDataset]
@@ -121,7 +122,7 @@ def wanted(kind: str, **params: str) -> MeasurementWanted:
 
 def asked(data: dataset.LoadedDataset, kind: str) -> Scored:
     model, plain = Shouting(), score(Shouting(), data)
-    again = ask_again(model, data, [change(kind)], arm="candidate")
+    again = ask_again(model, data, [change(kind)], Stopwatch(), arm="candidate")
     said = Scores(predicted=plain.predicted, examples=plain.examples, again=again)
     return Scored(data=data, candidate=said, champion=None)
 

@@ -49,6 +49,11 @@ class LoadedChallenge:
     parts: tuple[Part, ...]
 
     @property
+    def times(self) -> int:
+        """How often a model is asked."""
+        return len(self.cases) * self.source.repeats
+
+    @property
     def field(self) -> str:
         """Where it stands in the plan."""
         return _field(self.source)
