@@ -8,14 +8,18 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from sluice.adapters.mlflow_environment import ENVIRONMENT
-from sluice.api.evaluation_result import RESULT_LIMIT, EvaluationResult, InvalidResult, parse
+from sluice.api.evaluation_result import RESULT_LIMIT, RUN_FOLDER, EvaluationResult, InvalidResult, parse
 from sluice.api.evaluation_spec import EvaluationSpec
+from sluice.api.progress import Step
 from sluice.api.termination import InvalidTermination, Termination, parse_termination
 from sluice.cli.evaluate_registry import Registry
+from sluice.cli.following import Followed
 from sluice.ports import Rejected
 
 LOG = "evaluate.log"
@@ -25,6 +29,8 @@ _CURES = {
     "ModelPackageMissing": "; here: install it beside sluice",
 }
 """What to do on a person's own machine, where the Job's message does not say it."""
+_LOOK_SECONDS = 0.2
+"""How often it is looked how far the work is."""
 _PROGRAM = "from sluice.evaluation.job import main; main()"
 
 
@@ -42,7 +48,7 @@ class Work:
     """The folder that the process works in: a new store puts its artifacts there."""
 
 
-def run(work: Work) -> Termination:
+def run(work: Work, show: Callable[[Step], None]) -> Termination:
     """Run the Job's program and return its last words. Raises Rejected when they say that there is no result."""
     spec, words = work.scratch / "spec.json", work.scratch / "words"
     spec.write_text(work.order.model_dump_json(by_alias=True, exclude_none=True), encoding="utf-8")
@@ -50,24 +56,34 @@ def run(work: Work) -> Termination:
     environment = {**ENVIRONMENT, **os.environ, **own}
     command = [sys.executable, "-c", _PROGRAM, "--spec", str(spec)]
     log = work.out / LOG
-    with log.open("wb") as sink:
+    with (
+        log.open("wb") as sink,
+        subprocess.Popen(
+            command, cwd=work.home, env=environment, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink
+        ) as child,
+    ):
         try:
-            done = subprocess.run(
-                command,
-                cwd=work.home,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=sink,
-                stderr=sink,
-                timeout=work.seconds,
-                check=False,
-            )
+            code = _ended(child, work, Followed(log), show)
+        finally:
+            child.kill()
+    return _heard(words, code, log)
+
+
+def _ended(child: subprocess.Popen[bytes], work: Work, log: Followed, show: Callable[[Step], None]) -> int:
+    """Wait for the child's end, show meanwhile how far it is, and return its exit code. Raises Rejected."""
+    end = time.monotonic() + work.seconds
+    while True:
+        left = end - time.monotonic()
+        try:
+            return child.wait(max(0.0, min(left, _LOOK_SECONDS)))
         except subprocess.TimeoutExpired as error:
-            raise Rejected(
-                f"the evaluation took longer than spec.evaluation.timeoutSeconds ({work.seconds:g}): raise it, "
-                f"or use a smaller data set; {log} says how far it came"
-            ) from error
-    return _heard(words, done.returncode, log)
+            if left <= _LOOK_SECONDS:
+                raise Rejected(
+                    f"the evaluation took longer than spec.evaluation.timeoutSeconds ({work.seconds:g}): raise it, "
+                    f"or use a smaller data set; {work.out / LOG} says how far it came"
+                ) from error
+        if (step := log.step()) is not None:
+            show(step)
 
 
 def _heard(words: Path, code: int, log: Path) -> Termination:
@@ -94,7 +110,8 @@ def _end(code: int) -> str:
 
 def results(registry: Registry, words: Termination, work: Work) -> tuple[EvaluationResult, Path]:
     """Return the document that the last words name, checked as the operator checks it, and the folder it lies in."""
-    folder = registry.results(words.run_id or "", work.scratch / "results")
+    run_id = words.run_id or ""
+    folder = _kept(work.home, run_id) or registry.results(run_id, work.scratch / "results")
     content = (folder / RESULT).read_bytes()[: RESULT_LIMIT + 1]
     if f"sha256:{hashlib.sha256(content).hexdigest()}" != words.sha256:
         raise Rejected(f"the result in {registry.shown} is not the one that was written: try again, with another --out")
@@ -102,3 +119,12 @@ def results(registry: Registry, words: Termination, work: Work) -> tuple[Evaluat
         return parse(content), folder
     except InvalidResult as error:
         raise Rejected(f"{error}: read {work.out / LOG}") from error
+
+
+def _kept(home: Path, run_id: str) -> Path | None:
+    """Return where a store in a folder keeps what an evaluation left in its run; None where it is not there.
+
+    To ask MLflow for it would cost seconds of imports, for files that lie beside the reports.
+    """
+    found = list(home.glob(f"mlruns/*/{run_id}/artifacts/{RUN_FOLDER}"))
+    return found[0] if len(found) == 1 else None

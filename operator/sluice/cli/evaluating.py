@@ -32,7 +32,7 @@ from sluice.cli.evaluate_reports import Reports
 from sluice.cli.evaluate_stores import LIMITS, stores_of
 from sluice.cli.evaluate_uses import uses
 from sluice.cli.plan_file import load_plan
-from sluice.cli.progressing import say, spinner
+from sluice.cli.progressing import say, steps
 from sluice.core.gates.judge import Judgement, judge
 from sluice.core.gates.reuse import Uses, widened
 from sluice.core.manifests.job import challenge_input, dataset_input, measurement_wanted, suite_input
@@ -171,8 +171,8 @@ def _evaluated(inputs: Inputs) -> Evaluated:
         home=inputs.home,
     )
     sets = ", ".join(dataset.name for dataset in inputs.evaluation.datasets)
-    with spinner(f"evaluating on {sets}: at most {work.seconds:g} s, log in {inputs.out / evaluate_job.LOG}"):
-        words = evaluate_job.run(work)
+    with steps(f"evaluating on {sets}: at most {work.seconds:g} s, log in {inputs.out / evaluate_job.LOG}") as shown:
+        words = evaluate_job.run(work, shown.show)
     result, folder = evaluate_job.results(inputs.registry, words, work)
     judgement = judged(inputs, result)
     return Evaluated(

@@ -1,4 +1,4 @@
-"""What a metric sees of one model: its answers beside the truth, and clear words where it needs what is not there."""
+"""What a metric sees of one model: its answers beside the truth, and clear words where they are not what it needs."""
 
 from dataclasses import dataclass
 from typing import NoReturn
@@ -6,29 +6,21 @@ from typing import NoReturn
 import numpy as np
 
 from sluice.evaluation.classes import Classes
-from sluice.evaluation.dataset import LoadedDataset
-from sluice.evaluation.failure import EvaluationFailure
-from sluice.evaluation.intervals.interval import Booleans, Floats, Integers
+from sluice.evaluation.intervals.interval import Booleans, Floats
 from sluice.evaluation.scores import AskedAgain, Scores
+from sluice.evaluation.truth import Truth
 
 _SUM_TOLERANCE = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answers:
+class Answers(Truth):
     """One model's answers on one data set."""
 
-    data: LoadedDataset
     scores: Scores
     reference: Scores | None
     """What the champion said; the champion's own when this is it."""
     arm: str
-    gate: str
-
-    @property
-    def labels(self) -> Classes:
-        """The true classes."""
-        return self.data.labels
 
     @property
     def predicted(self) -> Classes:
@@ -54,77 +46,22 @@ class Answers:
         """Return what the model said of changed texts."""
         found = self.scores.again.get(AskedAgain.key(perturbation, column))
         if found is None:
-            self._refuse("AnswersMissing", f"needs the {self.arm}'s answers on changed texts, which are not there")
+            self.refuse("AnswersMissing", f"needs the {self.arm}'s answers on changed texts, which are not there")
         return found
-
-    @property
-    def clusters(self) -> Integers | None:
-        """Numbers of the items' clusters from 0; None when each item stands for itself."""
-        return self.data.clusters
-
-    @property
-    def seen(self) -> Floats:
-        """How alike the most similar item of the training data is; NaN for an item without a text."""
-        if self.data.seen is None:
-            self._refuse("TrainingMissing", "needs a digest list: name it as training of the data set")
-        return self.data.seen
-
-    @property
-    def queries(self) -> Integers:
-        """Numbers of the items' queries from 0."""
-        if self.data.queries is None:
-            self._refuse("QueryMissing", "needs a query of each item: name the column as columns.query of the data set")
-        return self.data.queries
-
-    @property
-    def truth(self) -> Floats:
-        """The true numbers."""
-        if self.data.numbers is None:
-            what = (
-                f"needs numbers in column {self.data.source.label!r} of data set {self.data.source.name}: it has text"
-            )
-            self._refuse("LabelNotNumeric", what)
-        return self.data.numbers
 
     @property
     def numbers(self) -> Floats:
         """The predicted numbers; NaN where the model failed."""
         if self.scores.numbers is None:
             what = f"needs one number an item from the {self.arm}, which gives something else"
-            self._refuse("ScoresMissing", f"{what}: does the plan name the right model or metric?")
+            self.refuse("ScoresMissing", f"{what}: does the plan name the right model or metric?")
         return self.scores.numbers
-
-    @property
-    def relevance(self) -> Floats:
-        """The true relevance of results: numbers from 0."""
-        if (self.truth < 0).any():
-            what = f"needs relevance from 0 up in column {self.data.source.label!r} of data set {self.data.source.name}"
-            self._refuse("LabelInvalid", f"{what}: it has numbers below")
-        return self.truth
 
     def distances(self) -> Floats:
         """Return how far each predicted number is from the true one; failed items are as far as any, and far."""
-        found = np.abs(self.numbers - self.truth)
-        worst = max(float(np.ptp(self.truth)), float(np.max(found, where=~np.isnan(found), initial=0.0)))
+        found = np.abs(self.numbers - self.true_numbers)
+        worst = max(float(np.ptp(self.true_numbers)), float(np.max(found, where=~np.isnan(found), initial=0.0)))
         return np.where(np.isnan(found), worst, found)
-
-    def classes(self) -> tuple[str, ...]:
-        """Return the true classes; there are at least two."""
-        names = tuple(self.labels.present)
-        if len(names) == 1:
-            what = f"compares classes, and data set {self.data.source.name} has items of {names[0]!r} only"
-            self._refuse("OneClassOnly", f"{what}: add items of the other classes, or use accuracy")
-        return names
-
-    def is_of(self, name: str) -> Booleans:
-        """Return which items are of a class; some must be, and some must not."""
-        positive = self.labels.are(name)
-        count = int(positive.sum())
-        if count in {0, len(positive)}:
-            some = "no item" if not count else "nothing but items"
-            what = f"compares class {name!r} with the others, and data set {self.data.source.name} has {some} of it"
-            self._refuse("OneClassOnly", f"{what}: is params.class written as in column {self.data.source.label!r}?")
-        return positive
 
     def ranking_scores(self, name: str, positive: Booleans) -> Floats:
         """Return the scores for a class; an item on which the model failed is where it hurts: last, or first."""
@@ -138,7 +75,7 @@ class Answers:
         found = np.array(list(self.scores.probabilities.values()))
         if (found < 0).any() or (found > 1).any() or (np.abs(found.sum(axis=0) - 1) > _SUM_TOLERANCE).any():
             what = f"needs probabilities, and the {self.arm}'s scores are not from 0 to 1 with a sum of 1 an item"
-            self._refuse("ScoresInvalid", f"{what}: have the model return probabilities")
+            self.refuse("ScoresInvalid", f"{what}: have the model return probabilities")
         return tuple(self.scores.probabilities), found.T
 
     def _column(self, name: str) -> Floats:
@@ -147,7 +84,7 @@ class Answers:
             self._refuse_classes()
         if name not in known:
             what = f"needs scores for class {name!r}, and the {self.arm} scores {', '.join(known)[:200]}"
-            self._refuse("ClassUnknown", f"{what}: is params.class one of these?")
+            self.refuse("ClassUnknown", f"{what}: is params.class one of these?")
         return known[name]
 
     def _refuse_classes(self) -> NoReturn:
@@ -155,7 +92,4 @@ class Answers:
             f"needs a score for each class, and the {self.arm} gives none that names its classes: return a frame with"
         )
         more = "one column a class, or log the model with metadata={'classes': [...]} in the order of its scores"
-        self._refuse("ScoresMissing", f"{what} {more}")
-
-    def _refuse(self, reason: str, what: str) -> NoReturn:
-        raise EvaluationFailure(reason, f"gate {self.gate} {what}", field=f"spec.evaluation.gates[{self.gate}]")
+        self.refuse("ScoresMissing", f"{what} {more}")

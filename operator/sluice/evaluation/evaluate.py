@@ -20,7 +20,7 @@ from sluice.evaluation.measuring import Scored, metric_of
 from sluice.evaluation.places import Places
 from sluice.evaluation.query_table import query_table
 from sluice.evaluation.registry import RegistryClient
-from sluice.evaluation.saying import Said, said_by
+from sluice.evaluation.saying import Said, fetched, said_by
 from sluice.evaluation.slicing import measure_with_slices
 from sluice.evaluation.stopwatch import Stopwatch
 from sluice.evaluation.suites.running import Ground, run_suites
@@ -44,20 +44,21 @@ class Evaluated:
 
 
 def evaluate(spec: EvaluationSpec, folder: Path) -> Evaluated:
-    """Evaluate in a scratch folder. Raises EvaluationFailure; data sets are checked before any model is loaded."""
+    """Evaluate in a scratch folder. Raises EvaluationFailure; all input is checked before any model is loaded."""
     for wanted in spec.measurements:
         metric_of(wanted)
     watch, registry = Stopwatch(), RegistryClient(spec.tracking_uri, spec.limits)
     with watch.time("data"):
         inputs = gather(spec, Places(spec, registry), folder)
     arms = arms_of(spec)
+    folders = fetched(arms, inputs, registry, folder, watch)
     with engine_of(spec.ray) as engine:
         said = {
-            arm: said_by(model, inputs, registry, folder / arm, watch, engine=engine) for arm, model in arms.items()
+            arm: said_by(model, folders.get(arm), inputs, watch, arm=arm, engine=engine) for arm, model in arms.items()
         }
     scored, answered = _paired(inputs, said["candidate"], said.get("champion"))
     with watch.time("measure"):
-        measured = tuple(_measured(wanted, inputs, scored, answered) for wanted in spec.measurements)
+        measured = tuple(_all_measured(spec, inputs, scored, answered, watch))
         queries = dict(_queries(spec.measurements, scored))
     ground = Ground(
         models=lambda: {arm: registry.model(model, folder / arm, arm=arm) for arm, model in arms.items()},
@@ -89,6 +90,19 @@ def _paired(inputs: Inputs, candidate: Said, champion: Said | None) -> tuple[dic
         for name, one in inputs.challenges.items()
     }
     return scored, answered
+
+
+def _all_measured(
+    spec: EvaluationSpec,
+    inputs: Inputs,
+    scored: dict[str, Scored],
+    answered: dict[str, Answered],
+    watch: Stopwatch,
+) -> Iterator[Measurement]:
+    told = watch.counter("measure", len(spec.measurements))
+    for wanted in spec.measurements:
+        yield _measured(wanted, inputs, scored, answered)
+        told(1)
 
 
 def _measured(

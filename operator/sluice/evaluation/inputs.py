@@ -10,6 +10,7 @@ from sluice.evaluation.challenges import loading as challenges
 from sluice.evaluation.challenges.loading import LoadedChallenge
 from sluice.evaluation.contamination import with_training
 from sluice.evaluation.dataset import LoadedDataset
+from sluice.evaluation.measuring import check_truth
 from sluice.evaluation.perturbing import Change, changes_for
 from sluice.evaluation.places import Places
 from sluice.evaluation.queries import check_clusters
@@ -27,6 +28,11 @@ class Inputs:
     challenges: Mapping[str, LoadedChallenge]
     suites: tuple[PreparedSuite, ...]
 
+    @property
+    def asked(self) -> Mapping[str, LoadedDataset]:
+        """The data sets that models are asked about: the others have their predictions."""
+        return {name: one for name, one in self.data.items() if not one.source.predictions}
+
 
 def gather(spec: EvaluationSpec, places: Places, folder: Path) -> Inputs:
     """Bring everything into a folder and check it. Raises EvaluationFailure."""
@@ -39,6 +45,7 @@ def gather(spec: EvaluationSpec, places: Places, folder: Path) -> Inputs:
 
     data = {source.name: dataset.load(source, file("datasets", source)) for source in spec.datasets}
     check_clusters(spec.measurements, data)
+    check_truth(spec.measurements, data)
     data = with_training(spec.measurements, data, listed)
     inputs = Inputs(
         data=data,

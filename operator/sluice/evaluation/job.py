@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from sluice.adapters.mlflow_environment import behave
 from sluice.api.evaluation_result import RUN_FOLDER, explain, render
 from sluice.api.evaluation_spec import EvaluationSpec
+from sluice.api.progress import Step
 from sluice.api.termination import JobFailure, Termination, render_termination
 from sluice.evaluation.failure import EvaluationFailure
 
@@ -78,10 +79,12 @@ def _evaluate(spec: EvaluationSpec) -> dict[str, str]:
     from sluice.evaluation.evaluate import evaluate  # noqa: PLC0415 -- seconds of imports, after the bounds are set
     from sluice.evaluation.registry import RegistryClient  # noqa: PLC0415
     from sluice.evaluation.report import run_record, write_items, write_page  # noqa: PLC0415
+    from sluice.evaluation.stopwatch import log  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory(prefix="sluice-") as name:
         scratch, files = Path(name), Path(name) / "out"
         evaluated = evaluate(spec, scratch)
+        log(Step("report"))
         content = render(evaluated.result)
         files.mkdir()
         (files / RESULT_FILE).write_bytes(content)

@@ -1,5 +1,10 @@
-"""Loads a model, code and all. What does not load gets no number; it is said what it lacks."""
+"""Reads what a model says of itself, then loads it, code and all.
 
+What does not load gets no number; it is said what it lacks.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -8,14 +13,31 @@ from sluice.evaluation.failure import EvaluationFailure, first_line
 _FLAVOUR = "python_function"
 
 
+def described(path: Path, *, arm: str) -> Any:  # noqa: ANN401 -- an mlflow Model
+    """Return what the file MLmodel in a folder says; nothing else of the model is read. Raises EvaluationFailure."""
+    from mlflow.models import Model  # noqa: PLC0415 -- seconds, and only a real model needs it
+
+    with _in_our_words(arm):
+        found = Model.load(str(path))
+        flavours = sorted(found.flavors)
+    if _FLAVOUR not in flavours:
+        what = f"the {arm} has no flavor {_FLAVOUR}, only {', '.join(flavours) or 'none'}"
+        raise EvaluationFailure("ModelFlavorMissing", f"{what}: log it with a flavor that pyfunc loads", field=arm)
+    return found
+
+
 def load_model(path: Path, *, arm: str) -> Any:  # noqa: ANN401 -- an mlflow PyFuncModel
     """Load the model in a folder. Raises EvaluationFailure."""
-    import mlflow.pyfunc  # noqa: PLC0415 -- seconds, and only a real model needs it
-    from mlflow.models import Model  # noqa: PLC0415
+    import mlflow.pyfunc  # noqa: PLC0415 -- as above
 
+    with _in_our_words(arm):
+        return mlflow.pyfunc.load_model(str(path))
+
+
+@contextmanager
+def _in_our_words(arm: str) -> Iterator[None]:
     try:
-        flavours = sorted(Model.load(str(path)).flavors)
-        loaded = mlflow.pyfunc.load_model(str(path)) if _FLAVOUR in flavours else None
+        yield
     except (Exception, SystemExit) as error:
         package = _missing(error)
         if package:
@@ -24,10 +46,6 @@ def load_model(path: Path, *, arm: str) -> Any:  # noqa: ANN401 -- an mlflow PyF
             raise EvaluationFailure("ModelPackageMissing", f"{what}: {cure}", field=arm) from error
         message = f"the {arm} cannot be loaded with mlflow.pyfunc in the evaluation image ({first_line(error)})"
         raise EvaluationFailure("ModelLoadFailed", message, field=arm) from error
-    if loaded is None:
-        what = f"the {arm} has no flavor {_FLAVOUR}, only {', '.join(flavours) or 'none'}"
-        raise EvaluationFailure("ModelFlavorMissing", f"{what}: log it with a flavor that pyfunc loads", field=arm)
-    return loaded
 
 
 def _missing(error: BaseException | None) -> str:

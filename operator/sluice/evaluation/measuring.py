@@ -1,5 +1,6 @@
 """From two models' answers to measurements: each metric's outcome knows how its bounds are made."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from sluice.api.evaluation_result import Measurement
@@ -9,9 +10,10 @@ from sluice.evaluation.answers import Answers
 from sluice.evaluation.classes import Rows
 from sluice.evaluation.dataset import LoadedDataset
 from sluice.evaluation.failure import EvaluationFailure
-from sluice.evaluation.metrics import METRICS, Metric
+from sluice.evaluation.metrics import METRICS, NEEDS, Metric
 from sluice.evaluation.outcomes import Found
 from sluice.evaluation.scores import AskedAgain, Scores
+from sluice.evaluation.truth import Truth
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +36,14 @@ def metric_of(wanted: MeasurementWanted) -> Metric:
         message = f"metric {wanted.metric} is unknown to the evaluation image: it knows {', '.join(sorted(METRICS))}"
         raise EvaluationFailure("MetricUnknown", message, field=f"spec.evaluation.gates[{wanted.name}].metric")
     return METRICS[wanted.metric]
+
+
+def check_truth(measurements: Sequence[MeasurementWanted], loaded: Mapping[str, LoadedDataset]) -> None:
+    """Refuse labels on which a gate's metric is not defined, whatever models say. Raises EvaluationFailure."""
+    for wanted in measurements:
+        needs, data = NEEDS.get(wanted.metric), loaded.get(wanted.dataset)
+        if needs is not None and data is not None:
+            needs(Truth(data=data, gate=wanted.name), wanted.params)
 
 
 def measure(wanted: MeasurementWanted, scored: Scored) -> Measurement:

@@ -16,7 +16,9 @@ from sluice.evaluation.failure import EvaluationFailure
 from sluice.evaluation.intervals.interval import Booleans
 from sluice.evaluation.perturbations import perturbed
 from sluice.evaluation.scores import AskedAgain, Scores
-from sluice.evaluation.scoring import Ask, input_names, natively, score
+from sluice.evaluation.scoring import Ask, natively, score
+from sluice.evaluation.signature import input_names
+from sluice.evaluation.stopwatch import Stopwatch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +47,14 @@ def changes_for(
             _check(change, loaded[wanted.dataset])
             found.setdefault(wanted.dataset, {}).setdefault((kind, column), change)
     return {name: tuple(changes.values()) for name, changes in found.items()}
+
+
+def check_read(changes: Sequence[Change], described: Any, *, arm: str) -> None:  # noqa: ANN401 -- an mlflow Model
+    """Refuse changes of a column that a model does not read: they would prove nothing. Raises EvaluationFailure."""
+    names = input_names(described)
+    for change in changes:
+        if names is not None and change.column not in names:
+            change.refuse("ColumnUnused", f"which the {arm} does not read: its inputs are {', '.join(names)[:300]}")
 
 
 def _check(change: Change, data: LoadedDataset) -> None:
@@ -97,17 +107,16 @@ def ask_again(
     model: Any,  # noqa: ANN401 -- an mlflow PyFuncModel
     data: LoadedDataset,
     changes: Sequence[Change],
+    watch: Stopwatch,
     *,
     arm: str,
     by: Ask = natively,
 ) -> Mapping[str, AskedAgain]:
-    """Return what a model says of changed texts. Raises EvaluationFailure, also for a model that does not read them."""
+    """Return what a model says of changed texts. Raises EvaluationFailure."""
     found = {}
     for change in changes:
-        names = input_names(model)
-        if names is not None and change.column not in names:
-            change.refuse("ColumnUnused", f"which the {arm} does not read: its inputs are {', '.join(names)[:300]}")
         copy = ChangedDataset.of(data, change)
-        said: Scores = score(model, copy, arm=arm, by=by)
+        told = watch.counter(f"{arm} on {data.source.name} with {change.kind}", len(data))
+        said: Scores = score(model, copy, arm=arm, by=by, told=told)
         found[AskedAgain.key(change.kind, change.column)] = AskedAgain(said.predicted, copy.changed())
     return found

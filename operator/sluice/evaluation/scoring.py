@@ -10,27 +10,37 @@ from sluice.evaluation.collected import Collected
 from sluice.evaluation.dataset import LoadedDataset
 from sluice.evaluation.failure import EvaluationFailure
 from sluice.evaluation.scores import Batch, Scores, pair_of, read_numbers, read_rows
+from sluice.evaluation.signature import input_names
+from sluice.evaluation.stopwatch import Told, nobody
 
-Ask: TypeAlias = Callable[[Any, LoadedDataset], Collected]
-"""Asks a model about all items of a data set, in order."""
+Ask: TypeAlias = Callable[[Any, LoadedDataset, Told], Collected]
+"""Asks a model about all items of a data set, in order, and tells how many more are done."""
 
 
-def natively(model: Any, data: LoadedDataset, *, quiet: bool = False) -> Collected:  # noqa: ANN401 -- mlflow
+def natively(model: Any, data: LoadedDataset, told: Told = nobody, *, quiet: bool = False) -> Collected:  # noqa: ANN401 -- mlflow
     """Ask a model in this process, batch by batch."""
     found = Collected(quiet=quiet)
     for frame in data.batches():
         ask(model, frame, found)
+        told(len(frame))
     return found
 
 
-def quietly(model: Any, data: LoadedDataset) -> Collected:  # noqa: ANN401 -- mlflow
+def quietly(model: Any, data: LoadedDataset, told: Told) -> Collected:  # noqa: ANN401 -- mlflow
     """Ask a model in this process, and keep no word of its errors."""
-    return natively(model, data, quiet=True)
+    return natively(model, data, told, quiet=True)
 
 
-def score(model: Any, data: LoadedDataset, *, arm: str = "model", by: Ask = natively) -> Scores:  # noqa: ANN401 -- mlflow
+def score(
+    model: Any,  # noqa: ANN401 -- mlflow
+    data: LoadedDataset,
+    *,
+    arm: str = "model",
+    by: Ask = natively,
+    told: Told = nobody,
+) -> Scores:
     """Return the model's answers on all items. Raises EvaluationFailure where they cannot be understood."""
-    return understood(by(model, data), data, _classes(model), arm)
+    return understood(by(model, data, told), data, _classes(model), arm)
 
 
 def ask(model: Any, frame: Any, found: Collected) -> None:  # noqa: ANN401 -- mlflow, pandas
@@ -57,14 +67,8 @@ def _predict(model: Any, frame: Any) -> tuple[Batch, tuple[str, ...]]:  # noqa: 
 
 def _inputs(model: Any, frame: Any) -> Any:  # noqa: ANN401 -- pandas
     """Return the columns that the model's signature names; all of them when it has none."""
-    names = input_names(model)
+    names = input_names(model.metadata)
     return frame if names is None else frame[names]
-
-
-def input_names(model: Any) -> list[str] | None:  # noqa: ANN401 -- an mlflow PyFuncModel
-    """Return the columns that the model's signature names; None when it names none."""
-    schema = model.metadata.get_input_schema() if model.metadata else None
-    return list(schema.input_names()) if schema is not None and schema.has_input_names() else None
 
 
 def _one_by_one(model: Any, frame: Any, found: Collected) -> None:  # noqa: ANN401 -- pandas
@@ -124,27 +128,3 @@ def _raw(model: Any) -> Any:  # noqa: ANN401 -- whatever was logged
         return model.get_raw_model()
     except (AttributeError, NotImplementedError):
         return None
-
-
-def check_inputs(model: Any, data: LoadedDataset, *, arm: str) -> None:  # noqa: ANN401 -- an mlflow PyFuncModel
-    """Refuse a data set that lacks a column of the model's signature: each item would fail for the wrong reason."""
-    schema = model.metadata.get_input_schema() if model.metadata else None
-    if schema is None or not schema.has_input_names():
-        return
-    frame = next(data.batches())
-    missing = [name for name in schema.required_input_names() if name not in frame.columns]
-    field_ = f"spec.evaluation.datasets[{data.source.name}]"
-    if missing:
-        message = f"data set {data.source.name} lacks columns that the {arm} needs: {', '.join(missing)[:300]}"
-        raise EvaluationFailure("ColumnMissing", message, field=field_)
-    texts = [name for name in _numeric(schema) if name in frame.columns and frame[name].dtype.kind not in "biuf"]
-    if texts:
-        message = (
-            f"data set {data.source.name} has no numbers in columns where the {arm} needs them: {', '.join(texts)}"
-        )
-        raise EvaluationFailure("ColumnType", message[:500], field=field_)
-
-
-def _numeric(schema: Any) -> list[str]:  # noqa: ANN401 -- an mlflow Schema
-    kinds = {"integer", "long", "float", "double"}
-    return [column.name for column in schema.inputs if getattr(column.type, "name", "") in kinds]

@@ -17,6 +17,7 @@ import pytest
 import requests
 
 from sluice.adapters.model_folder import folder_digest
+from tests.support.local_models import Shop, filled
 from tests.support.mlflow_server import MlflowServer, running
 
 with warnings.catch_warnings():
@@ -131,3 +132,9 @@ def orders(mlflow_server: MlflowServer, registered: Json, tmp_path: Path, monkey
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", "0")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT / "operator")]))
     return Orders(mlflow_server, registered, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """Return a folder with models, data and a store for `sluice evaluate`."""
+    return filled(tmp_path_factory.mktemp("shop"))

@@ -1,17 +1,37 @@
 """What the evaluation Job refuses, on a real MLflow server: with reason, field and cure."""
 
 import hashlib
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sluice.core.artifact_digest import artifact_digest
 from sluice.evaluation.job import run
 from tests.contract.evaluation.conftest import ZERO, Json, Orders, parquet, stored
+from tests.support.challenges import case, lines, manifest
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # models and MLflow may warn as they like: the Job goes on
 
 DATA = "spec.evaluation.datasets[holdout]"
+GATE = "spec.evaluation.gates[gate]"
+
+
+def unloadable(orders: Orders, **columns: str) -> Json:
+    """Return a model that nobody can load, and that says which columns it reads."""
+    inputs = json.dumps([{"name": name, "type": kind, "required": True} for name, kind in columns.items()])
+    flavours = {"python_function": {"loader_module": "mlflow.pyfunc.model", "python_model": "gone.pkl"}}
+    return model_of(orders, flavors=flavours, signature={"inputs": inputs, "outputs": None})
+
+
+def model_of(orders: Orders, **said: Any) -> Json:
+    """Return a model of which there is only the file MLmodel, as an order names it."""
+    content = json.dumps(said).encode()
+    name = hashlib.sha256(content).hexdigest()
+    orders.server.put(f"models/{name}/MLmodel", content)
+    uri, digest = f"mlflow-artifacts:/models/{name}", artifact_digest({"MLmodel": name})
+    return {"name": "m", "version": "7", "uri": uri, "digest": digest}
 
 
 @pytest.mark.parametrize(
@@ -66,7 +86,89 @@ DATA = "spec.evaluation.datasets[holdout]"
 def test_bad_data_is_refused_with_field_and_cure(
     orders: Orders, content: bytes, fields: Json, want: tuple[str, str, str]
 ) -> None:
-    order = orders.order("good", datasets=[stored(orders, "bad.parquet", content) | fields])
+    """Before any model is loaded: this one cannot be."""
+    data = stored(orders, "bad.parquet", content) | fields
+    order = orders.order("good", datasets=[data]) | {"candidate": unloadable(orders, text="string")}
+
+    assert error_of(orders, order, len(want[2])) == want
+
+
+@pytest.mark.parametrize(
+    ("gate", "content", "want"),
+    [
+        pytest.param(
+            {"metric": "f1", "params": {"class": "Yes"}},
+            parquet(text=["a", "b"], label=["yes", "no"]),
+            ("OneClassOnly", GATE, "gate gate compares class 'Yes' with the others, and data set holdout has no item"),
+            id="a slip of the pen in params.class",
+        ),
+        pytest.param(
+            {"metric": "balancedAccuracy"},
+            parquet(text=["a", "b"], label=["yes", "yes"]),
+            ("OneClassOnly", GATE, "gate gate compares classes, and data set holdout has items of 'yes' only"),
+            id="one class only",
+        ),
+        pytest.param(
+            {"metric": "mae"},
+            parquet(text=["a", "b"], label=["yes", "no"]),
+            ("LabelNotNumeric", GATE, "gate gate needs numbers in column 'label' of data set holdout: it has text"),
+            id="text where numbers are compared",
+        ),
+        pytest.param(
+            {"metric": "mrr"},
+            parquet(text=["a", "a"], label=[1, -1]),
+            ("LabelInvalid", GATE, "gate gate needs relevance from 0 up in column 'label' of data set holdout"),
+            id="relevance below nothing",
+        ),
+        pytest.param(
+            {"metric": "accuracy"},
+            parquet(text=["a"], label=["yes"], price=["cheap"]),
+            ("ColumnType", DATA, "data set holdout has no numbers in columns where the champion needs them: price"),
+            id="the champion needs a number where there is text",
+        ),
+        pytest.param(
+            {
+                "metric": "perturbationFlipRate",
+                "params": {"perturbation": "Case", "column": "title"},
+            },
+            parquet(text=["a"], label=["yes"], title=["A"], price=[1.0]),
+            ("ColumnUnused", f"{GATE}.params.column", "gate gate changes column 'title', which the candidate does not"),
+            id="a changed column that the model does not read",
+        ),
+    ],
+)
+def test_what_a_gate_or_a_model_needs_is_missed_before_any_model_is_loaded(
+    orders: Orders, gate: Json, content: bytes, want: tuple[str, str, str]
+) -> None:
+    order = orders.order(
+        "good",
+        datasets=[stored(orders, "unfit.parquet", content, query="text")],
+        measurements=[{"name": "gate", "dataset": "holdout", "level": 0.95} | gate],
+        champion=unloadable(orders, text="string", price="double"),
+    )
+    order["candidate"] = unloadable(orders, text="string")
+
+    assert error_of(orders, order, len(want[2])) == want
+
+
+def test_cases_without_what_a_model_reads_are_missed_before_it_is_loaded(orders: Orders) -> None:
+    cases = [case("praise", text="great", expect="positive")]
+    pinned = json.dumps(manifest(cases)).encode()
+    orders.server.put("unfit/cases.jsonl", lines(*cases))
+    uri = orders.server.put("unfit/manifest.json", pinned)
+    digest = f"sha256:{hashlib.sha256(pinned).hexdigest()}"
+    order = orders.order(
+        "good",
+        challengeSets=[{"name": "negation", "uri": uri, "digest": digest, "repeats": 1, "minPassRate": "1"}],
+        datasets=[],
+        measurements=[{"name": "gate", "metric": "passRate", "dataset": "negation", "level": 0.95}],
+    )
+    order["candidate"] = unloadable(orders, text="string", stars="long")
+    want = (
+        "ColumnMissing",
+        "spec.evaluation.challengeSets[negation]",
+        "challenge set negation lacks columns that the candidate needs: stars",
+    )
 
     assert error_of(orders, order, len(want[2])) == want
 
@@ -123,7 +225,7 @@ def test_another_artifact_than_the_pinned_one_is_not_loaded(orders: Orders) -> N
     ("flavours", "want"),
     [
         pytest.param(
-            "{python_function: {loader_module: a_package_that_no_image_has}}",
+            {"python_function": {"loader_module": "a_package_that_no_image_has"}},
             (
                 "ModelPackageMissing",
                 "candidate",
@@ -135,7 +237,7 @@ def test_another_artifact_than_the_pinned_one_is_not_loaded(orders: Orders) -> N
             id="a package that the image lacks",
         ),
         pytest.param(
-            "{sklearn: {pickled_model: model.pkl}}",
+            {"sklearn": {"pickled_model": "model.pkl"}},
             (
                 "ModelFlavorMissing",
                 "candidate",
@@ -144,7 +246,7 @@ def test_another_artifact_than_the_pinned_one_is_not_loaded(orders: Orders) -> N
             id="a flavour that pyfunc does not load",
         ),
         pytest.param(
-            "{python_function: {loader_module: sluice.evaluation.loading}}",
+            {"python_function": {"loader_module": "sluice.evaluation.loading"}},
             (
                 "ModelLoadFailed",
                 "candidate",
@@ -154,14 +256,10 @@ def test_another_artifact_than_the_pinned_one_is_not_loaded(orders: Orders) -> N
         ),
     ],
 )
-def test_a_model_that_does_not_load_gets_no_number(orders: Orders, flavours: str, want: tuple[str, str, str]) -> None:
-    content = f"flavors: {flavours}\n".encode()
-    name = hashlib.sha256(content).hexdigest()
-    orders.server.put(f"models/{name}/MLmodel", content)
-    uri, digest = f"mlflow-artifacts:/models/{name}", artifact_digest({"MLmodel": name})
-    broken = {"name": "m", "version": "7", "uri": uri, "digest": digest}
+def test_a_model_that_does_not_load_gets_no_number(orders: Orders, flavours: Json, want: tuple[str, str, str]) -> None:
+    order = orders.order("good") | {"candidate": model_of(orders, flavors=flavours)}
 
-    assert error_of(orders, orders.order("good") | {"candidate": broken}, len(want[2])) == want
+    assert error_of(orders, order, len(want[2])) == want
 
 
 @pytest.mark.parametrize(

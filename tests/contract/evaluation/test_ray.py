@@ -50,17 +50,25 @@ def with_long_texts(orders: Orders) -> Json:
 
 
 def test_the_results_on_ray_are_those_of_one_process(
-    orders: Orders, ray_address: str, monkeypatch: pytest.MonkeyPatch
+    orders: Orders, ray_address: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(wire, "BLOCK_BATCHES", 1)
     gates = [*orders.order("good")["measurements"], CASE | {"name": "typos", "level": 0.95}]
     order = orders.order("fragile", datasets=[with_long_texts(orders)], measurements=gates)
     here, items_here = results(orders, order)
+    steps_here = steps(capsys)
     there, items_there = results(orders, order | {"ray": {"address": ray_address, "workers": 2}})
 
     assert there == here
     assert items_there.equals(items_here)
+    assert steps(capsys) == steps_here
     assert "the candidate failed on 12 items of holdout: item 99: IndexError" in here["warnings"][0]
+
+
+def steps(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """Return the steps that were said: of those that were counted, the last word."""
+    said = [line for line in capsys.readouterr().err.splitlines() if line.startswith("progress: ")]
+    return [line for line in said if " of " not in line or len(set(line.split()[-3::2])) == 1]
 
 
 def refusal(orders: Orders, address: str) -> JobFailure:

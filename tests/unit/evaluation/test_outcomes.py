@@ -1,15 +1,17 @@
 """How each metric's bounds are made, what widens them where the data are silent, and what is refused."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import pytest
 
 from sluice.api.evaluation_result import Measurement
+from sluice.api.offline_metric import FACTS, OfflineMetric
 from sluice.evaluation.failure import EvaluationFailure
 from sluice.evaluation.intervals import clopper_pearson
-from sluice.evaluation.measuring import Scored, measure
+from sluice.evaluation.measuring import Scored, check_truth, measure
+from sluice.evaluation.metrics import METRICS
 from tests.unit.evaluation.builders import classes, numbers, probabilities, scored, wanted
 
 YES = {"class": "yes"}
@@ -208,6 +210,49 @@ def test_what_cannot_be_measured_is_refused(metric: str, params: Mapping[str, st
         measure(wanted(metric, params), data)
 
     assert (refused.value.reason, refused.value.field) == (want, "spec.evaluation.gates[gate]")
+
+
+OTHER_LABELS = {
+    "of one class": scored(["yes"] * 3, numbers(1, 2, 3)),
+    "of other classes": scored(["a", "b", "c"], numbers(1, 2, 3)),
+    "below nothing": scored([-1, 0, 1], numbers(1, 2, 3), queries=[0, 0, 0]),
+    "of no query": scored([0, 0, 1], numbers(1, 2, 3)),
+}
+
+
+@pytest.mark.parametrize("labels", OTHER_LABELS)
+@pytest.mark.parametrize("metric", [name for name in METRICS if not FACTS[OfflineMetric(name)].of_cases])
+def test_what_labels_cannot_give_is_refused_before_any_model_answers(metric: str, labels: str) -> None:
+    """The same words come whether models were asked or not: no metric forgets to say what it needs."""
+    asked, data = wanted(metric, PARAMS), OTHER_LABELS[labels]
+
+    assert refusal(lambda: check_truth([asked], {"holdout": data.data})) == refusal(lambda: measure(asked, data))
+
+
+PARAMS = {
+    "class": "yes",
+    "actual": "yes",
+    "predicted": "no",
+    "from": "yes",
+    "to": "no",
+    "k": "2",
+    "bins": "5",
+    "fpr": "0.1",
+    "costs": COSTS["costs"],
+    "similarity": "0.8",
+    "perturbation": "Case",
+    "column": "text",
+}
+OF_LABELS = {"OneClassOnly", "LabelNotNumeric", "LabelInvalid", "QueryMissing"}
+
+
+def refusal(ask: Callable[[], object]) -> str:
+    """Return why it is refused, where it is the labels."""
+    try:
+        ask()
+    except EvaluationFailure as failure:
+        return f"{failure.reason}: {failure.message}" if failure.reason in OF_LABELS else ""
+    return ""
 
 
 @pytest.mark.parametrize(("metric", "params"), [("ndcg", {"k": "2"}), ("mrr", {}), ("recallAtK", {"k": "1"})])

@@ -18,9 +18,10 @@ from sluice.evaluation import dataset
 from sluice.evaluation.failure import EvaluationFailure
 from sluice.evaluation.measuring import Scored, measure
 from sluice.evaluation.perturbations import PERTURBATIONS, names, perturbed
-from sluice.evaluation.perturbing import Change, ChangedDataset, ask_again, changes_for
+from sluice.evaluation.perturbing import Change, ChangedDataset, ask_again, changes_for, check_read
 from sluice.evaluation.scores import Scores
 from sluice.evaluation.scoring import score
+from sluice.evaluation.stopwatch import Stopwatch
 
 TEXTS = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=200)
 Set = Callable[..., dataset.LoadedDataset]
@@ -121,7 +122,7 @@ def wanted(kind: str, **params: str) -> MeasurementWanted:
 
 def asked(data: dataset.LoadedDataset, kind: str) -> Scored:
     model, plain = Shouting(), score(Shouting(), data)
-    again = ask_again(model, data, [change(kind)], arm="candidate")
+    again = ask_again(model, data, [change(kind)], Stopwatch(), arm="candidate")
     said = Scores(predicted=plain.predicted, examples=plain.examples, again=again)
     return Scored(data=data, candidate=said, champion=None)
 
@@ -178,12 +179,12 @@ def test_columns_that_cannot_be_changed(items: Set, fields: Any, column: str, wa
     assert raised.value.message.startswith(f"gate steady changes column {column!r}, {what}")
 
 
-def test_a_model_that_does_not_read_the_texts_proves_nothing(items: Set) -> None:
+def test_a_model_that_does_not_read_the_texts_proves_nothing() -> None:
     schema = SimpleNamespace(has_input_names=lambda: True, input_names=lambda: ["count"])
-    deaf = SimpleNamespace(metadata=SimpleNamespace(get_input_schema=lambda: schema))
+    deaf = SimpleNamespace(get_input_schema=lambda: schema)
 
     with pytest.raises(EvaluationFailure, match=r"which the champion does not read: its inputs are count") as raised:
-        ask_again(deaf, items(["a"]), [change("Typos")], arm="champion")
+        check_read([change("Typos")], deaf, arm="champion")
     assert raised.value.reason == "ColumnUnused"
 
 

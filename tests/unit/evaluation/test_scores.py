@@ -15,7 +15,8 @@ from sluice.evaluation.classes import Classes
 from sluice.evaluation.dataset import LoadedDataset
 from sluice.evaluation.failure import EvaluationFailure
 from sluice.evaluation.scores import Scores
-from sluice.evaluation.scoring import check_inputs, score
+from sluice.evaluation.scoring import score
+from sluice.evaluation.signature import check_columns
 from tests.unit.evaluation.builders import DIGEST
 
 
@@ -188,6 +189,6 @@ def test_scores_of_unknown_classes_are_refused_with_the_cure(items: Items) -> No
 )
 def test_columns_are_checked_before_a_model_fails_on_each_item(inputs: dict[str, str], want: str, items: Items) -> None:
     with pytest.raises(EvaluationFailure) as refused:
-        check_inputs(Model(len, inputs=inputs), items(word=["a", "b", "c"]), arm="candidate")
+        check_columns(Model(len, inputs=inputs).metadata, items(word=["a", "b", "c"]), arm="candidate")
 
     assert (refused.value.reason, refused.value.field) == (want, "spec.evaluation.datasets[holdout]")

@@ -17,6 +17,7 @@ from sluice.evaluation.distributed.libraries import daft, ray, scheduling
 from sluice.evaluation.distributed.wire import blocks, frames, packed, unpacked
 from sluice.evaluation.loading import load_model
 from sluice.evaluation.scoring import ask
+from sluice.evaluation.stopwatch import Told, nobody
 
 PARTS_PER_WORKER = 4
 """Workers that are done early take over parts of others."""
@@ -67,15 +68,18 @@ class Asking:
             finally:
                 _on_all_nodes(sweep, name)
 
-    def __call__(self, model: Any, data: LoadedDataset) -> Collected:  # noqa: ANN401 -- the model is there already
+    def __call__(self, model: Any, data: LoadedDataset, told: Told = nobody) -> Collected:  # noqa: ANN401 -- it is there
         """Return what the model says of all items, in order."""
         del model
+        answers = {}
         with closing(Depot()) as depot:
             places = [depot.add(block) for block in blocks(data.inputs())]
-            answers = dict(self._answers(places, depot.reader))
+            for place, said in self._answers(places, depot.reader):
+                answers[place] = unpacked(said)
+                told(answers[place].items)
         found = Collected()
         for place in places:
-            found.extend(unpacked(answers.pop(place)))
+            found.extend(answers.pop(place))
         return found
 
     def _answers(self, places: Sequence[int], items: Reader) -> Iterator[tuple[int, bytes]]:

@@ -6,10 +6,12 @@ Source: Brodersen et al., 20th International Conference on Pattern Recognition (
 
 from collections.abc import Mapping
 
+from sluice.evaluation import truth
 from sluice.evaluation.answers import Answers
 from sluice.evaluation.outcomes import Share, ShareMean
 
 NAME = "balancedAccuracy"
+NEEDS = truth.several_classes
 
 
 def measure(answers: Answers, params: Mapping[str, str], /) -> ShareMean:  # noqa: ARG001 -- it has no parameters

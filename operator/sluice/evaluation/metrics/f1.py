@@ -8,11 +8,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from sluice.evaluation import truth
 from sluice.evaluation.answers import Answers
 from sluice.evaluation.intervals.interval import Floats
 from sluice.evaluation.outcomes import Full, Sums
 
 NAME = "f1"
+NEEDS = truth.class_and_others
 
 
 def measure(answers: Answers, params: Mapping[str, str], /) -> Sums:

@@ -8,10 +8,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from sluice.evaluation import truth
 from sluice.evaluation.answers import Answers
 from sluice.evaluation.outcomes import Sums, mean_of
 
 NAME = "mae"
+NEEDS = truth.numbers
 
 
 def measure(answers: Answers, params: Mapping[str, str], /) -> Sums:  # noqa: ARG001 -- it has no parameters

@@ -6,11 +6,13 @@ failed result counts 0. Bounds: bootstrap over queries (or clusters). Source: Vo
 
 from collections.abc import Mapping
 
+from sluice.evaluation import truth
 from sluice.evaluation.answers import Answers
 from sluice.evaluation.outcomes import Sums
 from sluice.evaluation.queries import over_queries
 
 NAME = "mrr"
+NEEDS = truth.relevance
 
 
 def measure(answers: Answers, params: Mapping[str, str], /) -> Sums:  # noqa: ARG001 -- it has no parameters

@@ -8,11 +8,13 @@ Bounds: bootstrap over queries (or clusters). Source: Jarvelin and Kekalainen, A
 
 from collections.abc import Mapping
 
+from sluice.evaluation import truth
 from sluice.evaluation.answers import Answers
 from sluice.evaluation.outcomes import Sums
 from sluice.evaluation.queries import over_queries
 
 NAME = "ndcg"
+NEEDS = truth.relevance
 
 
 def measure(answers: Answers, params: Mapping[str, str], /) -> Sums:

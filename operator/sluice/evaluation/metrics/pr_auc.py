@@ -8,12 +8,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from sluice.evaluation import truth
 from sluice.evaluation.answers import Answers
 from sluice.evaluation.intervals.interval import Floats, Integers
 from sluice.evaluation.outcomes import Curve
 from sluice.evaluation.outcomes.curve import MOST_CUTS
 
 NAME = "prAuc"
+NEEDS = truth.class_and_others
 
 
 def measure(answers: Answers, params: Mapping[str, str], /) -> Curve:

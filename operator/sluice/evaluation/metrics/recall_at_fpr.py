@@ -11,12 +11,14 @@ from functools import partial
 
 import numpy as np
 
+from sluice.evaluation import truth
 from sluice.evaluation.answers import Answers
 from sluice.evaluation.intervals.interval import Floats, Integers
 from sluice.evaluation.outcomes import Curve, Share
 from sluice.evaluation.outcomes.curve import MOST_CUTS
 
 NAME = "recallAtFpr"
+NEEDS = truth.class_and_others
 
 
 def measure(answers: Answers, params: Mapping[str, str], /) -> Curve:

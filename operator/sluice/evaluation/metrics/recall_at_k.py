@@ -7,11 +7,13 @@ Introduction to Information Retrieval (2008), chapter 8.
 
 from collections.abc import Mapping
 
+from sluice.evaluation import truth
 from sluice.evaluation.answers import Answers
 from sluice.evaluation.outcomes import Sums
 from sluice.evaluation.queries import over_queries
 
 NAME = "recallAtK"
+NEEDS = truth.relevance
 
 
 def measure(answers: Answers, params: Mapping[str, str], /) -> Sums:

@@ -6,10 +6,12 @@ Source: Hanley and McNeil, Radiology 143 (1982) 29.
 
 from collections.abc import Mapping
 
+from sluice.evaluation import truth
 from sluice.evaluation.answers import Answers
 from sluice.evaluation.outcomes import Area
 
 NAME = "rocAuc"
+NEEDS = truth.class_and_others
 
 
 def measure(answers: Answers, params: Mapping[str, str], /) -> Area:
