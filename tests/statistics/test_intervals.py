@@ -96,20 +96,25 @@ def test_mcnemar_is_statsmodels_exact_test(first: int, second: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("shares", "items"),
+    ("shares", "items", "most"),
     [
-        pytest.param((0.60, 0.05, 0.05, 0.30), 1281, id="accuracy of like models on the hold-out"),
-        pytest.param((0.12, 0.07, 0.02, 0.79), 454, id="a cell that rises"),
-        pytest.param((0.02, 0.01, 0.03, 0.94), 300, id="a rare cell"),
+        pytest.param((0.60, 0.05, 0.05, 0.30), 1281, 0.95, id="accuracy of like models on the hold-out"),
+        pytest.param((0.12, 0.07, 0.02, 0.79), 454, 0.96, id="a cell that rises"),
+        pytest.param((0.02, 0.01, 0.03, 0.94), 300, 0.97, id="a rare cell: a dozen items that differ say less"),
     ],
 )
-def test_newcombe_paired_covers_what_it_says(shares: tuple[float, float, float, float], items: int) -> None:
-    """Each one-sided bound is right in 95 % of 2,000 data sets or more, but for chance, and none is idle."""
+def test_newcombe_paired_covers_what_it_says(
+    shares: tuple[float, float, float, float], items: int, most: float
+) -> None:
+    """Each one-sided bound is right in 95 % of 2,000 data sets but for chance (2 standard errors).
+
+    Where few items differ it is right more often, up to `most`: it errs on the safe side.
+    """
     rounds, truth = 2000, shares[1] - shares[2]
     tables = np.random.default_rng(7).multinomial(items, shares, size=rounds)
     bounds = [newcombe_paired(int(a), int(b), int(c), int(d), LEVEL) for a, b, c, d in tables]
-    error = 3 * sqrt(LEVEL * (1 - LEVEL) / rounds)
+    error = 2 * sqrt(LEVEL * (1 - LEVEL) / rounds)
     covered = [np.mean([bound.lower <= truth for bound in bounds]), np.mean([truth <= bound.upper for bound in bounds])]
 
     assert LEVEL - error <= min(covered)
-    assert max(covered) <= LEVEL + 0.025 + error
+    assert max(covered) <= most + error

@@ -58,13 +58,16 @@ def coverage(make: Callable[[Draw], Scored], metric: str, params: Mapping[str, s
     return [one.candidate for one in found], [one.difference for one in found]
 
 
-def missed(estimates: list[Estimate], truth: float, *, most: float = 1.0) -> str:
-    """Return which bound is right less often than said, but for chance, or (above `most`) idly often; else nothing."""
+def missed(estimates: list[Estimate], truth: float, *, most: float = 1.0, short: float = 0.0) -> str:
+    """Return which bound is right less often than said, but for chance, or (above `most`) idly often; else nothing.
+
+    `short` says by how much it is known to be right less often.
+    """
     rounds = len(estimates)
     allowed = 2 * sqrt(LEVEL * (1 - LEVEL) / rounds)
     lower = float(np.mean([one.lower <= truth for one in estimates]))
     upper = float(np.mean([truth <= one.upper for one in estimates]))
-    fine = min(lower, upper) >= LEVEL - allowed and max(lower, upper) <= min(1.0, most + allowed)
+    fine = min(lower, upper) >= LEVEL - short - allowed and max(lower, upper) <= min(1.0, most + allowed)
     return "" if fine else f"lower bound {lower:.3f}, upper bound {upper:.3f}"
 
 
@@ -148,3 +151,48 @@ def test_bounds_of_rankings_whose_queries_hang_together() -> None:
     _, change = coverage(ranked, "mrr", {}, 800)
 
     assert missed(change, 0.0, most=LEVEL) == ""
+
+
+WRONG = (0.20, 0.12)
+"""How often candidate and champion take one class for the other."""
+
+
+def of_users(draw: Draw, users: int) -> Scored:
+    """Users with 1 to 7 items each: who it is makes them hard for both models, and so does which item it is."""
+    who = np.repeat(np.arange(users), draw.integers(1, 8, users))
+    labels = np.where(draw.random(len(who)) < 0.5, "no", "yes")
+    shared = sqrt(0.3) * draw.normal(size=users)[who] + sqrt(0.3) * draw.normal(size=len(who))
+    other = np.where(labels == "no", "yes", "no")
+    arms = [
+        np.where(shared + sqrt(0.4) * draw.normal(size=len(who)) < norm.ppf(wrong), other, labels).tolist()
+        for wrong in WRONG
+    ]
+    return scored(labels.tolist(), *arms, clusters=who)
+
+
+@pytest.mark.parametrize(
+    ("users", "most", "short"),
+    [
+        pytest.param(12, 1.0, 0.0, id="12 users: widened by what so few may hide"),
+        pytest.param(30, 1.0, 0.02, id="30 users: a bootstrap of so few is a little narrow"),
+        pytest.param(100, LEVEL, 0.0, id="100 users"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("metric", "params", "sign"),
+    [
+        pytest.param("accuracy", {}, -1, id="accuracy"),
+        pytest.param("confusionCellRate", {"actual": "no", "predicted": "yes"}, 1, id="a confusion cell"),
+    ],
+)
+def test_bounds_of_shares_whose_items_hang_together(
+    *, metric: str, params: Mapping[str, str], sign: int, users: int, most: float, short: float
+) -> None:
+    """Up to 2 points short are differences over 30 users: of 3,000 rounds their bounds were right in 93.3 % and more.
+
+    Fewer users are widened by what so few may hide, where few of them vary; with more the bootstrap is right.
+    """
+    alone, change = coverage(lambda draw: of_users(draw, users), metric, params, 500)
+
+    assert missed(alone, WRONG[0] if sign > 0 else 1 - WRONG[0], most=most) == ""
+    assert missed(change, sign * (WRONG[0] - WRONG[1]), most=most, short=short) == ""
