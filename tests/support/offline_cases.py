@@ -35,6 +35,7 @@ METRICS: dict[str, Manifest] = {
     "perturbationFlipRate": {"perturbation": "Typos", "column": "text"},
     "ndcg": {"k": 10},
     "mrr": {},
+    "map": {},
     "recallAtK": {"k": 1},
     "contaminatedShare": {"similarity": "0.8"},
     "passRate": {},
@@ -110,6 +111,7 @@ VALID: tuple[Row, ...] = (
     ("accuracy may drop", _versus("accuracy", maxDrop="0.01")),
     ("a cell may rise", _versus("confusionCellRate", maxRise="0.01")),
     ("a cell of right answers may drop", _versus("confusionCellRate", DIAGONAL, maxDrop="0.01")),
+    ("average precision of the first 10 results", _on("map", {"k": 10})),
     ("an error may rise by half", _versus("mae", maxRise="0.5", relative=True)),
     ("an error may rise by 200 of its unit", _versus("mae", maxRise="200")),
     ("an error may double and more", _versus("ece", maxRise="1.5", relative=True)),
@@ -148,7 +150,10 @@ INVALID: tuple[Row, ...] = (
         for lost in params
     ),
     *((f"a gate on accuracy with {name}", _on("accuracy", {name: value})) for name, value in PARAMS.items()),
-    *((f"{name} on a data set without queries", _without_queries(name)) for name in ("ndcg", "mrr", "recallAtK")),
+    *(
+        (f"{name} on a data set without queries", _without_queries(name))
+        for name in ("ndcg", "mrr", "map", "recallAtK")
+    ),
     ("predictions of one version twice", _told(said(), said())),
     ("the truth as a prediction", _told(said(columns=["label"], classes=[]))),
     ("predictions without a column", _told(said(columns=[]))),

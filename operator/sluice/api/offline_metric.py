@@ -56,6 +56,8 @@ class OfflineMetric(StrEnum):
     """Mean over queries of the normalised discounted cumulative gain of the first `k` results."""
     MEAN_RECIPROCAL_RANK = "mrr"
     """Mean over queries of one over the rank of the first relevant result."""
+    MEAN_AVERAGE_PRECISION = "map"
+    """Mean over queries of the average precision at relevant results, those among the first `k` if it is set."""
     RECALL_AT_K = "recallAtK"
     """Mean over queries of the share of relevant results that are among the first `k`."""
     CONTAMINATED_SHARE = "contaminatedShare"
@@ -104,7 +106,9 @@ class Facts:
     better: Better = Better.HIGHER
     unit: Unit = Unit.SHARE
     params: frozenset[str] = frozenset()
-    """The parameters that it needs; others are refused."""
+    """The parameters that it needs."""
+    options: frozenset[str] = frozenset()
+    """The parameters that it may have; all others are refused."""
     columns: frozenset[str] = frozenset()
     """The columns, beside `label`, that a data set must name for it."""
     share_of_items: bool = False
@@ -163,6 +167,7 @@ FACTS: Final[Mapping[OfflineMetric, Facts]] = {
     OfflineMetric.PERTURBATION_FLIP_RATE: _share(_LOWER, "perturbation", "column"),
     OfflineMetric.NDCG: _facts(_HIGHER, Unit.SCORE, "k", columns=_QUERY),
     OfflineMetric.MEAN_RECIPROCAL_RANK: _facts(_HIGHER, Unit.SCORE, columns=_QUERY),
+    OfflineMetric.MEAN_AVERAGE_PRECISION: Facts(unit=Unit.SCORE, options=frozenset({"k"}), columns=frozenset(_QUERY)),
     OfflineMetric.RECALL_AT_K: _facts(_HIGHER, Unit.SHARE, "k", columns=_QUERY),
     OfflineMetric.CONTAMINATED_SHARE: Facts(
         better=Better.LOWER, params=frozenset({"similarity"}), of_data=True, whole=True, most="0"
@@ -208,8 +213,7 @@ class GateParams(Model):
     fpr: Annotated[str, Field(pattern=r"^0\.[0-9]{1,9}$", max_length=12)] | None = None
     """For `recallAtFpr`: the highest false-positive rate that is acceptable, as a decimal string."""
     k: Annotated[int, Field(strict=True, ge=1, le=10_000)] | None = None
-    """For `ndcg` and `recallAtK`: how many results from the top count."""
-
+    """For `ndcg`, `recallAtK` and, if set, `map`: how many results from the top count."""
     perturbation: Perturbation | None = None
     """For `perturbationFlipRate`: how texts are changed."""
     column: FreeName | None = None
@@ -242,9 +246,12 @@ def _names(metrics: list[str]) -> str:
 
 
 def _param_rule(param: str) -> tuple[str, str]:
-    owners = those(lambda facts: param in facts.params)
-    message = f"params.{param} must be set for {', '.join(owners)}, and for no other metric"
-    return f"has(self.params.{param}) == (self.metric in [{_names(owners)}])", message
+    owners, takers = those(lambda facts: param in facts.params), those(lambda facts: param in facts.options)
+    needs = f"params.{param} must be set for {', '.join(owners)}"
+    if not takers:
+        return f"has(self.params.{param}) == (self.metric in [{_names(owners)}])", f"{needs}, and for no other metric"
+    rule = f"self.metric in [{_names(owners + takers)}] : !(self.metric in [{_names(owners)}])"
+    return f"has(self.params.{param}) ? {rule}", f"{needs}, may be set for {', '.join(takers)}, and for no other metric"
 
 
 PARAM_RULES: Final = tuple(_param_rule(param) for param in PARAMS)
@@ -259,6 +266,7 @@ def better(metric: OfflineMetric, params: GateParams) -> Better:
 
 def params_problem(metric: OfflineMetric, params: GateParams) -> str:
     """Return what is wrong with the parameters of a metric; empty when nothing is."""
-    given, needed = frozenset(params.flat()), FACTS[metric].params
+    given, facts = frozenset(params.flat()), FACTS[metric]
+    wrong = (facts.params - given) | (given - facts.params - facts.options)
     rules = dict(zip(PARAMS, PARAM_RULES, strict=True))
-    return next((rules[param][1] for param in PARAMS if (param in given) != (param in needed)), "")
+    return next((rules[param][1] for param in PARAMS if param in wrong), "")

@@ -152,6 +152,11 @@ def test_metrics_of_rankings_are_means_over_all_orders_of_ties(queries: list[lis
     assert found("recallAtK", k=str(k)) == pytest.approx(
         np.mean([np.mean([recalled(order, k) for order in orders(one)]) for one in known])
     )
+    for cut in (k, len(rows)):
+        params = {"k": str(k)} if cut == k else {}
+        assert found("map", **params) == pytest.approx(
+            np.mean([np.mean([average_precision(order, cut) for order in orders(one)]) for one in known])
+        )
 
 
 def orders(query: list[tuple[int, int]]) -> list[list[int]]:
@@ -169,6 +174,23 @@ def first(gains: list[int]) -> int:
 
 def recalled(gains: list[int], k: int) -> float:
     return sum(gain > 0 for gain in gains[:k]) / sum(gain > 0 for gain in gains)
+
+
+def average_precision(gains: list[int], k: int) -> float:
+    """Follow the definition rank by rank."""
+    places = [rank for rank, gain in enumerate(gains, 1) if gain]
+    return sum(seen / rank for seen, rank in enumerate(places, 1) if rank <= k) / len(places)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_average_precision_without_ties_is_scikit_learns(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    queries, scores = np.repeat(np.arange(20), 15), draw.normal(size=300)
+    labels = np.where(np.arange(300) % 15 == 0, 1, draw.integers(0, 2, 300))
+    want = [average_precision_score(labels[queries == one], scores[queries == one]) for one in range(20)]
+    data = scored(labels.tolist(), numbers(*scores), queries=queries)
+
+    assert value(measure(wanted("map"), data).candidate) == pytest.approx(np.mean(want))
 
 
 def test_the_gain_of_a_ranking_by_hand() -> None:
@@ -223,6 +245,7 @@ def test_an_item_that_failed_counts_against_the_model(metric: str, params: dict[
         pytest.param("rmse", {}, numbers(1, None, 3, 4), 1.5, id="the same, squared"),
         pytest.param("ndcg", {"k": "3"}, numbers(4, None, 3, 4), 1 / 2, id="a ranking with a failed result counts 0"),
         pytest.param("mrr", {}, numbers(4, None, 3, 4), 1 / 2, id="likewise, reciprocal rank"),
+        pytest.param("map", {}, numbers(4, None, 3, 4), 1 / 2, id="likewise, average precision"),
         pytest.param("recallAtK", {"k": "3"}, numbers(4, None, 3, 4), 1 / 2, id="likewise, recall"),
     ],
 )

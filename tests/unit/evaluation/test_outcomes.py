@@ -210,7 +210,9 @@ def test_what_cannot_be_measured_is_refused(metric: str, params: Mapping[str, st
     assert (refused.value.reason, refused.value.field) == (want, "spec.evaluation.gates[gate]")
 
 
-@pytest.mark.parametrize(("metric", "params"), [("ndcg", {"k": "2"}), ("mrr", {}), ("recallAtK", {"k": "1"})])
+@pytest.mark.parametrize(
+    ("metric", "params"), [("ndcg", {"k": "2"}), ("mrr", {}), ("map", {}), ("recallAtK", {"k": "1"})]
+)
 def test_queries_of_one_user_are_drawn_together(metric: str, params: dict[str, str]) -> None:
     draw = np.random.default_rng(8)
     labels = draw.integers(0, 2, 120).tolist()

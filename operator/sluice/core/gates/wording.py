@@ -44,6 +44,7 @@ _SUBJECTS: Mapping[OfflineMetric, str] = {
     OfflineMetric.PERTURBATION_FLIP_RATE: "share flipped by {perturbation} in {column}",
     OfflineMetric.NDCG: "NDCG@{k}",
     OfflineMetric.MEAN_RECIPROCAL_RANK: "MRR",
+    OfflineMetric.MEAN_AVERAGE_PRECISION: "MAP{cut}",
     OfflineMetric.RECALL_AT_K: "recall@{k}",
     OfflineMetric.CONTAMINATED_SHARE: "share of items in the training data",
     OfflineMetric.PASS_RATE: "pass rate",
@@ -61,6 +62,7 @@ _COUNTED: Mapping[OfflineMetric, str] = {
     OfflineMetric.FLIP_RATE: "items that the champion calls {from}",
     OfflineMetric.NDCG: "queries",
     OfflineMetric.MEAN_RECIPROCAL_RANK: "queries",
+    OfflineMetric.MEAN_AVERAGE_PRECISION: "queries",
     OfflineMetric.RECALL_AT_K: "queries",
     OfflineMetric.CONTAMINATED_SHARE: "items with a text",
     OfflineMetric.PASS_RATE: "cases",
@@ -89,7 +91,8 @@ def items(gate: Gate) -> str:
 
 def _words(gate: Gate) -> Mapping[str, str]:
     rate = {} if gate.params.fpr is None else {"fpr": percent(float(gate.params.fpr))}
-    return {**gate.params.flat(), **rate}
+    cut = "" if gate.params.k is None else f"@{gate.params.k}"
+    return {**gate.params.flat(), **rate, "cut": cut}
 
 
 def percent(share: float, more: int = 0) -> str:

@@ -29,7 +29,7 @@ PARAMS: dict[str, Json] = {
     "ndcg": {"k": 3},
     "recallAtK": {"k": 3},
 }
-OF_NUMBERS = {"mae", "rmse", "ndcg", "mrr", "recallAtK"}
+OF_NUMBERS = {"mae", "rmse", "ndcg", "mrr", "map", "recallAtK"}
 COMPARED = [metric for metric in OfflineMetric if not (FACTS[metric].of_change or FACTS[metric].whole)]
 
 
