@@ -37,11 +37,13 @@ METRICS: dict[str, Manifest] = {
     "mrr": {},
     "map": {},
     "recallAtK": {"k": 1},
+    "shareOfQueriesDropping": {"by": "ndcg", "k": 10},
     "contaminatedShare": {"similarity": "0.8"},
     "passRate": {},
     "newFailures": {},
 }
 """Every offline metric with the parameters that it needs."""
+RANKINGS = ("ndcg", "mrr", "map", "recallAtK", "shareOfQueriesDropping")
 PARAMS = {name: value for params in METRICS.values() for name, value in params.items()}
 
 
@@ -112,6 +114,9 @@ VALID: tuple[Row, ...] = (
     ("a cell may rise", _versus("confusionCellRate", maxRise="0.01")),
     ("a cell of right answers may drop", _versus("confusionCellRate", DIAGONAL, maxDrop="0.01")),
     ("average precision of the first 10 results", _on("map", {"k": 10})),
+    ("queries that lose reciprocal rank", _on("shareOfQueriesDropping", {"by": "mrr"}, max="0.2")),
+    ("queries that lose average precision", _on("shareOfQueriesDropping", {"by": "map"})),
+    ("queries that lose that of the first 5", _on("shareOfQueriesDropping", {"by": "map", "k": 5})),
     ("an error may rise by half", _versus("mae", maxRise="0.5", relative=True)),
     ("an error may rise by 200 of its unit", _versus("mae", maxRise="200")),
     ("an error may double and more", _versus("ece", maxRise="1.5", relative=True)),
@@ -150,10 +155,7 @@ INVALID: tuple[Row, ...] = (
         for lost in params
     ),
     *((f"a gate on accuracy with {name}", _on("accuracy", {name: value})) for name, value in PARAMS.items()),
-    *(
-        (f"{name} on a data set without queries", _without_queries(name))
-        for name in ("ndcg", "mrr", "map", "recallAtK")
-    ),
+    *((f"{name} on a data set without queries", _without_queries(name)) for name in RANKINGS),
     ("predictions of one version twice", _told(said(), said())),
     ("the truth as a prediction", _told(said(columns=["label"], classes=[]))),
     ("predictions without a column", _told(said(columns=[]))),
@@ -187,6 +189,10 @@ INVALID: tuple[Row, ...] = (
     ("no right answer needed", _per_case(minPassRate="0")),
     ("more right answers than repeats", _per_case(minPassRate="1.01")),
     ("a pass rate as a float", _per_case(minPassRate=0.5)),
+    ("queries that lose recall, of how many results", _on("shareOfQueriesDropping", {"by": "recallAtK"})),
+    ("queries that lose rank, of the first 10", _on("shareOfQueriesDropping", {"by": "mrr", "k": 10})),
+    ("queries that lose accuracy", _on("shareOfQueriesDropping", {"by": "accuracy", "k": 10})),
+    ("queries that drop, against the champion", _on("shareOfQueriesDropping", vsChampion={"maxRise": "0.1"})),
     ("a flip rate against the champion", _on("flipRate", vsChampion={"maxRise": "0.1"})),
     ("accuracy may rise", _versus("accuracy", maxRise="0.01")),
     ("a cell may drop", _versus("confusionCellRate", maxDrop="0.01")),

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Final, Self
+from typing import Annotated, ClassVar, Final, Self
 
 from pydantic import Field, model_validator
 
@@ -60,6 +60,8 @@ class OfflineMetric(StrEnum):
     """Mean over queries of the average precision at relevant results, those among the first `k` if it is set."""
     RECALL_AT_K = "recallAtK"
     """Mean over queries of the share of relevant results that are among the first `k`."""
+    SHARE_OF_QUERIES_DROPPING = "shareOfQueriesDropping"
+    """Share of the queries of which the candidate's metric `by` is lower than the champion's."""
     CONTAMINATED_SHARE = "contaminatedShare"
     """Share of the items whose text is in the training data, or one at least `similarity` like it; `max` is 0 if not
     set."""
@@ -80,6 +82,19 @@ class Perturbation(StrEnum):
     """First names become other ones."""
     EMOJI = "Emoji"
     """A sign that says nothing follows the text."""
+
+
+class QueryMetric(StrEnum):
+    """What each query has a value of."""
+
+    NDCG = "ndcg"
+    """That of its first `k` results."""
+    MEAN_RECIPROCAL_RANK = "mrr"
+    """One over the rank of its first relevant result."""
+    MEAN_AVERAGE_PRECISION = "map"
+    """Its average precision, of the first `k` results if set."""
+    RECALL_AT_K = "recallAtK"
+    """The share of its relevant results that are among the first `k`."""
 
 
 class Unit(StrEnum):
@@ -169,6 +184,14 @@ FACTS: Final[Mapping[OfflineMetric, Facts]] = {
     OfflineMetric.MEAN_RECIPROCAL_RANK: _facts(_HIGHER, Unit.SCORE, columns=_QUERY),
     OfflineMetric.MEAN_AVERAGE_PRECISION: Facts(unit=Unit.SCORE, options=frozenset({"k"}), columns=frozenset(_QUERY)),
     OfflineMetric.RECALL_AT_K: _facts(_HIGHER, Unit.SHARE, "k", columns=_QUERY),
+    OfflineMetric.SHARE_OF_QUERIES_DROPPING: Facts(
+        better=_LOWER,
+        params=frozenset({"by"}),
+        options=frozenset({"k"}),
+        columns=frozenset(_QUERY),
+        share_of_items=True,
+        of_change=True,
+    ),
     OfflineMetric.CONTAMINATED_SHARE: Facts(
         better=Better.LOWER, params=frozenset({"similarity"}), of_data=True, whole=True, most="0"
     ),
@@ -193,6 +216,11 @@ class Cost(Model):
     """The cost of one such item, in any unit."""
 
 
+_ALWAYS_K: Final = [QueryMetric.NDCG.value, QueryMetric.RECALL_AT_K.value]
+_NEVER_K: Final = QueryMetric.MEAN_RECIPROCAL_RANK.value
+_K_BY: Final = "params.k must be set where params.by is ndcg or recallAtK, may be set for map, and not for mrr"
+
+
 class GateParams(Model):
     """Parameters of a gate's metric: each belongs to some metrics, which need it."""
 
@@ -214,12 +242,22 @@ class GateParams(Model):
     """For `recallAtFpr`: the highest false-positive rate that is acceptable, as a decimal string."""
     k: Annotated[int, Field(strict=True, ge=1, le=10_000)] | None = None
     """For `ndcg`, `recallAtK` and, if set, `map`: how many results from the top count."""
+    by: QueryMetric | None = None
+    """For `shareOfQueriesDropping`: what is compared query by query; with its own `k`."""
     perturbation: Perturbation | None = None
     """For `perturbationFlipRate`: how texts are changed."""
     column: FreeName | None = None
     """For `perturbationFlipRate`: the column of texts that is changed."""
     similarity: Annotated[str, Field(pattern=r"^(1|0\.[6-9][0-9]{0,2})$", max_length=5)] | None = None
     """For `contaminatedShare`: from which similarity on a text is a near-duplicate; "1": only the same text counts."""
+
+    CEL: ClassVar = ((f"!has(self.by) || (has(self.k) ? self.by != '{_NEVER_K}' : !(self.by in {_ALWAYS_K}))", _K_BY),)
+
+    @model_validator(mode="after")
+    def _k_belongs_to_what_is_compared(self) -> Self:
+        if self.by is not None and (self.by == _NEVER_K if self.k is not None else self.by in _ALWAYS_K):
+            raise ValueError(_K_BY)
+        return self
 
     @model_validator(mode="after")
     def _one_cost_a_cell(self) -> Self:

@@ -149,3 +149,31 @@ def test_bounds_of_rankings_whose_queries_hang_together(metric: str, rounds: int
     _, change = coverage(ranked, metric, {}, rounds)
 
     assert missed(change, 0.0, most=LEVEL) == ""
+
+
+def independent(draw: Draw) -> Scored:
+    """150 queries of two results, one of them relevant: each model has a quarter the wrong way round."""
+    arms = [numbers(*np.column_stack([draw.random(150) < 0.75, np.full(150, 0.5)]).ravel()) for _ in range(2)]
+    return scored([1, 0] * 150, *arms, queries=np.repeat(np.arange(150), 2))
+
+
+def users(draw: Draw) -> Scored:
+    """The same of 60 users, all of whose queries a model has alike."""
+    own = np.repeat(np.arange(60), 1 + np.arange(60) % 4)
+    first = [(draw.random(60) < 0.75)[own] for _ in range(2)]
+    arms = [numbers(*np.column_stack([one, np.full(len(own), 0.5)]).ravel()) for one in first]
+    labels, queries = [1, 0] * len(own), np.repeat(np.arange(len(own)), 2)
+    return scored(labels, *arms, queries=queries, clusters=np.repeat(own, 2))
+
+
+@pytest.mark.parametrize(
+    ("make", "most", "rounds"),
+    [
+        pytest.param(independent, 0.985, 400, id="exact, so never too narrow"),
+        pytest.param(users, LEVEL, 400, id="users drawn whole"),
+    ],
+)
+def test_bounds_of_the_share_of_queries_that_drop(make: Callable[[Draw], Scored], most: float, rounds: int) -> None:
+    alone, _ = coverage(make, "shareOfQueriesDropping", {"by": "mrr"}, rounds)
+
+    assert missed(alone, 0.25 * 0.75, most=most) == ""

@@ -24,6 +24,7 @@ from sklearn.metrics import (
 )
 
 from sluice.api.offline_metric import OfflineMetric
+from sluice.evaluation.intervals import clopper_pearson
 from sluice.evaluation.intervals.interval import Floats
 from sluice.evaluation.measuring import measure
 from sluice.evaluation.metrics import METRICS
@@ -264,6 +265,46 @@ def test_flips_are_counted_among_what_the_champion_says() -> None:
     found = measure(wanted("flipRate", {"from": "approve", "to": "decline"}), scored(labels, candidate, champion))
 
     assert (found.denominator, value(found.candidate), value(found.champion)) == (4, 2 / 4, 0.0)
+
+
+BY = [("ndcg", {"k": "2"}), ("mrr", {}), ("map", {}), ("map", {"k": "2"}), ("recallAtK", {"k": "2"})]
+
+
+@pytest.mark.parametrize(("by", "params"), BY)
+def test_queries_that_drop_are_those_with_a_lower_value_of_their_own(by: str, params: dict[str, str]) -> None:
+    """Each query is measured alone, as a data set of its own."""
+    draw = np.random.default_rng(3)
+    labels, scores = draw.integers(0, 3, (30, 4)), draw.integers(0, 3, (2, 30, 4)).astype(float)
+    labels[:3] = 0
+    wanted_by, known = wanted(by, params), labels[3:]
+
+    def alone(model: int) -> list[float]:
+        rows = zip(known, scores[model, 3:], strict=True)
+        data = [scored(one.tolist(), numbers(*said), queries=[0] * 4) for one, said in rows]
+        return [value(measure(wanted_by, one).candidate) for one in data]
+
+    both = scored(labels.ravel().tolist(), *(numbers(*one.ravel()) for one in scores), queries=np.arange(120) // 4)
+    found = measure(wanted("shareOfQueriesDropping", {"by": by, **params}), both)
+    drops = sum(now < was - 1e-9 for now, was in zip(alone(0), alone(1), strict=True))
+
+    assert found.denominator == 27
+    assert value(found.candidate) == pytest.approx(drops / 27)
+    assert found.candidate is not None
+    assert found.candidate.upper == pytest.approx(clopper_pearson(drops, 27, 0.95).upper)
+
+
+def test_a_query_on_which_the_candidate_failed_drops_unless_it_had_nothing_to_lose() -> None:
+    labels, queries = [1, 0, 1, 0], [0, 0, 1, 1]
+    data = scored(labels, numbers(None, 1, None, 1), numbers(2, 1, None, 2), queries=queries)
+    found = measure(wanted("shareOfQueriesDropping", {"by": "mrr"}), data)
+
+    assert (value(found.candidate), value(found.champion)) == (1 / 2, 0.0)
+
+
+def test_without_champion_no_query_can_drop() -> None:
+    found = measure(wanted("shareOfQueriesDropping", {"by": "mrr"}), scored([1, 0], numbers(1, 2), queries=[0, 0]))
+
+    assert (found.denominator, found.candidate) == (0, None)
 
 
 def test_without_champion_nothing_can_flip() -> None:

@@ -46,6 +46,7 @@ _SUBJECTS: Mapping[OfflineMetric, str] = {
     OfflineMetric.MEAN_RECIPROCAL_RANK: "MRR",
     OfflineMetric.MEAN_AVERAGE_PRECISION: "MAP{cut}",
     OfflineMetric.RECALL_AT_K: "recall@{k}",
+    OfflineMetric.SHARE_OF_QUERIES_DROPPING: "share of queries with a lower {lower}",
     OfflineMetric.CONTAMINATED_SHARE: "share of items in the training data",
     OfflineMetric.PASS_RATE: "pass rate",
     OfflineMetric.NEW_FAILURES: "number of newly failed cases",
@@ -64,6 +65,7 @@ _COUNTED: Mapping[OfflineMetric, str] = {
     OfflineMetric.MEAN_RECIPROCAL_RANK: "queries",
     OfflineMetric.MEAN_AVERAGE_PRECISION: "queries",
     OfflineMetric.RECALL_AT_K: "queries",
+    OfflineMetric.SHARE_OF_QUERIES_DROPPING: "queries",
     OfflineMetric.CONTAMINATED_SHARE: "items with a text",
     OfflineMetric.PASS_RATE: "cases",
     OfflineMetric.NEW_FAILURES: "cases",
@@ -92,7 +94,9 @@ def items(gate: Gate) -> str:
 def _words(gate: Gate) -> Mapping[str, str]:
     rate = {} if gate.params.fpr is None else {"fpr": percent(float(gate.params.fpr))}
     cut = "" if gate.params.k is None else f"@{gate.params.k}"
-    return {**gate.params.flat(), **rate, "cut": cut}
+    words = {**gate.params.flat(), **rate, "cut": cut}
+    by = gate.params.by
+    return words if by is None else {**words, "lower": _SUBJECTS[OfflineMetric(by.value)].format_map(words)}
 
 
 def percent(share: float, more: int = 0) -> str:

@@ -28,8 +28,9 @@ PARAMS: dict[str, Json] = {
     "perturbationFlipRate": {"perturbation": "Typos", "column": "text"},
     "ndcg": {"k": 3},
     "recallAtK": {"k": 3},
+    "shareOfQueriesDropping": {"by": "ndcg", "k": 3},
 }
-OF_NUMBERS = {"mae", "rmse", "ndcg", "mrr", "map", "recallAtK"}
+OF_NUMBERS = {"mae", "rmse", "ndcg", "mrr", "map", "recallAtK", "shareOfQueriesDropping"}
 COMPARED = [metric for metric in OfflineMetric if not (FACTS[metric].of_change or FACTS[metric].whole)]
 
 
@@ -55,7 +56,7 @@ def _steady(scores: Scores, flips: float) -> Scores:
 
 def judged(metric: str, rule: Json, *, swapped: bool = False) -> Judgement:
     """Return the judgement on one rule for the better model against the worse, or the other way round."""
-    plan = evaluation(gate(metric=metric, params=PARAMS.get(metric, {}), **{"minSamples": 1, **rule}))
+    plan = evaluation(gate(**{"metric": metric, "params": PARAMS.get(metric, {}), "minSamples": 1, **rule}))
     labels, *models = better_and_worse(metric)
     candidate, champion = reversed(models) if swapped else models
     both: Scored = scored(labels, candidate, champion, queries=[item // 10 for item in range(ITEMS)])
@@ -85,6 +86,23 @@ def test_flips_are_counted_among_what_the_champion_said() -> None:
 
     assert one.verdict == Verdict.FAIL
     assert one.n == better_and_worse("flipRate")[2].predicted.are("fraud").sum()
+
+
+@pytest.mark.parametrize(
+    ("params", "what"),
+    [
+        ({"by": "ndcg", "k": 3}, "NDCG@3"),
+        ({"by": "mrr"}, "MRR"),
+        ({"by": "map"}, "MAP"),
+        ({"by": "map", "k": 5}, "MAP@5"),
+    ],
+)
+def test_queries_that_drop_are_a_share_with_the_metric_that_drops(params: Json, what: str) -> None:
+    (worse,) = judged("shareOfQueriesDropping", {"max": "0.2", "params": params}, swapped=True).gates
+    (better,) = judged("shareOfQueriesDropping", {"max": "0.2", "params": params}).gates
+
+    assert (worse.verdict, better.verdict, worse.n) == (Verdict.FAIL, Verdict.PASS, ITEMS // 10)
+    assert worse.message.startswith(f"share of queries with a lower {what} is ")
 
 
 @pytest.mark.parametrize(
