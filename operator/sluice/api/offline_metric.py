@@ -50,6 +50,8 @@ class OfflineMetric(StrEnum):
     """Root of the mean squared distance between predicted and true number."""
     FLIP_RATE = "flipRate"
     """Share of the items that the champion predicts as class `from` which the candidate predicts as class `to`."""
+    AGREEMENT_WITH_CHAMPION = "agreementWithChampion"
+    """Share of the items of which the candidate predicts the class that the champion predicts."""
     PERTURBATION_FLIP_RATE = "perturbationFlipRate"
     """Share of the items that `perturbation` changes in `column`, not in meaning, whose predicted class changes too."""
     NDCG = "ndcg"
@@ -179,6 +181,7 @@ FACTS: Final[Mapping[OfflineMetric, Facts]] = {
     OfflineMetric.MEAN_ABSOLUTE_ERROR: _error_of_numbers(),
     OfflineMetric.ROOT_MEAN_SQUARED_ERROR: _error_of_numbers(),
     OfflineMetric.FLIP_RATE: _share(_LOWER, "from", "to", of_change=True),
+    OfflineMetric.AGREEMENT_WITH_CHAMPION: _share(_HIGHER, of_change=True),
     OfflineMetric.PERTURBATION_FLIP_RATE: _share(_LOWER, "perturbation", "column"),
     OfflineMetric.NDCG: _facts(_HIGHER, Unit.SCORE, "k", columns=_QUERY),
     OfflineMetric.MEAN_RECIPROCAL_RANK: _facts(_HIGHER, Unit.SCORE, columns=_QUERY),

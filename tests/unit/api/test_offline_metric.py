@@ -90,8 +90,8 @@ def test_parameters_travel_as_text() -> None:
             [],
             {"maxRise": "0.1"},
             (
-                "flipRate, shareOfQueriesDropping, newFailures: such a metric compares with the champion by itself, "
-                "use max instead of vsChampion"
+                "flipRate, agreementWithChampion, shareOfQueriesDropping, newFailures: such a metric compares with the "
+                "champion by itself, use max or min instead of vsChampion"
             ),
             id="a comparison of a comparison",
         ),

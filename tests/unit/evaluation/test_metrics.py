@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import (
+    accuracy_score,
     average_precision_score,
     balanced_accuracy_score,
     confusion_matrix,
@@ -265,6 +266,30 @@ def test_flips_are_counted_among_what_the_champion_says() -> None:
     found = measure(wanted("flipRate", {"from": "approve", "to": "decline"}), scored(labels, candidate, champion))
 
     assert (found.denominator, value(found.candidate), value(found.champion)) == (4, 2 / 4, 0.0)
+
+
+@settings(max_examples=20, deadline=None)
+@given(PAIRS)
+def test_agreement_with_the_champion_is_scikit_learns_accuracy_with_its_words_as_truth(
+    pairs: list[tuple[str, str]],
+) -> None:
+    candidate, champion = [one for one, _ in pairs], [other for _, other in pairs]
+    found = measure(wanted("agreementWithChampion"), scored(["a"] * len(pairs), candidate, champion))
+
+    assert value(found.candidate) == pytest.approx(accuracy_score(champion, candidate))
+
+
+def test_agreement_with_the_champion_is_about_items_that_it_answers() -> None:
+    champion, candidate = ["yes", "yes", "no", None, None], ["yes", None, "yes", None, "yes"]
+    found = measure(wanted("agreementWithChampion"), scored(["yes"] * 5, candidate, champion))
+
+    assert (found.denominator, value(found.candidate), value(found.champion)) == (3, 1 / 3, 1.0)
+
+
+def test_without_champion_there_is_nothing_to_agree_with() -> None:
+    found = measure(wanted("agreementWithChampion"), scored(["a", "b"], ["b", "b"]))
+
+    assert (found.denominator, found.candidate) == (0, None)
 
 
 BY = [("ndcg", {"k": "2"}), ("mrr", {}), ("map", {}), ("map", {"k": "2"}), ("recallAtK", {"k": "2"})]

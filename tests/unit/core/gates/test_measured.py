@@ -88,6 +88,14 @@ def test_flips_are_counted_among_what_the_champion_said() -> None:
     assert one.n == better_and_worse("flipRate")[2].predicted.are("fraud").sum()
 
 
+def test_agreement_with_the_champion_is_held_against_a_floor() -> None:
+    (one,) = judged("agreementWithChampion", {"min": "0.95"}).gates
+
+    assert (one.verdict, one.n) == (Verdict.FAIL, ITEMS)
+    assert one.message.startswith("agreement with the champion is ")
+    assert judged("agreementWithChampion", {"min": "0.2"}).gates[0].verdict == Verdict.PASS
+
+
 @pytest.mark.parametrize(
     ("params", "what"),
     [
