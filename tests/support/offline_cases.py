@@ -39,6 +39,7 @@ METRICS: dict[str, Manifest] = {
     "map": {},
     "recallAtK": {"k": 1},
     "shareOfQueriesDropping": {"by": "ndcg", "k": 10},
+    "agreement": {"coefficient": "Krippendorff"},
     "contaminatedShare": {"similarity": "0.8"},
     "passRate": {},
     "newFailures": {},
@@ -56,7 +57,8 @@ CASES: Manifest = {"dataset": "negation"}
 
 def _on(metric: str, params: Manifest | None = None, **fields: object) -> Manifest:
     """Return a plan with one gate on a metric, with its parameters or others."""
-    data = dataset(columns={"query": "query", "cluster": "user id"}, training=training())
+    columns = {"query": "query", "cluster": "user id", "raters": ["rater 1", "rater 2"]}
+    data = dataset(columns=columns, training=training())
     wanted = METRICS[metric] if params is None else params
     where = CASES if metric in OF_CASES else {}
     one = metric_gate(metric, wanted, **{**where, **fields})
@@ -83,6 +85,12 @@ def _without_queries(metric: str) -> Manifest:
 
 def _versus(metric: str, params: Manifest | None = None, **limits: object) -> Manifest:
     return _on(metric, params, vsChampion=limits)
+
+
+def _agreed(coefficient: str, **columns: object) -> Manifest:
+    """Return a plan with one gate on agreement with those who rated the items."""
+    one = metric_gate("agreement", {"coefficient": coefficient}, max=ABSENT, vsChampion={"maxDrop": "0.05"})
+    return plan(evaluation=evaluation(datasets=[dataset(columns=columns)], gates=[one]))
 
 
 def _gates(*gates: Manifest) -> Manifest:
@@ -119,6 +127,8 @@ VALID: tuple[Row, ...] = (
     ("queries that lose average precision", _on("shareOfQueriesDropping", {"by": "map"})),
     ("queries that lose that of the first 5", _on("shareOfQueriesDropping", {"by": "map", "k": 5})),
     ("the champion's word nine times of ten", _on("agreementWithChampion", max=ABSENT, min="0.9")),
+    ("agreement with the one rater, as with the champion", _agreed("Cohen", raters=["label"])),
+    ("32 raters", _agreed("Fleiss", raters=[f"rater {number}" for number in range(32)])),
     ("an error may rise by half", _versus("mae", maxRise="0.5", relative=True)),
     ("an error may rise by 200 of its unit", _versus("mae", maxRise="200")),
     ("an error may double and more", _versus("ece", maxRise="1.5", relative=True)),
@@ -196,6 +206,12 @@ INVALID: tuple[Row, ...] = (
     ("queries that lose accuracy", _on("shareOfQueriesDropping", {"by": "accuracy", "k": 10})),
     ("queries that drop, against the champion", _on("shareOfQueriesDropping", vsChampion={"maxRise": "0.1"})),
     ("agreement with the champion against the champion", _on("agreementWithChampion", vsChampion={"maxDrop": "0.1"})),
+    ("agreement with nobody", _agreed("Cohen")),
+    ("agreement with no rater", _agreed("Cohen", raters=[])),
+    ("agreement with a rater twice", _agreed("Cohen", raters=["rater", "rater"])),
+    ("agreement with 33 raters", _agreed("Cohen", raters=[f"rater {number}" for number in range(33)])),
+    ("agreement by Scott", _agreed("Scott", raters=["rater"])),
+    ("agreement of 80, meant in percent", _on("agreement", max=ABSENT, min="80")),
     ("a flip rate against the champion", _on("flipRate", vsChampion={"maxRise": "0.1"})),
     ("accuracy may rise", _versus("accuracy", maxRise="0.01")),
     ("a cell may drop", _versus("confusionCellRate", maxDrop="0.01")),

@@ -64,6 +64,9 @@ class OfflineMetric(StrEnum):
     """Mean over queries of the share of relevant results that are among the first `k`."""
     SHARE_OF_QUERIES_DROPPING = "shareOfQueriesDropping"
     """Share of the queries of which the candidate's metric `by` is lower than the champion's."""
+    AGREEMENT = "agreement"
+    """How far the model and those who rated the items say the same, beyond chance: 1 is always, 0 is what chance gives,
+    by `coefficient`."""
     CONTAMINATED_SHARE = "contaminatedShare"
     """Share of the items whose text is in the training data, or one at least `similarity` like it; `max` is 0 if not
     set."""
@@ -99,13 +102,24 @@ class QueryMetric(StrEnum):
     """The share of its relevant results that are among the first `k`."""
 
 
+class Coefficient(StrEnum):
+    """How agreement beyond chance is counted."""
+
+    COHEN = "Cohen"
+    """Of the model with each rater, over all pairs of its answer with one of theirs: Cohen's kappa."""
+    FLEISS = "Fleiss"
+    """Of all of them, the model as one more rater, where everybody rated everything: Fleiss' kappa."""
+    KRIPPENDORFF = "Krippendorff"
+    """The same where raters may have left items out: Krippendorff's alpha, of classes without order."""
+
+
 class Unit(StrEnum):
     """How numbers of a metric are written."""
 
     SHARE = "Share"
     """A share of items: in percent, differences in points."""
     SCORE = "Score"
-    """A number from 0 to 1 that is no share."""
+    """A number that is at most 1, and no share."""
     VALUE = "Value"
     """A number in a unit of the data's own: costs, errors of a regression."""
     COUNT = "Count"
@@ -113,7 +127,7 @@ class Unit(StrEnum):
 
 
 BOUNDED: Final = frozenset({Unit.SHARE, Unit.SCORE})
-"""Units of numbers from 0 to 1."""
+"""Units of numbers that are at most 1."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,6 +209,7 @@ FACTS: Final[Mapping[OfflineMetric, Facts]] = {
         share_of_items=True,
         of_change=True,
     ),
+    OfflineMetric.AGREEMENT: _facts(_HIGHER, Unit.SCORE, "coefficient", columns=("raters",)),
     OfflineMetric.CONTAMINATED_SHARE: Facts(
         better=Better.LOWER, params=frozenset({"similarity"}), of_data=True, whole=True, most="0"
     ),
@@ -247,6 +262,8 @@ class GateParams(Model):
     """For `ndcg`, `recallAtK` and, if set, `map`: how many results from the top count."""
     by: QueryMetric | None = None
     """For `shareOfQueriesDropping`: what is compared query by query; with its own `k`."""
+    coefficient: Coefficient | None = None
+    """For `agreement`: how it is counted."""
     perturbation: Perturbation | None = None
     """For `perturbationFlipRate`: how texts are changed."""
     column: FreeName | None = None

@@ -1,5 +1,6 @@
 """What a metric sees of one model: its answers beside the truth, and clear words where it needs what is not there."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
@@ -59,7 +60,7 @@ class Answers:
         """Return what the model said of changed texts."""
         found = self.scores.again.get(AskedAgain.key(perturbation, column))
         if found is None:
-            self._refuse("AnswersMissing", f"needs the {self.arm}'s answers on changed texts, which are not there")
+            self.refuse("AnswersMissing", f"needs the {self.arm}'s answers on changed texts, which are not there")
         return found
 
     @property
@@ -71,14 +72,21 @@ class Answers:
     def seen(self) -> Floats:
         """How alike the most similar item of the training data is; NaN for an item without a text."""
         if self.data.seen is None:
-            self._refuse("TrainingMissing", "needs a digest list: name it as training of the data set")
+            self.refuse("TrainingMissing", "needs a digest list: name it as training of the data set")
         return self.data.seen
+
+    @property
+    def raters(self) -> Sequence[Classes]:
+        """What each rater said; no class where they said nothing."""
+        if not self.data.raters:
+            self.refuse("RatersMissing", "needs raters: name their columns as columns.raters of the data set")
+        return self.data.raters
 
     @property
     def queries(self) -> Integers:
         """Numbers of the items' queries from 0."""
         if self.data.queries is None:
-            self._refuse("QueryMissing", "needs a query of each item: name the column as columns.query of the data set")
+            self.refuse("QueryMissing", "needs a query of each item: name the column as columns.query of the data set")
         return self.data.queries
 
     @property
@@ -88,7 +96,7 @@ class Answers:
             what = (
                 f"needs numbers in column {self.data.source.label!r} of data set {self.data.source.name}: it has text"
             )
-            self._refuse("LabelNotNumeric", what)
+            self.refuse("LabelNotNumeric", what)
         return self.data.numbers
 
     @property
@@ -96,7 +104,7 @@ class Answers:
         """The predicted numbers; NaN where the model failed."""
         if self.scores.numbers is None:
             what = f"needs one number an item from the {self.arm}, which gives something else"
-            self._refuse("ScoresMissing", f"{what}: does the plan name the right model or metric?")
+            self.refuse("ScoresMissing", f"{what}: does the plan name the right model or metric?")
         return self.scores.numbers
 
     @property
@@ -104,7 +112,7 @@ class Answers:
         """The true relevance of results: numbers from 0."""
         if (self.truth < 0).any():
             what = f"needs relevance from 0 up in column {self.data.source.label!r} of data set {self.data.source.name}"
-            self._refuse("LabelInvalid", f"{what}: it has numbers below")
+            self.refuse("LabelInvalid", f"{what}: it has numbers below")
         return self.truth
 
     def distances(self) -> Floats:
@@ -118,7 +126,7 @@ class Answers:
         names = tuple(self.labels.present)
         if len(names) == 1:
             what = f"compares classes, and data set {self.data.source.name} has items of {names[0]!r} only"
-            self._refuse("OneClassOnly", f"{what}: add items of the other classes, or use accuracy")
+            self.refuse("OneClassOnly", f"{what}: add items of the other classes, or use accuracy")
         return names
 
     def is_of(self, name: str) -> Booleans:
@@ -128,7 +136,7 @@ class Answers:
         if count in {0, len(positive)}:
             some = "no item" if not count else "nothing but items"
             what = f"compares class {name!r} with the others, and data set {self.data.source.name} has {some} of it"
-            self._refuse("OneClassOnly", f"{what}: is params.class written as in column {self.data.source.label!r}?")
+            self.refuse("OneClassOnly", f"{what}: is params.class written as in column {self.data.source.label!r}?")
         return positive
 
     def ranking_scores(self, name: str, positive: Booleans) -> Floats:
@@ -143,7 +151,7 @@ class Answers:
         found = np.array(list(self.scores.probabilities.values()))
         if (found < 0).any() or (found > 1).any() or (np.abs(found.sum(axis=0) - 1) > _SUM_TOLERANCE).any():
             what = f"needs probabilities, and the {self.arm}'s scores are not from 0 to 1 with a sum of 1 an item"
-            self._refuse("ScoresInvalid", f"{what}: have the model return probabilities")
+            self.refuse("ScoresInvalid", f"{what}: have the model return probabilities")
         return tuple(self.scores.probabilities), found.T
 
     def _column(self, name: str) -> Floats:
@@ -152,7 +160,7 @@ class Answers:
             self._refuse_classes()
         if name not in known:
             what = f"needs scores for class {name!r}, and the {self.arm} scores {', '.join(known)[:200]}"
-            self._refuse("ClassUnknown", f"{what}: is params.class one of these?")
+            self.refuse("ClassUnknown", f"{what}: is params.class one of these?")
         return known[name]
 
     def _refuse_classes(self) -> NoReturn:
@@ -160,7 +168,8 @@ class Answers:
             f"needs a score for each class, and the {self.arm} gives none that names its classes: return a frame with"
         )
         more = "one column a class, or log the model with metadata={'classes': [...]} in the order of its scores"
-        self._refuse("ScoresMissing", f"{what} {more}")
+        self.refuse("ScoresMissing", f"{what} {more}")
 
-    def _refuse(self, reason: str, what: str) -> NoReturn:
+    def refuse(self, reason: str, what: str) -> NoReturn:
+        """Say that the gate cannot be measured, and why. Raises EvaluationFailure."""
         raise EvaluationFailure(reason, f"gate {self.gate} {what}", field=f"spec.evaluation.gates[{self.gate}]")

@@ -29,6 +29,7 @@ PARAMS: dict[str, Json] = {
     "ndcg": {"k": 3},
     "recallAtK": {"k": 3},
     "shareOfQueriesDropping": {"by": "ndcg", "k": 3},
+    "agreement": {"coefficient": "Cohen"},
 }
 OF_NUMBERS = {"mae", "rmse", "ndcg", "mrr", "map", "recallAtK", "shareOfQueriesDropping"}
 COMPARED = [metric for metric in OfflineMetric if not (FACTS[metric].of_change or FACTS[metric].whole)]
@@ -59,7 +60,8 @@ def judged(metric: str, rule: Json, *, swapped: bool = False) -> Judgement:
     plan = evaluation(gate(**{"metric": metric, "params": PARAMS.get(metric, {}), "minSamples": 1, **rule}))
     labels, *models = better_and_worse(metric)
     candidate, champion = reversed(models) if swapped else models
-    both: Scored = scored(labels, candidate, champion, queries=[item // 10 for item in range(ITEMS)])
+    groups = {"queries": [item // 10 for item in range(ITEMS)], "raters": [[str(label) for label in labels]]}
+    both: Scored = scored(labels, candidate, champion, **groups)
     measured = measure(measurement_wanted(plan.gates[0]), both).model_dump(mode="json", by_alias=True)
     return judge(plan, document(measured), candidate=pinned(), champion=pinned(CHAMPION))
 
