@@ -48,6 +48,10 @@ class OfflineMetric(StrEnum):
     """Mean distance between predicted and true number."""
     ROOT_MEAN_SQUARED_ERROR = "rmse"
     """Root of the mean squared distance between predicted and true number."""
+    MEAN_ABSOLUTE_PERCENTAGE_ERROR = "mape"
+    """Mean of the distance between predicted and true number over the size of the true one: 0.1 is 10 %."""
+    PINBALL = "pinball"
+    """Mean loss of a prediction of the `quantile`: what is above it costs `quantile` a unit, what is below the rest."""
     FLIP_RATE = "flipRate"
     """Share of the items that the champion predicts as class `from` which the candidate predicts as class `to`."""
     AGREEMENT_WITH_CHAMPION = "agreementWithChampion"
@@ -162,8 +166,8 @@ def _facts(better: Better, unit: Unit, *params: str, columns: tuple[str, ...] = 
     return Facts(better=better, unit=unit, params=frozenset(params), columns=frozenset(columns))
 
 
-def _error_of_numbers() -> Facts:
-    return Facts(better=Better.LOWER, unit=Unit.VALUE, of_numbers=True)
+def _error_of_numbers(*params: str) -> Facts:
+    return Facts(better=Better.LOWER, unit=Unit.VALUE, params=frozenset(params), of_numbers=True)
 
 
 def _share(better: Better, *params: str, of_change: bool = False) -> Facts:
@@ -194,6 +198,8 @@ FACTS: Final[Mapping[OfflineMetric, Facts]] = {
     OfflineMetric.RECALL_AT_FPR: _share(_HIGHER, "class", "fpr"),
     OfflineMetric.MEAN_ABSOLUTE_ERROR: _error_of_numbers(),
     OfflineMetric.ROOT_MEAN_SQUARED_ERROR: _error_of_numbers(),
+    OfflineMetric.MEAN_ABSOLUTE_PERCENTAGE_ERROR: _error_of_numbers(),
+    OfflineMetric.PINBALL: _error_of_numbers("quantile"),
     OfflineMetric.FLIP_RATE: _share(_LOWER, "from", "to", of_change=True),
     OfflineMetric.AGREEMENT_WITH_CHAMPION: _share(_HIGHER, of_change=True),
     OfflineMetric.PERTURBATION_FLIP_RATE: _share(_LOWER, "perturbation", "column"),
@@ -258,6 +264,8 @@ class GateParams(Model):
     """For `ece`: into how many bins of equal width the confidence is put."""
     fpr: Annotated[str, Field(pattern=r"^0\.[0-9]{1,9}$", max_length=12)] | None = None
     """For `recallAtFpr`: the highest false-positive rate that is acceptable, as a decimal string."""
+    quantile: Annotated[str, Field(pattern=r"^0\.[0-9]{0,8}[1-9]$", max_length=12)] | None = None
+    """For `pinball`: which quantile the model predicts, as a decimal string: "0.5" is the median."""
     k: Annotated[int, Field(strict=True, ge=1, le=10_000)] | None = None
     """For `ndcg`, `recallAtK` and, if set, `map`: how many results from the top count."""
     by: QueryMetric | None = None

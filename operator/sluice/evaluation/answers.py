@@ -121,6 +121,15 @@ class Answers:
         worst = max(float(np.ptp(self.truth)), float(np.max(found, where=~np.isnan(found), initial=0.0)))
         return np.where(np.isnan(found), worst, found)
 
+    @property
+    def sizes(self) -> Floats:
+        """The true numbers without sign; none is 0."""
+        found = np.abs(self.truth)
+        if not found.all():
+            what = f"divides by the numbers in column {self.data.source.label!r} of data set {self.data.source.name}"
+            self.refuse("LabelInvalid", f"{what}, and {int((found == 0).sum()):,} of them are 0: use mae")
+        return found
+
     def classes(self) -> tuple[str, ...]:
         """Return the true classes; there are at least two."""
         names = tuple(self.labels.present)

@@ -177,3 +177,35 @@ def test_bounds_of_the_share_of_queries_that_drop(make: Callable[[Draw], Scored]
     alone, _ = coverage(make, "shareOfQueriesDropping", {"by": "mrr"}, rounds)
 
     assert missed(alone, 0.25 * 0.75, most=most) == ""
+
+
+def forecasts(draw: Draw) -> Scored:
+    """True numbers of a lognormal distribution, and two models that say a number each."""
+    truth = np.exp(0.5 * draw.normal(size=300))
+    return scored(truth.tolist(), numbers(*np.full(300, 1.5)), numbers(*np.full(300, 1.0)))
+
+
+AT = np.exp(0.5 * norm.ppf((np.arange(200_000) + 0.5) / 200_000))
+"""The same distribution, evenly cut."""
+
+
+def percentage_error(said: float) -> float:
+    return float(np.mean(np.abs(said - AT) / AT))
+
+
+def pinball(said: float) -> float:
+    return float(np.mean(np.where(said < AT, 0.9 * (AT - said), 0.1 * (said - AT))))
+
+
+@pytest.mark.parametrize(
+    ("metric", "params", "truth"),
+    [
+        pytest.param("mape", {}, percentage_error, id="percentage error"),
+        pytest.param("pinball", {"quantile": "0.9"}, pinball, id="pinball loss"),
+    ],
+)
+def test_bounds_of_errors_of_numbers(metric: str, params: Mapping[str, str], truth: Callable[[float], float]) -> None:
+    alone, change = coverage(forecasts, metric, params, 200)
+
+    assert missed(alone, truth(1.5), most=LEVEL) == ""
+    assert missed(change, truth(1.5) - truth(1.0), most=LEVEL) == ""

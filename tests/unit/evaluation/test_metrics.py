@@ -16,6 +16,8 @@ from sklearn.metrics import (
     f1_score,
     log_loss,
     mean_absolute_error,
+    mean_absolute_percentage_error,
+    mean_pinball_loss,
     ndcg_score,
     precision_score,
     recall_score,
@@ -126,6 +128,12 @@ def test_metrics_of_numbers_are_scikit_learns(pairs: list[tuple[float, float]]) 
 
     assert value(measure(wanted("mae"), data).candidate) == pytest.approx(mean_absolute_error(truth, said))
     assert value(measure(wanted("rmse"), data).candidate) == pytest.approx(root_mean_squared_error(truth, said))
+    for quantile in ("0.05", "0.5", "0.9"):
+        want = mean_pinball_loss(truth, said, alpha=float(quantile))
+        assert value(measure(wanted("pinball", {"quantile": quantile}), data).candidate) == pytest.approx(want)
+    sizes = [one + 0.5 if one >= 0 else one - 0.5 for one in truth]
+    want = mean_absolute_percentage_error(sizes, said)
+    assert value(measure(wanted("mape"), scored(sizes, numbers(*said))).candidate) == pytest.approx(want)
 
 
 RESULTS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2)), min_size=2, max_size=5)
@@ -245,6 +253,10 @@ def test_an_item_that_failed_counts_against_the_model(metric: str, params: dict[
         pytest.param("mae", {}, numbers(1, None, 3, 4), 3 / 4, id="an error as large as the truth's range"),
         pytest.param("mae", {}, numbers(1, None, 3, 14), (10 + 10) / 4, id="an error as large as the worst one"),
         pytest.param("rmse", {}, numbers(1, None, 3, 4), 1.5, id="the same, squared"),
+        pytest.param("mape", {}, numbers(1, None, 3, 4), 1 / 4, id="an error of all of it"),
+        pytest.param("mape", {}, numbers(5, None, 3, 4), (4 + 4) / 4, id="an error as large as the worst, of its own"),
+        pytest.param("pinball", {"quantile": "0.9"}, numbers(1, None, 3, 4), 0.9 * 3 / 4, id="the range, too low"),
+        pytest.param("pinball", {"quantile": "0.1"}, numbers(1, None, 3, 4), 0.9 * 3 / 4, id="the range, too high"),
         pytest.param("ndcg", {"k": "3"}, numbers(4, None, 3, 4), 1 / 2, id="a ranking with a failed result counts 0"),
         pytest.param("mrr", {}, numbers(4, None, 3, 4), 1 / 2, id="likewise, reciprocal rank"),
         pytest.param("map", {}, numbers(4, None, 3, 4), 1 / 2, id="likewise, average precision"),

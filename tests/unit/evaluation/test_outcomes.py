@@ -198,6 +198,7 @@ def test_a_model_that_never_says_the_class_has_no_precision() -> None:
             id="probabilities that do not sum to 1",
         ),
         pytest.param("mae", {}, scored(["a", "b"], numbers(1, 2)), "LabelNotNumeric", id="text is no number"),
+        pytest.param("mape", {}, scored([1, 0], numbers(1, 2)), "LabelInvalid", id="a part of nothing"),
         pytest.param("rmse", {}, scored([1, 2], classes("a", "b")), "ScoresMissing", id="a class is no number"),
         pytest.param("ndcg", {"k": "3"}, scored([1, 0], numbers(1, 2)), "QueryMissing", id="results without query"),
         pytest.param(

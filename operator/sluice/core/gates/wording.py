@@ -40,6 +40,8 @@ _SUBJECTS: Mapping[OfflineMetric, str] = {
     OfflineMetric.RECALL_AT_FPR: "recall of {class} at {fpr} false positives",
     OfflineMetric.MEAN_ABSOLUTE_ERROR: "mean absolute error",
     OfflineMetric.ROOT_MEAN_SQUARED_ERROR: "root mean squared error",
+    OfflineMetric.MEAN_ABSOLUTE_PERCENTAGE_ERROR: "mean absolute percentage error",
+    OfflineMetric.PINBALL: "pinball loss of the {quantile} quantile",
     OfflineMetric.FLIP_RATE: "share of flips {from}→{to}",
     OfflineMetric.AGREEMENT_WITH_CHAMPION: "agreement with the champion",
     OfflineMetric.PERTURBATION_FLIP_RATE: "share flipped by {perturbation} in {column}",

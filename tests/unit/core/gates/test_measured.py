@@ -24,6 +24,7 @@ PARAMS: dict[str, Json] = {
     "confusionCellRate": {"actual": "fraud", "predicted": "fine"},
     "expectedCost": {"costs": [{"actual": "fraud", "predicted": "fine", "cost": "5"}]},
     "ece": {"bins": 10},
+    "pinball": {"quantile": "0.7"},
     "flipRate": {"from": "fraud", "to": "fine"},
     "perturbationFlipRate": {"perturbation": "Typos", "column": "text"},
     "ndcg": {"k": 3},
@@ -31,7 +32,7 @@ PARAMS: dict[str, Json] = {
     "shareOfQueriesDropping": {"by": "ndcg", "k": 3},
     "agreement": {"coefficient": "Cohen"},
 }
-OF_NUMBERS = {"mae", "rmse", "ndcg", "mrr", "map", "recallAtK", "shareOfQueriesDropping"}
+OF_NUMBERS = {"mae", "rmse", "mape", "pinball", "ndcg", "mrr", "map", "recallAtK", "shareOfQueriesDropping"}
 COMPARED = [metric for metric in OfflineMetric if not (FACTS[metric].of_change or FACTS[metric].whole)]
 
 
@@ -39,7 +40,7 @@ def better_and_worse(metric: str) -> tuple[list[Any], Scores, Scores]:
     """Return labels, the answers of a model that knows, and of one that guesses and is sure of it."""
     draw = np.random.default_rng(7)
     if metric in OF_NUMBERS:
-        truth = draw.integers(0, 2, ITEMS).astype(float)
+        truth = draw.integers(0, 2, ITEMS).astype(float) + (metric == "mape")
         return truth.tolist(), numbers(*(truth + draw.normal(0, 0.2, ITEMS))), numbers(*draw.normal(0.5, 3, ITEMS))
     chance = draw.choice([0.02, 0.05, 0.95, 0.98], ITEMS)
     labels = np.where(draw.random(ITEMS) < chance, "fraud", "fine").tolist()
