@@ -1,6 +1,7 @@
 """Each metric's value against an independent implementation: scikit-learn, or a loop that follows the definition."""
 
 import json
+from importlib import import_module
 from itertools import pairwise, permutations
 from math import log2
 
@@ -46,6 +47,13 @@ COSTS = [
 
 def test_all_metrics_of_the_api_are_found_by_their_file() -> None:
     assert sorted(METRICS) == sorted(OfflineMetric)
+
+
+@pytest.mark.parametrize("metric", OfflineMetric)
+def test_every_metric_says_what_it_is_and_who_says_so(metric: OfflineMetric) -> None:
+    about = import_module(METRICS[metric].__module__).__doc__ or ""
+
+    assert "Source: " in about or "Sources: " in about
 
 
 def of(metric: str, labels: list[str], said: list[str], **params: str) -> float:
@@ -292,8 +300,8 @@ def test_agreement_with_the_champion_is_scikit_learns_accuracy_with_its_words_as
 
 
 def test_agreement_with_the_champion_is_about_items_that_it_answers() -> None:
-    champion, candidate = ["yes", "yes", "no", None, None], ["yes", None, "yes", None, "yes"]
-    found = measure(wanted("agreementWithChampion"), scored(["yes"] * 5, candidate, champion))
+    champion, candidate = ["yes", "yes", "no", None, None, None], ["yes", None, "yes", None, "yes", "no"]
+    found = measure(wanted("agreementWithChampion"), scored(["yes"] * 6, candidate, champion))
 
     assert (found.denominator, value(found.candidate), value(found.champion)) == (3, 1 / 3, 1.0)
 

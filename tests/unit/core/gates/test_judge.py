@@ -144,16 +144,6 @@ RISE: Json = {"vsChampion": {"maxRise": "0.01"}}
         ),
         pytest.param(
             gate(**DROP),
-            document(measurement(), datasets=[source(raters=["anna"])]),
-            (
-                ERROR,
-                "DatasetMismatch",
-                "data set holdout was measured by other raters than columns.raters of the plan",
-            ),
-            id="measured with other raters",
-        ),
-        pytest.param(
-            gate(**DROP),
             document(measurement(), datasets=[]),
             (ERROR, "DatasetMismatch", "data set holdout that was measured on is not the one that the plan pins"),
             id="no data set is named",
