@@ -145,7 +145,10 @@ def metrics_page() -> str:
     lines = ["# Offline metrics", "", source, ""]
     lines += ["| metric | meaning | better | unit | `params` | columns |", "|---|---|---|---|---|---|"]
     for metric, facts in offline_metric.FACTS.items():
-        needed = [", ".join(f"`{name}`" for name in sorted(names)) or "-" for names in (facts.params, facts.columns)]
+        params = [f"`{name}`" for name in sorted(facts.params)]
+        params += [f"`{name}` (may be left out)" for name in sorted(facts.options)]
+        columns = [f"`{name}`" for name in sorted(facts.columns)]
+        needed = [", ".join(names) or "-" for names in (params, columns)]
         cells = [f"`{metric}`", documented[metric.name], f"{facts.better}", f"{facts.unit}", *needed]
         lines += [f"| {' | '.join(cells)} |"]
     lines += ["", "## Units", ""]

@@ -38,7 +38,12 @@ def evaluation(
     """Return the evaluation part of a plan."""
     source = {"uri": "mlflow-artifacts:/1/holdout.parquet", "digest": digest}
     training = {"uri": "mlflow-artifacts:/1/digests.parquet", "digest": LIST}
-    dataset = {"name": "holdout", "columns": {"query": "query"} | columns, "training": training, **source}
+    dataset = {
+        "name": "holdout",
+        "columns": {"query": "query", "raters": ["rater"]} | columns,
+        "training": training,
+        **source,
+    }
     return Evaluation.model_validate({"datasets": [dataset], "gates": gates, "suites": suites})
 
 
@@ -98,7 +103,14 @@ def alone(made: Json) -> Json:
 
 def source(**fields: Any) -> Json:
     """Return what a result says of the data set, as `evaluation` pins it."""
-    return {"name": "holdout", "digest": HOLDOUT, "rows": 1000, "query": "query", "training": LIST} | fields
+    return {
+        "name": "holdout",
+        "digest": HOLDOUT,
+        "rows": 1000,
+        "query": "query",
+        "raters": ["rater"],
+        "training": LIST,
+    } | fields
 
 
 def document(*measurements: Json, **fields: Any) -> Json:

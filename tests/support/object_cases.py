@@ -294,6 +294,7 @@ _COLUMNS = {
     "query": "query",
     "cluster": "user",
     "id": "item",
+    "raters": ["rater"],
     "predictions": [offline_cases.said()],
 }
 

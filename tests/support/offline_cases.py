@@ -31,16 +31,23 @@ METRICS: dict[str, Manifest] = {
     "ece": {"bins": 10},
     "mae": {},
     "rmse": {},
+    "mape": {},
+    "pinball": {"quantile": "0.9"},
     "flipRate": {"from": "approve", "to": "decline"},
+    "agreementWithChampion": {},
     "perturbationFlipRate": {"perturbation": "Typos", "column": "text"},
     "ndcg": {"k": 10},
     "mrr": {},
+    "map": {},
     "recallAtK": {"k": 1},
+    "shareOfQueriesDropping": {"by": "ndcg", "k": 10},
+    "agreement": {"coefficient": "Krippendorff"},
     "contaminatedShare": {"similarity": "0.8"},
     "passRate": {},
     "newFailures": {},
 }
 """Every offline metric with the parameters that it needs."""
+RANKINGS = ("ndcg", "mrr", "map", "recallAtK", "shareOfQueriesDropping")
 PARAMS = {name: value for params in METRICS.values() for name, value in params.items()}
 
 
@@ -52,7 +59,8 @@ CASES: Manifest = {"dataset": "negation"}
 
 def _on(metric: str, params: Manifest | None = None, **fields: object) -> Manifest:
     """Return a plan with one gate on a metric, with its parameters or others."""
-    data = dataset(columns={"query": "query", "cluster": "user id"}, training=training())
+    columns = {"query": "query", "cluster": "user id", "raters": ["rater 1", "rater 2"]}
+    data = dataset(columns=columns, training=training())
     wanted = METRICS[metric] if params is None else params
     where = CASES if metric in OF_CASES else {}
     one = metric_gate(metric, wanted, **{**where, **fields})
@@ -79,6 +87,12 @@ def _without_queries(metric: str) -> Manifest:
 
 def _versus(metric: str, params: Manifest | None = None, **limits: object) -> Manifest:
     return _on(metric, params, vsChampion=limits)
+
+
+def _agreed(coefficient: str, **columns: object) -> Manifest:
+    """Return a plan with one gate on agreement with those who rated the items."""
+    one = metric_gate("agreement", {"coefficient": coefficient}, max=ABSENT, vsChampion={"maxDrop": "0.05"})
+    return plan(evaluation=evaluation(datasets=[dataset(columns=columns)], gates=[one]))
 
 
 def _gates(*gates: Manifest) -> Manifest:
@@ -110,6 +124,13 @@ VALID: tuple[Row, ...] = (
     ("accuracy may drop", _versus("accuracy", maxDrop="0.01")),
     ("a cell may rise", _versus("confusionCellRate", maxRise="0.01")),
     ("a cell of right answers may drop", _versus("confusionCellRate", DIAGONAL, maxDrop="0.01")),
+    ("average precision of the first 10 results", _on("map", {"k": 10})),
+    ("queries that lose reciprocal rank", _on("shareOfQueriesDropping", {"by": "mrr"}, max="0.2")),
+    ("queries that lose average precision", _on("shareOfQueriesDropping", {"by": "map"})),
+    ("queries that lose that of the first 5", _on("shareOfQueriesDropping", {"by": "map", "k": 5})),
+    ("the champion's word nine times of ten", _on("agreementWithChampion", max=ABSENT, min="0.9")),
+    ("agreement with the one rater, as with the champion", _agreed("Cohen", raters=["label"])),
+    ("32 raters", _agreed("Fleiss", raters=[f"rater {number}" for number in range(32)])),
     ("an error may rise by half", _versus("mae", maxRise="0.5", relative=True)),
     ("an error may rise by 200 of its unit", _versus("mae", maxRise="200")),
     ("an error may double and more", _versus("ece", maxRise="1.5", relative=True)),
@@ -118,6 +139,8 @@ VALID: tuple[Row, ...] = (
     ("a gate that only advises, beside one that blocks", _gates(gate(severity="Advisory"), cell_gate())),
     ("a gate in a later tier", _gates(gate(severity="Blocking"), cell_gate(tier=9))),
     ("too few items are a failure", _gates(gate(onInsufficient="Fail"))),
+    ("an error of three times the truth at most", _on("mape", max="3")),
+    ("a loss at the 99.5th percentile", _on("pinball", {"quantile": "0.995"}, max="200")),
     ("an error of 200 at most", _on("rmse", max="200")),
     ("slices by a column", _sliced(LANGUAGE)),
     ("slices by some values", _sliced({**LANGUAGE, "values": ["de", "en"]}, quantifier="Every", minSamples=1)),
@@ -148,7 +171,7 @@ INVALID: tuple[Row, ...] = (
         for lost in params
     ),
     *((f"a gate on accuracy with {name}", _on("accuracy", {name: value})) for name, value in PARAMS.items()),
-    *((f"{name} on a data set without queries", _without_queries(name)) for name in ("ndcg", "mrr", "recallAtK")),
+    *((f"{name} on a data set without queries", _without_queries(name)) for name in RANKINGS),
     ("predictions of one version twice", _told(said(), said())),
     ("the truth as a prediction", _told(said(columns=["label"], classes=[]))),
     ("predictions without a column", _told(said(columns=[]))),
@@ -182,6 +205,17 @@ INVALID: tuple[Row, ...] = (
     ("no right answer needed", _per_case(minPassRate="0")),
     ("more right answers than repeats", _per_case(minPassRate="1.01")),
     ("a pass rate as a float", _per_case(minPassRate=0.5)),
+    ("queries that lose recall, of how many results", _on("shareOfQueriesDropping", {"by": "recallAtK"})),
+    ("queries that lose rank, of the first 10", _on("shareOfQueriesDropping", {"by": "mrr", "k": 10})),
+    ("queries that lose accuracy", _on("shareOfQueriesDropping", {"by": "accuracy", "k": 10})),
+    ("queries that drop, against the champion", _on("shareOfQueriesDropping", vsChampion={"maxRise": "0.1"})),
+    ("agreement with the champion against the champion", _on("agreementWithChampion", vsChampion={"maxDrop": "0.1"})),
+    ("agreement with nobody", _agreed("Cohen")),
+    ("agreement with no rater", _agreed("Cohen", raters=[])),
+    ("agreement with a rater twice", _agreed("Cohen", raters=["rater", "rater"])),
+    ("agreement with 33 raters", _agreed("Cohen", raters=[f"rater {number}" for number in range(33)])),
+    ("agreement by Scott", _agreed("Scott", raters=["rater"])),
+    ("agreement of 80, meant in percent", _on("agreement", max=ABSENT, min="80")),
     ("a flip rate against the champion", _on("flipRate", vsChampion={"maxRise": "0.1"})),
     ("accuracy may rise", _versus("accuracy", maxRise="0.01")),
     ("a cell may drop", _versus("confusionCellRate", maxDrop="0.01")),
@@ -225,6 +259,9 @@ INVALID: tuple[Row, ...] = (
     ("an unknown quantifier", _sliced(LANGUAGE, quantifier="Most")),
     ("an unknown correction", _sliced(LANGUAGE, correction="None")),
     ("slices of no items", _sliced(LANGUAGE, minSamples=0)),
+    ("no quantile", _on("pinball", {"quantile": "0.0"})),
+    ("all as a quantile", _on("pinball", {"quantile": "1"})),
+    ("a quantile as a float", _on("pinball", {"quantile": 0.9})),
     ("one bin", _on("ece", {"bins": 1})),
     ("bins as a string", _on("ece", {"bins": "10"})),
     ("the first 0 results", _on("ndcg", {"k": 0})),

@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field, ValidationError, model_validator
 
 from sluice.api.challenge_result import ChallengeInfo
-from sluice.api.predictions import MOST_PREDICTIONS, ModelPredictions
+from sluice.api.predictions import MOST_PREDICTIONS, MOST_RATERS, ModelPredictions
 from sluice.api.schema import Digest, FreeName, LabelName, ParamText, Record
 from sluice.api.slices import MOST_SLICES, SliceBy
 from sluice.api.suite import MOST_SUITES
@@ -67,6 +67,8 @@ class DatasetInfo(Record):
     """The column that was resampled by; none when every item counted for itself."""
     id: FreeName | None = None
     """The column by which items were told apart; none when every row was taken for an item."""
+    raters: Annotated[tuple[FreeName, ...], Field(max_length=MOST_RATERS)] = ()
+    """The columns that were taken for raters' words; none when the plan names none."""
     predictions: Annotated[tuple[ModelPredictions, ...], Field(max_length=MOST_PREDICTIONS)] = ()
     """The predictions that were read from the data set; none when the models were asked."""
     training: Digest | None = None

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from sluice.api.engine import RayInput
-from sluice.api.predictions import MOST_PREDICTIONS, ModelPredictions
+from sluice.api.predictions import MOST_PREDICTIONS, MOST_RATERS, ModelPredictions
 from sluice.api.schema import DecimalString, Digest, FreeName, LabelName, ParamText, Record, ShortText
 from sluice.api.slices import SliceBy
 from sluice.api.store import StoreInput
@@ -61,6 +61,8 @@ class DatasetInput(Record):
     """The column of what items have in common: the unit of resampling."""
     id: FreeName | None = None
     """The column that tells items apart: none may be there twice."""
+    raters: Annotated[tuple[FreeName, ...], Field(max_length=MOST_RATERS)] = ()
+    """The columns with what each rater said, which models do not get."""
     predictions: Annotated[tuple[ModelPredictions, ...], Field(max_length=MOST_PREDICTIONS)] = ()
     """What is in the data set of models' predictions; where there is any, no model is loaded for it."""
     training: TrainingInput | None = None

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Final, Self
+from typing import Annotated, ClassVar, Final, Self
 
 from pydantic import Field, model_validator
 
@@ -48,16 +48,29 @@ class OfflineMetric(StrEnum):
     """Mean distance between predicted and true number."""
     ROOT_MEAN_SQUARED_ERROR = "rmse"
     """Root of the mean squared distance between predicted and true number."""
+    MEAN_ABSOLUTE_PERCENTAGE_ERROR = "mape"
+    """Mean of the distance between predicted and true number over the size of the true one: 0.1 is 10 %."""
+    PINBALL = "pinball"
+    """Mean loss of a prediction of the `quantile`: what is above it costs `quantile` a unit, what is below the rest."""
     FLIP_RATE = "flipRate"
     """Share of the items that the champion predicts as class `from` which the candidate predicts as class `to`."""
+    AGREEMENT_WITH_CHAMPION = "agreementWithChampion"
+    """Share of the items of which the candidate predicts the class that the champion predicts."""
     PERTURBATION_FLIP_RATE = "perturbationFlipRate"
     """Share of the items that `perturbation` changes in `column`, not in meaning, whose predicted class changes too."""
     NDCG = "ndcg"
     """Mean over queries of the normalised discounted cumulative gain of the first `k` results."""
     MEAN_RECIPROCAL_RANK = "mrr"
     """Mean over queries of one over the rank of the first relevant result."""
+    MEAN_AVERAGE_PRECISION = "map"
+    """Mean over queries of the average precision at relevant results, those among the first `k` if it is set."""
     RECALL_AT_K = "recallAtK"
     """Mean over queries of the share of relevant results that are among the first `k`."""
+    SHARE_OF_QUERIES_DROPPING = "shareOfQueriesDropping"
+    """Share of the queries of which the candidate's metric `by` is lower than the champion's."""
+    AGREEMENT = "agreement"
+    """How far the model and those who rated the items say the same, beyond chance: 1 is always, 0 is what chance gives,
+    by `coefficient`."""
     CONTAMINATED_SHARE = "contaminatedShare"
     """Share of the items whose text is in the training data, or one at least `similarity` like it; `max` is 0 if not
     set."""
@@ -80,13 +93,37 @@ class Perturbation(StrEnum):
     """A sign that says nothing follows the text."""
 
 
+class QueryMetric(StrEnum):
+    """What each query has a value of."""
+
+    NDCG = "ndcg"
+    """That of its first `k` results."""
+    MEAN_RECIPROCAL_RANK = "mrr"
+    """One over the rank of its first relevant result."""
+    MEAN_AVERAGE_PRECISION = "map"
+    """Its average precision, of the first `k` results if set."""
+    RECALL_AT_K = "recallAtK"
+    """The share of its relevant results that are among the first `k`."""
+
+
+class Coefficient(StrEnum):
+    """How agreement beyond chance is counted."""
+
+    COHEN = "Cohen"
+    """Of the model with each rater, over all pairs of its answer with one of theirs: Cohen's kappa."""
+    FLEISS = "Fleiss"
+    """Of all of them, the model as one more rater, where everybody rated everything: Fleiss' kappa."""
+    KRIPPENDORFF = "Krippendorff"
+    """The same where raters may have left items out: Krippendorff's alpha, of classes without order."""
+
+
 class Unit(StrEnum):
     """How numbers of a metric are written."""
 
     SHARE = "Share"
     """A share of items: in percent, differences in points."""
     SCORE = "Score"
-    """A number from 0 to 1 that is no share."""
+    """A number that is at most 1, and no share."""
     VALUE = "Value"
     """A number in a unit of the data's own: costs, errors of a regression."""
     COUNT = "Count"
@@ -94,7 +131,7 @@ class Unit(StrEnum):
 
 
 BOUNDED: Final = frozenset({Unit.SHARE, Unit.SCORE})
-"""Units of numbers from 0 to 1."""
+"""Units of numbers that are at most 1."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +141,9 @@ class Facts:
     better: Better = Better.HIGHER
     unit: Unit = Unit.SHARE
     params: frozenset[str] = frozenset()
-    """The parameters that it needs; others are refused."""
+    """The parameters that it needs."""
+    options: frozenset[str] = frozenset()
+    """The parameters that it may have; all others are refused."""
     columns: frozenset[str] = frozenset()
     """The columns, beside `label`, that a data set must name for it."""
     share_of_items: bool = False
@@ -127,8 +166,8 @@ def _facts(better: Better, unit: Unit, *params: str, columns: tuple[str, ...] = 
     return Facts(better=better, unit=unit, params=frozenset(params), columns=frozenset(columns))
 
 
-def _error_of_numbers() -> Facts:
-    return Facts(better=Better.LOWER, unit=Unit.VALUE, of_numbers=True)
+def _error_of_numbers(*params: str) -> Facts:
+    return Facts(better=Better.LOWER, unit=Unit.VALUE, params=frozenset(params), of_numbers=True)
 
 
 def _share(better: Better, *params: str, of_change: bool = False) -> Facts:
@@ -159,11 +198,24 @@ FACTS: Final[Mapping[OfflineMetric, Facts]] = {
     OfflineMetric.RECALL_AT_FPR: _share(_HIGHER, "class", "fpr"),
     OfflineMetric.MEAN_ABSOLUTE_ERROR: _error_of_numbers(),
     OfflineMetric.ROOT_MEAN_SQUARED_ERROR: _error_of_numbers(),
+    OfflineMetric.MEAN_ABSOLUTE_PERCENTAGE_ERROR: _error_of_numbers(),
+    OfflineMetric.PINBALL: _error_of_numbers("quantile"),
     OfflineMetric.FLIP_RATE: _share(_LOWER, "from", "to", of_change=True),
+    OfflineMetric.AGREEMENT_WITH_CHAMPION: _share(_HIGHER, of_change=True),
     OfflineMetric.PERTURBATION_FLIP_RATE: _share(_LOWER, "perturbation", "column"),
     OfflineMetric.NDCG: _facts(_HIGHER, Unit.SCORE, "k", columns=_QUERY),
     OfflineMetric.MEAN_RECIPROCAL_RANK: _facts(_HIGHER, Unit.SCORE, columns=_QUERY),
+    OfflineMetric.MEAN_AVERAGE_PRECISION: Facts(unit=Unit.SCORE, options=frozenset({"k"}), columns=frozenset(_QUERY)),
     OfflineMetric.RECALL_AT_K: _facts(_HIGHER, Unit.SHARE, "k", columns=_QUERY),
+    OfflineMetric.SHARE_OF_QUERIES_DROPPING: Facts(
+        better=_LOWER,
+        params=frozenset({"by"}),
+        options=frozenset({"k"}),
+        columns=frozenset(_QUERY),
+        share_of_items=True,
+        of_change=True,
+    ),
+    OfflineMetric.AGREEMENT: _facts(_HIGHER, Unit.SCORE, "coefficient", columns=("raters",)),
     OfflineMetric.CONTAMINATED_SHARE: Facts(
         better=Better.LOWER, params=frozenset({"similarity"}), of_data=True, whole=True, most="0"
     ),
@@ -188,6 +240,11 @@ class Cost(Model):
     """The cost of one such item, in any unit."""
 
 
+_ALWAYS_K: Final = [QueryMetric.NDCG.value, QueryMetric.RECALL_AT_K.value]
+_NEVER_K: Final = QueryMetric.MEAN_RECIPROCAL_RANK.value
+_K_BY: Final = "params.k must be set where params.by is ndcg or recallAtK, may be set for map, and not for mrr"
+
+
 class GateParams(Model):
     """Parameters of a gate's metric: each belongs to some metrics, which need it."""
 
@@ -207,15 +264,28 @@ class GateParams(Model):
     """For `ece`: into how many bins of equal width the confidence is put."""
     fpr: Annotated[str, Field(pattern=r"^0\.[0-9]{1,9}$", max_length=12)] | None = None
     """For `recallAtFpr`: the highest false-positive rate that is acceptable, as a decimal string."""
+    quantile: Annotated[str, Field(pattern=r"^0\.[0-9]{0,8}[1-9]$", max_length=12)] | None = None
+    """For `pinball`: which quantile the model predicts, as a decimal string: "0.5" is the median."""
     k: Annotated[int, Field(strict=True, ge=1, le=10_000)] | None = None
-    """For `ndcg` and `recallAtK`: how many results from the top count."""
-
+    """For `ndcg`, `recallAtK` and, if set, `map`: how many results from the top count."""
+    by: QueryMetric | None = None
+    """For `shareOfQueriesDropping`: what is compared query by query; with its own `k`."""
+    coefficient: Coefficient | None = None
+    """For `agreement`: how it is counted."""
     perturbation: Perturbation | None = None
     """For `perturbationFlipRate`: how texts are changed."""
     column: FreeName | None = None
     """For `perturbationFlipRate`: the column of texts that is changed."""
     similarity: Annotated[str, Field(pattern=r"^(1|0\.[6-9][0-9]{0,2})$", max_length=5)] | None = None
     """For `contaminatedShare`: from which similarity on a text is a near-duplicate; "1": only the same text counts."""
+
+    CEL: ClassVar = ((f"!has(self.by) || (has(self.k) ? self.by != '{_NEVER_K}' : !(self.by in {_ALWAYS_K}))", _K_BY),)
+
+    @model_validator(mode="after")
+    def _k_belongs_to_what_is_compared(self) -> Self:
+        if self.by is not None and (self.by == _NEVER_K if self.k is not None else self.by in _ALWAYS_K):
+            raise ValueError(_K_BY)
+        return self
 
     @model_validator(mode="after")
     def _one_cost_a_cell(self) -> Self:
@@ -242,9 +312,12 @@ def _names(metrics: list[str]) -> str:
 
 
 def _param_rule(param: str) -> tuple[str, str]:
-    owners = those(lambda facts: param in facts.params)
-    message = f"params.{param} must be set for {', '.join(owners)}, and for no other metric"
-    return f"has(self.params.{param}) == (self.metric in [{_names(owners)}])", message
+    owners, takers = those(lambda facts: param in facts.params), those(lambda facts: param in facts.options)
+    needs = f"params.{param} must be set for {', '.join(owners)}"
+    if not takers:
+        return f"has(self.params.{param}) == (self.metric in [{_names(owners)}])", f"{needs}, and for no other metric"
+    rule = f"self.metric in [{_names(owners + takers)}] : !(self.metric in [{_names(owners)}])"
+    return f"has(self.params.{param}) ? {rule}", f"{needs}, may be set for {', '.join(takers)}, and for no other metric"
 
 
 PARAM_RULES: Final = tuple(_param_rule(param) for param in PARAMS)
@@ -259,6 +332,7 @@ def better(metric: OfflineMetric, params: GateParams) -> Better:
 
 def params_problem(metric: OfflineMetric, params: GateParams) -> str:
     """Return what is wrong with the parameters of a metric; empty when nothing is."""
-    given, needed = frozenset(params.flat()), FACTS[metric].params
+    given, facts = frozenset(params.flat()), FACTS[metric]
+    wrong = (facts.params - given) | (given - facts.params - facts.options)
     rules = dict(zip(PARAMS, PARAM_RULES, strict=True))
-    return next((rules[param][1] for param in PARAMS if (param in given) != (param in needed)), "")
+    return next((rules[param][1] for param in PARAMS if param in wrong), "")

@@ -10,7 +10,7 @@ from sluice.api.engine import Engine
 from sluice.api.live import Traffic
 from sluice.api.offline_metric import FACTS, PARAM_RULES, GateParams, OfflineMetric, params_problem, those
 from sluice.api.place import PlaceUri
-from sluice.api.predictions import MOST_PREDICTIONS, ModelPredictions
+from sluice.api.predictions import MOST_PREDICTIONS, MOST_RATERS, ModelPredictions
 from sluice.api.schema import (
     DecimalString,
     Digest,
@@ -18,6 +18,7 @@ from sluice.api.schema import (
     LabelName,
     Model,
     map_list,
+    set_list,
 )
 from sluice.api.slices import Slices
 from sluice.api.suite import MOST_SUITES, Suite
@@ -26,6 +27,7 @@ from sluice.api.verdict import Severity
 from sluice.api.vs_champion import LIMIT_RULES, VsChampion, limits_problem
 
 _NEEDS_QUERY = "a metric of rankings needs columns.query of its data set: name the column that holds the query"
+_NEEDS_RATERS = "agreement needs columns.raters of its data set: name the columns that hold what people said"
 _NEEDS_TRAINING = "contaminatedShare needs training of its data set: the digest list that `sluice digests` writes"
 _NOT_THE_TRUTH = "the label is no prediction: columns.predictions names other columns than columns.label"
 
@@ -68,6 +70,9 @@ class DatasetColumns(Model):
     """The column of what items have in common (a user, a product): items that share it are no independent evidence."""
     id: FreeName | None = None
     """The column that tells items apart: none may be there twice, and the table of items shows it."""
+    raters: Annotated[tuple[FreeName, ...], set_list(most=MOST_RATERS)] = ()
+    """The columns with the class that each rater gave the item, blank where they gave none: `agreement` needs them.
+    Models do not get them."""
     predictions: Annotated[tuple[ModelPredictions, ...], map_list("digest", most=MOST_PREDICTIONS)] = ()
     """Predictions that are in the data set: no model is loaded for it then, and a version without any is refused."""
 
@@ -79,6 +84,12 @@ class DatasetColumns(Model):
             raise ValueError("digests must be unique")
         if any(self.label in one.columns for one in self.predictions):
             raise ValueError(_NOT_THE_TRUTH)
+        return self
+
+    @model_validator(mode="after")
+    def _raters_are_told_apart(self) -> Self:
+        if len(set(self.raters)) < len(self.raters):
+            raise ValueError("raters must be unique")
         return self
 
 
@@ -239,6 +250,13 @@ class Evaluation(Model):
         ),
         (
             (
+                f"self.gates.all(g, !(g.metric in {those(lambda facts: 'raters' in facts.columns)}) || "
+                "self.datasets.exists(d, d.name == g.dataset && has(d.columns.raters) && size(d.columns.raters) > 0))"
+            ),
+            _NEEDS_RATERS,
+        ),
+        (
+            (
                 f"self.gates.all(g, !(g.metric in {those(lambda facts: facts.of_data)}) || "
                 "self.datasets.exists(d, d.name == g.dataset && has(d.training)))"
             ),
@@ -282,11 +300,11 @@ class Evaluation(Model):
         return self
 
     @model_validator(mode="after")
-    def _rankings_have_queries(self) -> Self:
-        with_query = {dataset.name for dataset in self.datasets if dataset.columns.query is not None}
-        ranked = {gate.dataset for gate in self.gates if "query" in FACTS[gate.metric].columns}
-        if ranked - with_query:
-            raise ValueError(_NEEDS_QUERY)
+    def _datasets_have_the_columns(self) -> Self:
+        for column, problem in (("query", _NEEDS_QUERY), ("raters", _NEEDS_RATERS)):
+            having = {dataset.name for dataset in self.datasets if getattr(dataset.columns, column)}
+            if {gate.dataset for gate in self.gates if column in FACTS[gate.metric].columns} - having:
+                raise ValueError(problem)
         return self
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""Predictions that are already in a data set: of which model version, in which columns, of which classes."""
+"""What was said of items that is already in a data set: by which model version, in which columns, of which classes."""
 
 from typing import Annotated, ClassVar, Self
 
@@ -8,6 +8,7 @@ from sluice.api.schema import Digest, FreeName, Model, atomic_list
 
 MOST_CLASSES = 64
 MOST_PREDICTIONS = 16
+MOST_RATERS = 32
 
 _ONE_EACH = "classes names the class of each column, or the two of one column: it holds the chance of the second"
 

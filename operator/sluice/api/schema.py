@@ -98,6 +98,11 @@ def atomic_list(*, most: int, least: int = 0) -> Any:  # noqa: ANN401 -- as abov
     return Field(min_length=least, max_length=most, json_schema_extra={"x-kubernetes-list-type": "atomic"})
 
 
+def set_list(*, most: int, least: int = 0) -> Any:  # noqa: ANN401 -- as above
+    """Return the field metadata of a list of `least` to `most` items in which none is there twice."""
+    return Field(min_length=least, max_length=most, json_schema_extra={"x-kubernetes-list-type": "set"})
+
+
 def decimal(text: str) -> Decimal:
     """Return the exact value of a `DecimalString`."""
     return Decimal(text)

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
-from typing import Annotated, Any, ClassVar, Final, Self
+from typing import Annotated, ClassVar, Final, Self
 
 from pydantic import Field, model_validator
 
-from sluice.api.schema import FreeName, Model, decimal, map_list
+from sluice.api.schema import FreeName, Model, decimal, map_list, set_list
 
 MOST_SLICES: Final = 100
 """Slices of one gate: the result document and a person's patience are bounded."""
@@ -42,22 +42,18 @@ EdgeString = Annotated[str, Field(pattern=r"^(0|-?[1-9][0-9]{0,8}|-?(0|[1-9][0-9
 """A decimal, below 0 as well, written as a string."""
 
 
-def _set_of(*, most: int) -> Any:  # noqa: ANN401 -- pydantic's FieldInfo has no public name for this use
-    return Field(min_length=1, max_length=most, json_schema_extra={"x-kubernetes-list-type": "set"})
-
-
 class SliceBy(Model):
     """One column and how it is cut: by each of its values, by some, by buckets of numbers, or by lengths of texts."""
 
     column: FreeName
     """The column of the data set."""
-    values: Annotated[tuple[FreeName, ...] | None, _set_of(most=64)] = None
+    values: Annotated[tuple[FreeName, ...] | None, set_list(least=1, most=64)] = None
     """The values that make a slice each: one that the data do not have is an empty slice. Left out: all that occur."""
-    edges: Annotated[tuple[EdgeString, ...] | None, _set_of(most=16)] = None
+    edges: Annotated[tuple[EdgeString, ...] | None, set_list(least=1, most=16)] = None
     """Where buckets of a column of numbers begin: below the first, from each to below the next, from the last on."""
-    lengths: Annotated[tuple[Annotated[int, Field(strict=True, ge=1, le=1_000_000)], ...] | None, _set_of(most=16)] = (
-        None
-    )
+    lengths: Annotated[
+        tuple[Annotated[int, Field(strict=True, ge=1, le=1_000_000)], ...] | None, set_list(least=1, most=16)
+    ] = None
     """Where buckets of lengths (in characters) of a column of texts begin, like `edges`."""
 
     CEL: ClassVar = (

@@ -61,7 +61,7 @@ _RISE: Final = (
 )
 _OF_CHANGE: Final = (
     f"{', '.join(those(lambda facts: facts.of_change))}: such a metric compares with the champion by itself, "
-    "use max instead of vsChampion"
+    "use max or min instead of vsChampion"
 )
 _OF_DATA: Final = (
     f"{', '.join(those(lambda facts: facts.of_data))}: no model has a part in it, use max without vsChampion"

@@ -92,7 +92,7 @@ def _model(model: LocalModel) -> ModelInfo:
 def _dataset(one: Dataset, path: Path) -> DatasetInfo:
     columns = one.columns
     roles = {"label": columns.label, "query": columns.query, "cluster": columns.cluster}
-    return DatasetInfo(name=one.name, digest=one.digest, rows=count_rows(path), **roles)
+    return DatasetInfo(name=one.name, digest=one.digest, rows=count_rows(path), raters=columns.raters, **roles)
 
 
 def _measurement(gate: Gate, data: DatasetInfo | None, candidate: Source, champion: Source | None) -> Measurement:

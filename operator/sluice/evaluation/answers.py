@@ -1,6 +1,6 @@
 """What a metric sees of one model: its answers beside the truth, and clear words where they are not what it needs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 import numpy as np
@@ -36,6 +36,11 @@ class Answers(Truth):
     def right(self) -> Booleans:
         """Items whose predicted class is the true one."""
         return self.predicted.like(self.labels)
+
+    @property
+    def champion(self) -> "Answers | None":
+        """What the champion said of the same items; None without one."""
+        return None if self.reference is None else replace(self, scores=self.reference, arm="champion")
 
     def reference_predicts(self, name: str) -> Booleans:
         """Return the items that the champion predicts as a class; without a champion there are none."""

@@ -35,6 +35,8 @@ class LoadedDataset:
     """The query of each item, numbered from 0."""
     clusters: Integers | None = None
     """The cluster of each item, numbered from 0."""
+    raters: tuple[Classes, ...] = ()
+    """What each rater said of each item; no class where they said nothing."""
     seen: Floats | None = None
     """How alike the most similar item of the training data is, NaN without a text; None when nobody asks."""
     rows: Integers | None = None
@@ -52,6 +54,7 @@ class LoadedDataset:
             numbers=None if self.numbers is None else self.numbers[rows],
             queries=None if self.queries is None else _renumbered(self.queries[rows]),
             clusters=None if self.clusters is None else _renumbered(self.clusters[rows]),
+            raters=tuple(rater.take(rows) for rater in self.raters),
             seen=None if self.seen is None else self.seen[rows],
             rows=places[rows],
         )
@@ -62,7 +65,8 @@ class LoadedDataset:
 
     def inputs(self) -> Iterator[Any]:
         """Yield the same as record batches."""
-        known = {self.source.label, *(name for one in self.source.predictions for name in one.columns)}
+        said = (name for one in self.source.predictions for name in one.columns)
+        known = {self.source.label, *self.source.raters, *said}
         return self.read(lambda name: name not in known)
 
     def read(self, wanted: Callable[[str], bool], rows: int = BATCH_ROWS) -> Iterator[Any]:
@@ -110,6 +114,7 @@ def load(source: DatasetInput, path: Path) -> LoadedDataset:
         **_labels(source, table[source.label]),
         queries=_numbered(source, table, source.query, "query"),
         clusters=_numbered(source, table, source.cluster, "cluster"),
+        raters=tuple(_classes(source, table[name], name, "raters") for name in source.raters),
     )
 
 
@@ -125,7 +130,7 @@ def _unreadable(source: DatasetInput, layout: str, error: Exception) -> Evaluati
 
 def _columns(source: DatasetInput) -> list[str]:
     """Return the columns that have a meaning, each once."""
-    named = (source.label, source.query, source.cluster, source.id)
+    named = (source.label, source.query, source.cluster, source.id, *source.raters)
     return list(dict.fromkeys(name for name in named if name is not None))
 
 
@@ -134,6 +139,7 @@ def _check_names(source: DatasetInput, names: list[str]) -> None:
     if twice:
         raise _failure(source, "ColumnTwice", f"has more than one column {twice[0]!r}: rename all but one")
     meant = [(meaning, getattr(source, meaning)) for meaning in ("label", "query", "cluster", "id")]
+    meant += [("raters", name) for name in source.raters]
     for meaning, name in meant + [("predictions", name) for one in source.predictions for name in one.columns]:
         if name is not None and name not in names:
             what = f"has no column {name!r}: its columns are {', '.join(names)[:300]}"
@@ -174,24 +180,26 @@ def _not_numbers(column: Any) -> int:  # noqa: ANN401 -- pyarrow
 
 
 def _labels(source: DatasetInput, column: Any) -> dict[str, Any]:  # noqa: ANN401 -- pyarrow
-    kind = column.type
-    if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-        what = f"has values of type {kind} in column {source.label!r}: a label is text, a number or a truth value"
-        raise _failure(source, "ColumnType", what, column="label")
-    blank = column.null_count + _not_numbers(column)
+    labels, kind = _classes(source, column, source.label, "label"), column.type
+    blank = int(labels.missing.sum())
     if blank:
         what = f"has {blank} rows without a value in column {source.label!r}: give them one, or leave them out"
         raise _failure(source, "LabelMissing", what, column="label")
+    numeric = pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind)
+    return {"labels": labels, "numbers": column.cast(pa.float64(), safe=False).to_numpy() if numeric else None}
+
+
+def _classes(source: DatasetInput, column: Any, name: str, meaning: str) -> Classes:  # noqa: ANN401 -- pyarrow
+    """Return the class that each item's value names; none where it is blank."""
+    kind = column.type
+    if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        what = f"has values of type {kind} in column {name!r}: it takes text, numbers or truth values"
+        raise _failure(source, "ColumnType", what, column=meaning)
     if pa.types.is_floating(kind):
-        numbers = column.to_numpy().astype(np.float64)
-        return {"labels": Classes.of_numbers(numbers), "numbers": numbers}
+        return Classes.of_numbers(column.to_numpy().astype(np.float64))
     plain = column.cast(kind.value_type) if pa.types.is_dictionary(kind) else column
     coded = plain.combine_chunks().dictionary_encode()
-    numeric = pa.types.is_integer(kind) or pa.types.is_boolean(kind)
-    return {
-        "labels": Classes.coded(coded.dictionary.to_pylist(), coded.indices.to_numpy()),
-        "numbers": column.cast(pa.float64(), safe=False).to_numpy() if numeric else None,
-    }
+    return Classes.coded(coded.dictionary.to_pylist(), coded.indices.fill_null(-1).to_numpy())
 
 
 def _renumbered(groups: Integers) -> Integers:

@@ -59,6 +59,7 @@ def _dataset(name: str, one: Scored) -> DatasetInfo:
         query=source.query,
         cluster=source.cluster,
         id=source.id,
+        raters=source.raters,
         predictions=source.predictions,
         training=None if one.data.seen is None or source.training is None else source.training.digest,
     )

@@ -63,6 +63,20 @@ class Rankings:
             left -= here
         return found
 
+    def average_precision(self, k: int | None = None) -> Floats:
+        """Return each query's mean precision at its relevant results; one beyond the first `k` adds nothing."""
+        counts = self._per_tie(self._is_relevant)
+        above = np.cumsum(counts) - counts
+        above -= above[self._ties[self._ranks == 0]][self._queries[self._starts]]
+        count, size, step = (
+            counts[self._ties],
+            self._sizes[self._ties],
+            self._ranks - self._ranks[self._starts][self._ties],
+        )
+        seen = above[self._ties] + 1 + step * (count - 1) / np.maximum(size - 1, 1)
+        expected = count / size * seen / (self._ranks + 1)
+        return self._sum(expected if k is None else np.where(self._ranks < k, expected, 0.0)) / self.relevant()
+
     @cached_property
     def _is_relevant(self) -> Floats:
         return (self._labels > 0).astype(np.float64)

@@ -3,9 +3,11 @@
 `NEEDS` of a metric is one of the functions here: it is asked as soon as a data set is read, before any model is loaded.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn, TypeAlias
+
+import numpy as np
 
 from sluice.evaluation.classes import Classes
 from sluice.evaluation.dataset import LoadedDataset
@@ -55,6 +57,22 @@ class Truth:
         return self.data.numbers
 
     @property
+    def sizes(self) -> Floats:
+        """The true numbers without sign; none is 0."""
+        found = np.abs(self.true_numbers)
+        if not found.all():
+            what = f"divides by the numbers in column {self.data.source.label!r} of data set {self.data.source.name}"
+            self.refuse("LabelInvalid", f"{what}, and {int((found == 0).sum()):,} of them are 0: use mae")
+        return found
+
+    @property
+    def raters(self) -> Sequence[Classes]:
+        """What each rater said; no class where they said nothing."""
+        if not self.data.raters:
+            self.refuse("RatersMissing", "needs raters: name their columns as columns.raters of the data set")
+        return self.data.raters
+
+    @property
     def relevance(self) -> Floats:
         """The true relevance of results: numbers from 0."""
         if (self.true_numbers < 0).any():
@@ -93,6 +111,18 @@ def numbers(truth: Truth, params: Mapping[str, str]) -> object:
     """Labels are numbers."""
     del params
     return truth.true_numbers
+
+
+def sizes(truth: Truth, params: Mapping[str, str]) -> object:
+    """Labels are numbers other than 0."""
+    del params
+    return truth.sizes
+
+
+def raters(truth: Truth, params: Mapping[str, str]) -> object:
+    """Somebody rated the items."""
+    del params
+    return truth.raters
 
 
 def relevance(truth: Truth, params: Mapping[str, str]) -> object:

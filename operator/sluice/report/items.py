@@ -132,7 +132,7 @@ def _split(table: Table) -> _Split | None:
     facts = [FACTS[metric] for metric in table.metrics]
     if facts and all(one.of_numbers for one in facts):
         return _by_number(frame, said)
-    about_classes = any(not one.of_numbers and not one.columns for one in facts)
+    about_classes = any(not one.of_numbers and "query" not in one.columns for one in facts)
     words = all(kinds[name] == pl.String for name in ("label", *said))
     return _by_class(frame, said, table.telling) if about_classes and words else None
 

@@ -146,9 +146,10 @@ def ranked(draw: Draw) -> Scored:
     return scored(labels.tolist(), *arms, queries=np.repeat(np.arange(queries), 5), clusters=np.repeat(users, 5))
 
 
-def test_bounds_of_rankings_whose_queries_hang_together() -> None:
+@pytest.mark.parametrize(("metric", "rounds"), [("mrr", 800), ("map", 200)])
+def test_bounds_of_rankings_whose_queries_hang_together(metric: str, rounds: int) -> None:
     """The two models are each other's mirror, so their difference is 0 in truth."""
-    _, change = coverage(ranked, "mrr", {}, 800)
+    _, change = coverage(ranked, metric, {}, rounds)
 
     assert missed(change, 0.0, most=LEVEL) == ""
 
@@ -196,3 +197,63 @@ def test_bounds_of_shares_whose_items_hang_together(
 
     assert missed(alone, WRONG[0] if sign > 0 else 1 - WRONG[0], most=most) == ""
     assert missed(change, sign * (WRONG[0] - WRONG[1]), most=most, short=short) == ""
+
+
+def independent(draw: Draw) -> Scored:
+    """150 queries of two results, one of them relevant: each model has a quarter the wrong way round."""
+    arms = [numbers(*np.column_stack([draw.random(150) < 0.75, np.full(150, 0.5)]).ravel()) for _ in range(2)]
+    return scored([1, 0] * 150, *arms, queries=np.repeat(np.arange(150), 2))
+
+
+def users(draw: Draw) -> Scored:
+    """The same of 60 users, all of whose queries a model has alike."""
+    own = np.repeat(np.arange(60), 1 + np.arange(60) % 4)
+    first = [(draw.random(60) < 0.75)[own] for _ in range(2)]
+    arms = [numbers(*np.column_stack([one, np.full(len(own), 0.5)]).ravel()) for one in first]
+    labels, queries = [1, 0] * len(own), np.repeat(np.arange(len(own)), 2)
+    return scored(labels, *arms, queries=queries, clusters=np.repeat(own, 2))
+
+
+@pytest.mark.parametrize(
+    ("make", "most", "rounds"),
+    [
+        pytest.param(independent, 0.985, 400, id="exact, so never too narrow"),
+        pytest.param(users, LEVEL, 400, id="users drawn whole"),
+    ],
+)
+def test_bounds_of_the_share_of_queries_that_drop(make: Callable[[Draw], Scored], most: float, rounds: int) -> None:
+    alone, _ = coverage(make, "shareOfQueriesDropping", {"by": "mrr"}, rounds)
+
+    assert missed(alone, 0.25 * 0.75, most=most) == ""
+
+
+def forecasts(draw: Draw) -> Scored:
+    """True numbers of a lognormal distribution, and two models that say a number each."""
+    truth = np.exp(0.5 * draw.normal(size=300))
+    return scored(truth.tolist(), numbers(*np.full(300, 1.5)), numbers(*np.full(300, 1.0)))
+
+
+AT = np.exp(0.5 * norm.ppf((np.arange(200_000) + 0.5) / 200_000))
+"""The same distribution, evenly cut."""
+
+
+def percentage_error(said: float) -> float:
+    return float(np.mean(np.abs(said - AT) / AT))
+
+
+def pinball(said: float) -> float:
+    return float(np.mean(np.where(said < AT, 0.9 * (AT - said), 0.1 * (said - AT))))
+
+
+@pytest.mark.parametrize(
+    ("metric", "params", "truth"),
+    [
+        pytest.param("mape", {}, percentage_error, id="percentage error"),
+        pytest.param("pinball", {"quantile": "0.9"}, pinball, id="pinball loss"),
+    ],
+)
+def test_bounds_of_errors_of_numbers(metric: str, params: Mapping[str, str], truth: Callable[[float], float]) -> None:
+    alone, change = coverage(forecasts, metric, params, 200)
+
+    assert missed(alone, truth(1.5), most=LEVEL) == ""
+    assert missed(change, truth(1.5) - truth(1.0), most=LEVEL) == ""

@@ -20,24 +20,28 @@ def test_plans_know_the_metrics_that_the_evaluation_measures() -> None:
 
 
 def test_every_parameter_belongs_to_a_metric() -> None:
-    assert {name for facts in FACTS.values() for name in facts.params} == set(PARAMS)
+    assert {name for facts in FACTS.values() for name in facts.params | facts.options} == set(PARAMS)
 
 
 @pytest.mark.parametrize("metric", OfflineMetric)
 def test_the_facts_say_which_parameters_a_metric_needs(metric: OfflineMetric) -> None:
     params = GateParams.model_validate(METRICS[metric])
 
-    assert set(params.flat()) == FACTS[metric].params
+    assert set(params.flat()) - FACTS[metric].options == FACTS[metric].params
     assert params_problem(metric, params) == ""
 
 
 def test_a_problem_with_parameters_names_the_field_and_its_metrics() -> None:
-    assert params_problem(OfflineMetric.NDCG, GateParams()) == (
-        "params.k must be set for ndcg, recallAtK, and for no other metric"
-    )
-    assert params_problem(OfflineMetric.MEAN_RECIPROCAL_RANK, GateParams(k=3)) == (
-        "params.k must be set for ndcg, recallAtK, and for no other metric"
-    )
+    bins = "params.bins must be set for ece, and for no other metric"
+    assert params_problem(OfflineMetric.EXPECTED_CALIBRATION_ERROR, GateParams()) == bins
+    assert params_problem(OfflineMetric.MEAN_RECIPROCAL_RANK, GateParams(bins=3)) == bins
+
+
+def test_a_parameter_that_some_metrics_may_have_is_refused_for_the_rest() -> None:
+    k = "params.k must be set for ndcg, recallAtK, may be set for map, shareOfQueriesDropping, and for no other metric"
+    assert params_problem(OfflineMetric.NDCG, GateParams()) == k
+    assert params_problem(OfflineMetric.MEAN_RECIPROCAL_RANK, GateParams(k=3)) == k
+    assert params_problem(OfflineMetric.MEAN_AVERAGE_PRECISION, GateParams(k=3)) == ""
 
 
 def test_parameters_travel_as_text() -> None:
@@ -86,8 +90,8 @@ def test_parameters_travel_as_text() -> None:
             [],
             {"maxRise": "0.1"},
             (
-                "flipRate, newFailures: such a metric compares with the champion by itself, use max instead of"
-                " vsChampion"
+                "flipRate, agreementWithChampion, shareOfQueriesDropping, newFailures: such a metric compares with the "
+                "champion by itself, use max or min instead of vsChampion"
             ),
             id="a comparison of a comparison",
         ),

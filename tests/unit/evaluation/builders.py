@@ -64,9 +64,10 @@ def scored_arrays(labels: Floats, candidate: Scores, champion: Scores | None = N
 
 
 def scored(labels: Sequence[Any], candidate: Said, champion: Said | None = None, **fields: Any) -> Scored:
-    """Return both models' answers on items with these labels; `queries` and `clusters` may be given."""
+    """Return both models' answers on items with these labels; `queries`, `clusters` and `raters` may be given."""
     source = DatasetInput(name="holdout", uri="mlflow-artifacts:/x", digest=DIGEST)
-    known: dict[str, Any] = {name: np.array(values) for name, values in fields.items()}
+    raters = tuple(Classes.of(said) for said in fields.pop("raters", ()))
+    known: dict[str, Any] = {"raters": raters} | {name: np.array(values) for name, values in fields.items()}
     if labels and not isinstance(labels[0], str):
         known["numbers"] = np.array(labels, dtype=np.float64)
     data = LoadedDataset(source=source, path=Path("x"), labels=Classes.of(map(str, labels)), **known)

@@ -88,6 +88,32 @@ def test_one_column_may_have_two_meanings(loaded: Loader) -> None:
     assert found.queries.tolist() == found.clusters.tolist()
 
 
+RATED = pl.DataFrame({"text": ["a", "b", "c"], "label": ["x"] * 3, "anna": ["x", None, "y"], "ben": [3, 1, None]})
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        pytest.param("a.parquet", parquet(RATED), id="Parquet"),
+        pytest.param("a.csv", RATED.write_csv().encode(), id="CSV"),
+        pytest.param("a.jsonl", lines(RATED), id="JSON Lines"),
+        pytest.param("a.parquet", parquet(RATED.cast({"ben": pl.Float64})), id="whole numbers with a fraction's type"),
+    ],
+)
+def test_raters_may_leave_items_out_and_models_do_not_see_them(name: str, content: bytes, loaded: Loader) -> None:
+    found = loaded(content, name, raters=("anna", "ben"))
+
+    assert [rater.tolist() for rater in found.raters] == [["x", None, "y"], ["3", "1", None]]
+    assert [rater.tolist() for rater in found.take(np.array([0, 2])).raters] == [["x", "y"], ["3", None]]
+    assert list(next(found.batches()).columns) == ["text"]
+
+
+def test_a_rater_who_said_nothing_at_all_is_one(loaded: Loader) -> None:
+    found = loaded(parquet(RATED.with_columns(cleo=None)), raters=("cleo",))
+
+    assert [rater.tolist() for rater in found.raters] == [[None, None, None]]
+
+
 def nested() -> bytes:
     buffer = io.BytesIO()
     pq.write_table(pa.table({"label": [["good"], ["bad"]]}), buffer)
@@ -174,6 +200,20 @@ DATA = "spec.evaluation.datasets[holdout]"
             id="a cluster that is NaN",
         ),
         pytest.param(
+            "a.csv",
+            b"label\na\n",
+            {"raters": ("anna",)},
+            ("ColumnMissing", f"{DATA}.columns.raters"),
+            id="no such rater",
+        ),
+        pytest.param(
+            "a.parquet",
+            parquet(RATED.with_columns(dora=[["x"], ["y"], None])),
+            {"raters": ("dora",)},
+            ("ColumnType", f"{DATA}.columns.raters"),
+            id="a rating that is a list",
+        ),
+        pytest.param(
             "a.csv", b"label\na\n", {"id": "sku"}, ("ColumnMissing", f"{DATA}.columns.id"), id="no such id column"
         ),
         pytest.param(
@@ -182,7 +222,7 @@ DATA = "spec.evaluation.datasets[holdout]"
     ],
 )
 def test_bad_data_is_refused(
-    name: str, content: bytes, fields: dict[str, str], want: tuple[str, str], loaded: Loader
+    name: str, content: bytes, fields: dict[str, Any], want: tuple[str, str], loaded: Loader
 ) -> None:
     with pytest.raises(EvaluationFailure, match="data set holdout ") as refused:
         loaded(content, name, **fields)

@@ -1,6 +1,7 @@
 """Each metric's value against an independent implementation: scikit-learn, or a loop that follows the definition."""
 
 import json
+from importlib import import_module
 from itertools import pairwise, permutations
 from math import log2
 
@@ -9,12 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import (
+    accuracy_score,
     average_precision_score,
     balanced_accuracy_score,
     confusion_matrix,
     f1_score,
     log_loss,
     mean_absolute_error,
+    mean_absolute_percentage_error,
+    mean_pinball_loss,
     ndcg_score,
     precision_score,
     recall_score,
@@ -24,6 +28,7 @@ from sklearn.metrics import (
 )
 
 from sluice.api.offline_metric import OfflineMetric
+from sluice.evaluation.intervals import clopper_pearson
 from sluice.evaluation.intervals.interval import Floats
 from sluice.evaluation.measuring import measure
 from sluice.evaluation.metrics import METRICS
@@ -42,6 +47,13 @@ COSTS = [
 
 def test_all_metrics_of_the_api_are_found_by_their_file() -> None:
     assert sorted(METRICS) == sorted(OfflineMetric)
+
+
+@pytest.mark.parametrize("metric", OfflineMetric)
+def test_every_metric_says_what_it_is_and_who_says_so(metric: OfflineMetric) -> None:
+    about = import_module(METRICS[metric].__module__).__doc__ or ""
+
+    assert "Source: " in about or "Sources: " in about
 
 
 def of(metric: str, labels: list[str], said: list[str], **params: str) -> float:
@@ -124,6 +136,12 @@ def test_metrics_of_numbers_are_scikit_learns(pairs: list[tuple[float, float]]) 
 
     assert value(measure(wanted("mae"), data).candidate) == pytest.approx(mean_absolute_error(truth, said))
     assert value(measure(wanted("rmse"), data).candidate) == pytest.approx(root_mean_squared_error(truth, said))
+    for quantile in ("0.05", "0.5", "0.9"):
+        want = mean_pinball_loss(truth, said, alpha=float(quantile))
+        assert value(measure(wanted("pinball", {"quantile": quantile}), data).candidate) == pytest.approx(want)
+    sizes = [one + 0.5 if one >= 0 else one - 0.5 for one in truth]
+    want = mean_absolute_percentage_error(sizes, said)
+    assert value(measure(wanted("mape"), scored(sizes, numbers(*said))).candidate) == pytest.approx(want)
 
 
 RESULTS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2)), min_size=2, max_size=5)
@@ -152,6 +170,11 @@ def test_metrics_of_rankings_are_means_over_all_orders_of_ties(queries: list[lis
     assert found("recallAtK", k=str(k)) == pytest.approx(
         np.mean([np.mean([recalled(order, k) for order in orders(one)]) for one in known])
     )
+    for cut in (k, len(rows)):
+        params = {"k": str(k)} if cut == k else {}
+        assert found("map", **params) == pytest.approx(
+            np.mean([np.mean([average_precision(order, cut) for order in orders(one)]) for one in known])
+        )
 
 
 def orders(query: list[tuple[int, int]]) -> list[list[int]]:
@@ -169,6 +192,23 @@ def first(gains: list[int]) -> int:
 
 def recalled(gains: list[int], k: int) -> float:
     return sum(gain > 0 for gain in gains[:k]) / sum(gain > 0 for gain in gains)
+
+
+def average_precision(gains: list[int], k: int) -> float:
+    """Follow the definition rank by rank."""
+    places = [rank for rank, gain in enumerate(gains, 1) if gain]
+    return sum(seen / rank for seen, rank in enumerate(places, 1) if rank <= k) / len(places)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_average_precision_without_ties_is_scikit_learns(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    queries, scores = np.repeat(np.arange(20), 15), draw.normal(size=300)
+    labels = np.where(np.arange(300) % 15 == 0, 1, draw.integers(0, 2, 300))
+    want = [average_precision_score(labels[queries == one], scores[queries == one]) for one in range(20)]
+    data = scored(labels.tolist(), numbers(*scores), queries=queries)
+
+    assert value(measure(wanted("map"), data).candidate) == pytest.approx(np.mean(want))
 
 
 def test_the_gain_of_a_ranking_by_hand() -> None:
@@ -221,8 +261,13 @@ def test_an_item_that_failed_counts_against_the_model(metric: str, params: dict[
         pytest.param("mae", {}, numbers(1, None, 3, 4), 3 / 4, id="an error as large as the truth's range"),
         pytest.param("mae", {}, numbers(1, None, 3, 14), (10 + 10) / 4, id="an error as large as the worst one"),
         pytest.param("rmse", {}, numbers(1, None, 3, 4), 1.5, id="the same, squared"),
+        pytest.param("mape", {}, numbers(1, None, 3, 4), 1 / 4, id="an error of all of it"),
+        pytest.param("mape", {}, numbers(5, None, 3, 4), (4 + 4) / 4, id="an error as large as the worst, of its own"),
+        pytest.param("pinball", {"quantile": "0.9"}, numbers(1, None, 3, 4), 0.9 * 3 / 4, id="the range, too low"),
+        pytest.param("pinball", {"quantile": "0.1"}, numbers(1, None, 3, 4), 0.9 * 3 / 4, id="the range, too high"),
         pytest.param("ndcg", {"k": "3"}, numbers(4, None, 3, 4), 1 / 2, id="a ranking with a failed result counts 0"),
         pytest.param("mrr", {}, numbers(4, None, 3, 4), 1 / 2, id="likewise, reciprocal rank"),
+        pytest.param("map", {}, numbers(4, None, 3, 4), 1 / 2, id="likewise, average precision"),
         pytest.param("recallAtK", {"k": "3"}, numbers(4, None, 3, 4), 1 / 2, id="likewise, recall"),
     ],
 )
@@ -241,6 +286,70 @@ def test_flips_are_counted_among_what_the_champion_says() -> None:
     found = measure(wanted("flipRate", {"from": "approve", "to": "decline"}), scored(labels, candidate, champion))
 
     assert (found.denominator, value(found.candidate), value(found.champion)) == (4, 2 / 4, 0.0)
+
+
+@settings(max_examples=20, deadline=None)
+@given(PAIRS)
+def test_agreement_with_the_champion_is_scikit_learns_accuracy_with_its_words_as_truth(
+    pairs: list[tuple[str, str]],
+) -> None:
+    candidate, champion = [one for one, _ in pairs], [other for _, other in pairs]
+    found = measure(wanted("agreementWithChampion"), scored(["a"] * len(pairs), candidate, champion))
+
+    assert value(found.candidate) == pytest.approx(accuracy_score(champion, candidate))
+
+
+def test_agreement_with_the_champion_is_about_items_that_it_answers() -> None:
+    champion, candidate = ["yes", "yes", "no", None, None, None], ["yes", None, "yes", None, "yes", "no"]
+    found = measure(wanted("agreementWithChampion"), scored(["yes"] * 6, candidate, champion))
+
+    assert (found.denominator, value(found.candidate), value(found.champion)) == (3, 1 / 3, 1.0)
+
+
+def test_without_champion_there_is_nothing_to_agree_with() -> None:
+    found = measure(wanted("agreementWithChampion"), scored(["a", "b"], ["b", "b"]))
+
+    assert (found.denominator, found.candidate) == (0, None)
+
+
+BY = [("ndcg", {"k": "2"}), ("mrr", {}), ("map", {}), ("map", {"k": "2"}), ("recallAtK", {"k": "2"})]
+
+
+@pytest.mark.parametrize(("by", "params"), BY)
+def test_queries_that_drop_are_those_with_a_lower_value_of_their_own(by: str, params: dict[str, str]) -> None:
+    """Each query is measured alone, as a data set of its own."""
+    draw = np.random.default_rng(3)
+    labels, scores = draw.integers(0, 3, (30, 4)), draw.integers(0, 3, (2, 30, 4)).astype(float)
+    labels[:3] = 0
+    wanted_by, known = wanted(by, params), labels[3:]
+
+    def alone(model: int) -> list[float]:
+        rows = zip(known, scores[model, 3:], strict=True)
+        data = [scored(one.tolist(), numbers(*said), queries=[0] * 4) for one, said in rows]
+        return [value(measure(wanted_by, one).candidate) for one in data]
+
+    both = scored(labels.ravel().tolist(), *(numbers(*one.ravel()) for one in scores), queries=np.arange(120) // 4)
+    found = measure(wanted("shareOfQueriesDropping", {"by": by, **params}), both)
+    drops = sum(now < was - 1e-9 for now, was in zip(alone(0), alone(1), strict=True))
+
+    assert found.denominator == 27
+    assert value(found.candidate) == pytest.approx(drops / 27)
+    assert found.candidate is not None
+    assert found.candidate.upper == pytest.approx(clopper_pearson(drops, 27, 0.95).upper)
+
+
+def test_a_query_on_which_the_candidate_failed_drops_unless_it_had_nothing_to_lose() -> None:
+    labels, queries = [1, 0, 1, 0], [0, 0, 1, 1]
+    data = scored(labels, numbers(None, 1, None, 1), numbers(2, 1, None, 2), queries=queries)
+    found = measure(wanted("shareOfQueriesDropping", {"by": "mrr"}), data)
+
+    assert (value(found.candidate), value(found.champion)) == (1 / 2, 0.0)
+
+
+def test_without_champion_no_query_can_drop() -> None:
+    found = measure(wanted("shareOfQueriesDropping", {"by": "mrr"}), scored([1, 0], numbers(1, 2), queries=[0, 0]))
+
+    assert (found.denominator, found.candidate) == (0, None)
 
 
 def test_without_champion_nothing_can_flip() -> None:

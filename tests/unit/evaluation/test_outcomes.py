@@ -31,6 +31,7 @@ PLAIN = {
     "prAuc": YES,
     "recallAtFpr": YES | {"fpr": "0.1"},
     "flipRate": {"from": "no", "to": "yes"},
+    "agreementWithChampion": {},
 }
 
 
@@ -67,6 +68,7 @@ METHODS = {
     "prAuc": ("paired-bootstrap-bca",) * 2,
     "recallAtFpr": ("paired-bootstrap-bca",) * 2,
     "flipRate": ("clopper-pearson", "newcombe-paired"),
+    "agreementWithChampion": ("clopper-pearson", "newcombe-paired"),
 }
 
 
@@ -103,7 +105,7 @@ def bounds(found: Measurement, part: str) -> tuple[float, float, float]:
     return estimate.lower, estimate.estimate, estimate.upper
 
 
-@pytest.mark.parametrize("metric", [name for name in PLAIN if name != "flipRate"])
+@pytest.mark.parametrize("metric", [name for name in PLAIN if name not in {"flipRate", "agreementWithChampion"}])
 def test_the_models_change_places(metric: str) -> None:
     one = both()
     assert one.champion is not None
@@ -198,6 +200,7 @@ def test_a_model_that_never_says_the_class_has_no_precision() -> None:
             id="probabilities that do not sum to 1",
         ),
         pytest.param("mae", {}, scored(["a", "b"], numbers(1, 2)), "LabelNotNumeric", id="text is no number"),
+        pytest.param("mape", {}, scored([1, 0], numbers(1, 2)), "LabelInvalid", id="a part of nothing"),
         pytest.param("rmse", {}, scored([1, 2], classes("a", "b")), "ScoresMissing", id="a class is no number"),
         pytest.param("ndcg", {"k": "3"}, scored([1, 0], numbers(1, 2)), "QueryMissing", id="results without query"),
         pytest.param(
@@ -242,8 +245,11 @@ PARAMS = {
     "similarity": "0.8",
     "perturbation": "Case",
     "column": "text",
+    "by": "mrr",
+    "quantile": "0.9",
+    "coefficient": "Cohen",
 }
-OF_LABELS = {"OneClassOnly", "LabelNotNumeric", "LabelInvalid", "QueryMissing"}
+OF_LABELS = {"OneClassOnly", "LabelNotNumeric", "LabelInvalid", "QueryMissing", "RatersMissing"}
 
 
 def refusal(ask: Callable[[], object]) -> str:
@@ -255,7 +261,9 @@ def refusal(ask: Callable[[], object]) -> str:
     return ""
 
 
-@pytest.mark.parametrize(("metric", "params"), [("ndcg", {"k": "2"}), ("mrr", {}), ("recallAtK", {"k": "1"})])
+@pytest.mark.parametrize(
+    ("metric", "params"), [("ndcg", {"k": "2"}), ("mrr", {}), ("map", {}), ("recallAtK", {"k": "1"})]
+)
 def test_queries_of_one_user_are_drawn_together(metric: str, params: dict[str, str]) -> None:
     draw = np.random.default_rng(8)
     labels = draw.integers(0, 2, 120).tolist()

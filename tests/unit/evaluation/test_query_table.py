@@ -29,6 +29,8 @@ def test_a_query_with_a_failed_result_counts_nothing() -> None:
     assert table.to_dict(as_series=False) == {"query": [0, 1], "item": [1, 0], "candidate": [0.0, 1.0]}
 
 
-@pytest.mark.parametrize(("metric", "params"), [("mae", {}), ("accuracy", {})])
-def test_what_is_not_about_queries_has_no_table(metric: str, params: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("metric", "params"), [("mae", {}), ("accuracy", {}), ("shareOfQueriesDropping", {"by": "mrr"})]
+)
+def test_what_is_no_mean_over_queries_has_no_table(metric: str, params: dict[str, str]) -> None:
     assert query_table(wanted(metric, params), scored(RELEVANCE, BEST, WORST, queries=QUERIES)) is None

@@ -74,10 +74,10 @@ def _other_dataset(gate: Gate, evaluation: Evaluation, result: EvaluationResult)
     read = result.dataset(gate.dataset)
     if read is None or pinned is None or other_bytes(gate.dataset, evaluation, result):
         return f"data set {gate.dataset} that was measured on is not the one that the plan pins"
-    roles = ("label", "query", "cluster", "id", "predictions")
+    roles = ("label", "query", "cluster", "id", "raters", "predictions")
     other = next((role for role in roles if getattr(read, role) != getattr(pinned.columns, role)), "")
-    if other == "predictions":
-        return f"data set {gate.dataset} was measured by other predictions than columns.predictions of the plan"
+    if other in {"raters", "predictions"}:
+        return f"data set {gate.dataset} was measured by other {other} than columns.{other} of the plan"
     if other:
         return f"data set {gate.dataset} was measured by another {other} column than columns.{other} of the plan"
     if FACTS[gate.metric].of_data and (pinned.training is None or read.training != pinned.training.digest):

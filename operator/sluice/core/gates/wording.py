@@ -40,11 +40,17 @@ _SUBJECTS: Mapping[OfflineMetric, str] = {
     OfflineMetric.RECALL_AT_FPR: "recall of {class} at {fpr} false positives",
     OfflineMetric.MEAN_ABSOLUTE_ERROR: "mean absolute error",
     OfflineMetric.ROOT_MEAN_SQUARED_ERROR: "root mean squared error",
+    OfflineMetric.MEAN_ABSOLUTE_PERCENTAGE_ERROR: "mean absolute percentage error",
+    OfflineMetric.PINBALL: "pinball loss of the {quantile} quantile",
     OfflineMetric.FLIP_RATE: "share of flips {from}→{to}",
+    OfflineMetric.AGREEMENT_WITH_CHAMPION: "agreement with the champion",
     OfflineMetric.PERTURBATION_FLIP_RATE: "share flipped by {perturbation} in {column}",
     OfflineMetric.NDCG: "NDCG@{k}",
     OfflineMetric.MEAN_RECIPROCAL_RANK: "MRR",
+    OfflineMetric.MEAN_AVERAGE_PRECISION: "MAP{cut}",
     OfflineMetric.RECALL_AT_K: "recall@{k}",
+    OfflineMetric.SHARE_OF_QUERIES_DROPPING: "share of queries with a lower {lower}",
+    OfflineMetric.AGREEMENT: "agreement with raters ({coefficient})",
     OfflineMetric.CONTAMINATED_SHARE: "share of items in the training data",
     OfflineMetric.PASS_RATE: "pass rate",
     OfflineMetric.NEW_FAILURES: "number of newly failed cases",
@@ -59,9 +65,13 @@ _COUNTED: Mapping[OfflineMetric, str] = {
     OfflineMetric.FALSE_POSITIVE_RATE: "items other than {class}",
     OfflineMetric.CONFUSION_CELL_RATE: "{actual} items",
     OfflineMetric.FLIP_RATE: "items that the champion calls {from}",
+    OfflineMetric.AGREEMENT_WITH_CHAMPION: "items that the champion answers",
     OfflineMetric.NDCG: "queries",
     OfflineMetric.MEAN_RECIPROCAL_RANK: "queries",
+    OfflineMetric.MEAN_AVERAGE_PRECISION: "queries",
     OfflineMetric.RECALL_AT_K: "queries",
+    OfflineMetric.SHARE_OF_QUERIES_DROPPING: "queries",
+    OfflineMetric.AGREEMENT: "rated items",
     OfflineMetric.CONTAMINATED_SHARE: "items with a text",
     OfflineMetric.PASS_RATE: "cases",
     OfflineMetric.NEW_FAILURES: "cases",
@@ -89,7 +99,10 @@ def items(gate: Gate) -> str:
 
 def _words(gate: Gate) -> Mapping[str, str]:
     rate = {} if gate.params.fpr is None else {"fpr": percent(float(gate.params.fpr))}
-    return {**gate.params.flat(), **rate}
+    cut = "" if gate.params.k is None else f"@{gate.params.k}"
+    words = {**gate.params.flat(), **rate, "cut": cut}
+    by = gate.params.by
+    return words if by is None else {**words, "lower": _SUBJECTS[OfflineMetric(by.value)].format_map(words)}
 
 
 def percent(share: float, more: int = 0) -> str:

@@ -1,4 +1,7 @@
-"""Accuracy: the share of items whose predicted class is the true one. An item that failed is not right."""
+"""Accuracy: the share of items whose predicted class is the true one. An item that failed is not right.
+
+Source: Stehman, Remote Sensing of Environment 62 (1997) 77.
+"""
 
 from collections.abc import Mapping
 

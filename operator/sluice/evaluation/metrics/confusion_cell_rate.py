@@ -1,6 +1,7 @@
 """Confusion cell rate: of the items of class `actual`, the share that is predicted as class `predicted`.
 
 An item that failed counts against the model: as in the cell when the cell is a mistake, as outside when it is not.
+Source: a cell of the confusion matrix over its class, in Fawcett, Pattern Recognition Letters 27 (2006) 861.
 """
 
 from collections.abc import Mapping

@@ -2,6 +2,7 @@
 
 An item on which the candidate failed counts as flipped where `from` and `to` differ. The champion against itself flips
 none, so the difference is the candidate's rate. Without a champion nothing can flip, and no item counts.
+Source: one direction of the churn of Milani Fard et al., "Launch and Iterate: Reducing Prediction Churn" (NIPS 2016).
 """
 
 from collections.abc import Mapping

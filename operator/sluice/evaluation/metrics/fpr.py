@@ -1,6 +1,6 @@
 """False-positive rate of `class`: of the items that are not of it, the share that is predicted as it.
 
-An item that failed counts as a false alarm.
+An item that failed counts as a false alarm. Source: Fawcett, Pattern Recognition Letters 27 (2006) 861.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,7 @@
 """Pass rate: the share of the cases of a challenge set that the model passes.
 
 A case is passed when enough of its repeats are right. The set is all there is, no sample of something: no interval.
+Source: one minus the failure rate of minimum functionality tests in Ribeiro et al., CheckList (ACL 2020).
 """
 
 from collections.abc import Mapping

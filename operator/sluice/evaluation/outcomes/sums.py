@@ -63,6 +63,10 @@ class Sums:
             p_value=self._p_value(champion),
         )
 
+    def at(self, sums: Floats) -> float:
+        """Return the metric for these sums of rows; NaN or infinity where it does not exist."""
+        return float(_of(self.value)(sums))
+
     def _p_value(self, champion: "Sums") -> float | None:
         """Return how likely a mean difference of this size is if the models do not differ."""
         if self.values is None or champion.values is None:
@@ -99,7 +103,7 @@ class Sums:
         """Return the metric if this share of the items that count were of the lowest, and of the highest kind."""
         total, counted = self.rows.total, float(self.rows.counted.sum())
         moved = [(1 - share) * total + share * counted * row for row in (low, high)]
-        return float(_of(self.value)(moved[0])), float(_of(self.value)(moved[1]))
+        return self.at(moved[0]), self.at(moved[1])
 
 
 def mean_of(values: Floats, limits: tuple[float, float], clusters: Integers | None = None) -> Sums:

@@ -24,12 +24,15 @@ PARAMS: dict[str, Json] = {
     "confusionCellRate": {"actual": "fraud", "predicted": "fine"},
     "expectedCost": {"costs": [{"actual": "fraud", "predicted": "fine", "cost": "5"}]},
     "ece": {"bins": 10},
+    "pinball": {"quantile": "0.7"},
     "flipRate": {"from": "fraud", "to": "fine"},
     "perturbationFlipRate": {"perturbation": "Typos", "column": "text"},
     "ndcg": {"k": 3},
     "recallAtK": {"k": 3},
+    "shareOfQueriesDropping": {"by": "ndcg", "k": 3},
+    "agreement": {"coefficient": "Cohen"},
 }
-OF_NUMBERS = {"mae", "rmse", "ndcg", "mrr", "recallAtK"}
+OF_NUMBERS = {"mae", "rmse", "mape", "pinball", "ndcg", "mrr", "map", "recallAtK", "shareOfQueriesDropping"}
 COMPARED = [metric for metric in OfflineMetric if not (FACTS[metric].of_change or FACTS[metric].whole)]
 
 
@@ -37,7 +40,7 @@ def better_and_worse(metric: str) -> tuple[list[Any], Scores, Scores]:
     """Return labels, the answers of a model that knows, and of one that guesses and is sure of it."""
     draw = np.random.default_rng(7)
     if metric in OF_NUMBERS:
-        truth = draw.integers(0, 2, ITEMS).astype(float)
+        truth = draw.integers(0, 2, ITEMS).astype(float) + (metric == "mape")
         return truth.tolist(), numbers(*(truth + draw.normal(0, 0.2, ITEMS))), numbers(*draw.normal(0.5, 3, ITEMS))
     chance = draw.choice([0.02, 0.05, 0.95, 0.98], ITEMS)
     labels = np.where(draw.random(ITEMS) < chance, "fraud", "fine").tolist()
@@ -55,10 +58,11 @@ def _steady(scores: Scores, flips: float) -> Scores:
 
 def judged(metric: str, rule: Json, *, swapped: bool = False) -> Judgement:
     """Return the judgement on one rule for the better model against the worse, or the other way round."""
-    plan = evaluation(gate(metric=metric, params=PARAMS.get(metric, {}), **{"minSamples": 1, **rule}))
+    plan = evaluation(gate(**{"metric": metric, "params": PARAMS.get(metric, {}), "minSamples": 1, **rule}))
     labels, *models = better_and_worse(metric)
     candidate, champion = reversed(models) if swapped else models
-    both: Scored = scored(labels, candidate, champion, queries=[item // 10 for item in range(ITEMS)])
+    groups = {"queries": [item // 10 for item in range(ITEMS)], "raters": [[str(label) for label in labels]]}
+    both: Scored = scored(labels, candidate, champion, **groups)
     measured = measure(measurement_wanted(plan.gates[0]), both).model_dump(mode="json", by_alias=True)
     return judge(plan, document(measured), candidate=pinned(), champion=pinned(CHAMPION))
 
@@ -85,6 +89,31 @@ def test_flips_are_counted_among_what_the_champion_said() -> None:
 
     assert one.verdict == Verdict.FAIL
     assert one.n == better_and_worse("flipRate")[2].predicted.are("fraud").sum()
+
+
+def test_agreement_with_the_champion_is_held_against_a_floor() -> None:
+    (one,) = judged("agreementWithChampion", {"min": "0.95"}).gates
+
+    assert (one.verdict, one.n) == (Verdict.FAIL, ITEMS)
+    assert one.message.startswith("agreement with the champion is ")
+    assert judged("agreementWithChampion", {"min": "0.2"}).gates[0].verdict == Verdict.PASS
+
+
+@pytest.mark.parametrize(
+    ("params", "what"),
+    [
+        ({"by": "ndcg", "k": 3}, "NDCG@3"),
+        ({"by": "mrr"}, "MRR"),
+        ({"by": "map"}, "MAP"),
+        ({"by": "map", "k": 5}, "MAP@5"),
+    ],
+)
+def test_queries_that_drop_are_a_share_with_the_metric_that_drops(params: Json, what: str) -> None:
+    (worse,) = judged("shareOfQueriesDropping", {"max": "0.2", "params": params}, swapped=True).gates
+    (better,) = judged("shareOfQueriesDropping", {"max": "0.2", "params": params}).gates
+
+    assert (worse.verdict, better.verdict, worse.n) == (Verdict.FAIL, Verdict.PASS, ITEMS // 10)
+    assert worse.message.startswith(f"share of queries with a lower {what} is ")
 
 
 @pytest.mark.parametrize(

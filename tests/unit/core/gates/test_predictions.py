@@ -1,4 +1,4 @@
-"""Predictions that were in the data set are evidence for the models that they are of, and only those the plan names."""
+"""Predictions and raters in a data set are evidence for the models that they are of, and only those the plan names."""
 
 from typing import Any
 
@@ -55,3 +55,13 @@ def test_other_predictions_than_the_plans_are_no_evidence(planned: Any, read: An
 
     assert judgement.verdict == Verdict.ERROR
     assert "was measured by other predictions than columns.predictions of the plan" in judgement.message
+
+
+def test_the_words_of_other_raters_than_the_plans_are_no_evidence() -> None:
+    found = document(measurement(), datasets=[source(raters=["ben", "anna"])])
+    judgement = judge(
+        evaluation(gate(**DROP), raters=["anna", "ben"]), found, candidate=pinned(), champion=pinned(CHAMPION)
+    )
+
+    assert judgement.verdict == Verdict.ERROR
+    assert "was measured by other raters than columns.raters of the plan" in judgement.message
