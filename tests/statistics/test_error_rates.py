@@ -196,7 +196,7 @@ IN_BURSTS_AT_THE_MARGIN = [
 @pytest.mark.parametrize("world", IN_BURSTS_AT_THE_MARGIN)
 def test_nor_does_one_that_fails_in_bursts(world: World, before: int) -> None:
     at = step(margin=MARGIN, floor=FLOOR)
-    wrong = sum(ever_passes(world, seed, 240, at, before) for seed in range(RUNS))
+    wrong = sum(ever_passes(world, seed, 120, at, before) for seed in range(RUNS))
     assert wrong / RUNS <= bound(Settings().beta, RUNS)
 
 

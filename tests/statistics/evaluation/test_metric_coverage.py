@@ -88,13 +88,13 @@ FPR = 0.1
             600,
             id="balanced accuracy",
         ),
-        pytest.param("prAuc", YES, average_precision, LEVEL, 400, id="average precision"),
+        pytest.param("prAuc", YES, average_precision, LEVEL, 200, id="average precision"),
         pytest.param(
             "recallAtFpr",
             YES | {"fpr": str(FPR)},
             lambda gap: recall(gap, float(norm.isf(FPR))),
             0.985,
-            400,
+            200,
             id="recall at a false-positive rate",
         ),
         pytest.param(
