@@ -13,7 +13,7 @@ from sluice.api.verdict import Verdict
 from sluice.core.analysis.checkpoint import loads
 from sluice.core.analysis.engine import Context, window_seconds
 from sluice.core.analysis.panel import look
-from sluice.core.analysis.rules import rules_of, step_of
+from sluice.core.analysis.rules import contexts_of, rules_of, step_of
 from sluice.core.analysis.samples import Arms, Series
 from sluice.core.analysis.state import State
 from sluice.core.analysis.verdict import Finding, MetricVerdict
@@ -80,10 +80,9 @@ def window(candidate: Candidate, plan: Traffic, now: datetime) -> int:
 
 def _contexts(observed: Observed, plan: Traffic, traffic: TrafficStatus) -> Mapping[str, Context]:
     """Return what each metric's samples are held against."""
-    index, now = step_in_force(traffic) or 0, observed.now.timestamp()
+    index = step_in_force(traffic) or 0
     step = step_of(plan.steps[index], index, moment(traffic.applied_at or traffic.since).timestamp())
-    arms = Arms(candidate=traffic.predictor, stable=traffic.stable)
-    return {name: Context(rule.settings, step, arms, now, rule.signal) for name, rule in rules_of(plan).items()}
+    return contexts_of(plan, step, Arms(candidate=traffic.predictor, stable=traffic.stable), observed.now.timestamp())
 
 
 def _read(observed: Observed) -> Mapping[str, Sequence[Series] | str]:

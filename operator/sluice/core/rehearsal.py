@@ -10,11 +10,9 @@ from enum import StrEnum
 
 from sluice.api.live import Traffic
 from sluice.api.verdict import UNSEEN, Verdict
-from sluice.core.analysis.engine import Context
 from sluice.core.analysis.panel import look
-from sluice.core.analysis.rules import settings_of, step_of
+from sluice.core.analysis.rules import contexts_of, step_of
 from sluice.core.analysis.samples import Arms, Series
-from sluice.core.analysis.signals import signal_of
 from sluice.core.analysis.state import State
 from sluice.core.analysis.verdict import MetricVerdict
 from sluice.core.without_verdict import Answer, OpenStep, answer
@@ -65,18 +63,12 @@ class Rehearsal:
     """Seconds without data until now, without a break."""
 
     def __post_init__(self) -> None:
-        self._settings = {metric.name: settings_of(self.plan, metric) for metric in self.plan.metrics}
-        self._signals = {metric.name: signal_of(metric) for metric in self.plan.metrics}
         self._before = self.began
 
     def look(self, samples: Samples, now: float) -> Look:
         """Take in samples and return what they mean."""
         step = step_of(self.plan.steps[self.step], self.step, self.began)
-        contexts = {
-            name: Context(settings, step, self.arms, now, self._signals[name])
-            for name, settings in self._settings.items()
-        }
-        panel = look(self.states, samples, contexts)
+        panel = look(self.states, samples, contexts_of(self.plan, step, self.arms, now))
         self.states = dict(panel.states)
         self._count_unseen(panel.verdict, now)
         return Look(now, self.step, panel.verdict, panel.verdicts)

@@ -31,7 +31,7 @@ def look(
 ) -> Panel:
     """Take in what was read of each metric that has a context; a text says why nothing was, and the state stays.
 
-    Raises nothing: a metric without a state begins now, and one that is not among `read` has no samples.
+    A metric without a state begins now, and one that is not among `read` has no samples.
     """
     sightings = Sightings()
     courses, verdicts = {}, {}
@@ -58,13 +58,15 @@ def convicted(courses: Sequence[Course]) -> bool:
     if log_sum([log(one.share) + height for one, height in zip(settings, most, strict=True)]) < wanted:
         return False
     now = [course.before.evidence for course in courses]
+    if _grave(now, settings) >= wanted:
+        return True
     rounds = [(state.end or 0.0, place, state) for place, course in enumerate(courses) for _, state in course.taken]
     for _, ended in groupby(sorted(rounds, key=itemgetter(0)), key=itemgetter(0)):
         for _, place, state in ended:
             now[place] = state.evidence
         if _grave(now, settings) >= wanted:
             return True
-    return _grave(now, settings) >= wanted
+    return False
 
 
 def _evidence(course: Course) -> Sequence[Evidence]:

@@ -6,8 +6,10 @@ from typing import NamedTuple
 
 from sluice.api.live import Better, LiveMetric, Traffic
 from sluice.api.live import Step as PlannedStep
+from sluice.core.analysis.engine import Context
 from sluice.core.analysis.latency import bound_of
 from sluice.core.analysis.same import Same
+from sluice.core.analysis.samples import Arms
 from sluice.core.analysis.settings import HardLimit, Settings, Step, planned_restarts
 from sluice.core.analysis.signals import Signal, signal_of
 
@@ -26,6 +28,11 @@ class Rule(NamedTuple):
 def rules_of(plan: Traffic) -> Mapping[str, Rule]:
     """Return the rules of all live metrics by name; the same ones for each look at a plan."""
     return _rules(Same(plan))
+
+
+def contexts_of(plan: Traffic, step: Step, arms: Arms, now: float) -> Mapping[str, Context]:
+    """Return what the samples of each live metric are held against, by its name."""
+    return {name: Context(rule.settings, step, arms, now, rule.signal) for name, rule in rules_of(plan).items()}
 
 
 @lru_cache(maxsize=_KEPT_PLANS)
